@@ -1,0 +1,217 @@
+package observation
+
+// Field names. The part before the dot is the protocol of the observation.
+// A name that several dissectors could fill means the same in each.
+const (
+	// ARP (RFC 826). About the sender.
+	ARPMAC = "arp.mac" // sender hardware address
+	ARPIP  = "arp.ip"  // sender protocol address; absent in a probe
+
+	// DHCPv4 (RFC 2131, 2132) and DHCPv6 (RFC 8415). Requests are about the
+	// sender; answers about the client they name (Named).
+	DHCPMessage     = "dhcp.message"      // DISCOVER, REQUEST, ACK, SOLICIT …
+	DHCPMAC         = "dhcp.mac"          // client hardware address, or the one inside a DUID
+	DHCPVendorClass = "dhcp.vendor-class" // option 60; DHCPv6 option 16
+	DHCPHostname    = "dhcp.hostname"     // option 12 or 81; DHCPv6 option 39
+	DHCPParameters  = "dhcp.parameters"   // option 55 or ORO, decimal, comma between
+	DHCPRequestedIP = "dhcp.requested-ip" // option 50
+	DHCPAssignedIP  = "dhcp.assigned-ip"  // yiaddr of an ACK; IA address of a REPLY
+	DHCPServer      = "dhcp.server"       // option 54
+	DHCPDUID        = "dhcp.duid"         // DHCPv6 client identifier, hexadecimal
+
+	// DNS (RFC 1035). Questions are about the sender; answers about the Receiver.
+	DNSQuestion = "dns.question" // name, lower case, no final dot
+	DNSAnswer   = "dns.answer"   // "name address" of A and AAAA; the name is the one asked, CNAMEs followed
+
+	// mDNS and DNS-SD (RFC 6762, 6763). About the sender.
+	MDNSHostname = "mdns.hostname" // owner of an A or AAAA record, or SRV target, no ".local"
+	MDNSAddress  = "mdns.address"  // its address
+	MDNSService  = "mdns.service"  // "_http._tcp"
+	MDNSInstance = "mdns.instance" // instance label, unescaped
+	MDNSTXT      = "mdns.txt"      // one string, "key=value" or bare
+
+	// SSDP (UPnP device architecture 2.0, section 1). About the sender.
+	SSDPServer    = "ssdp.server"
+	SSDPLocation  = "ssdp.location"
+	SSDPUSN       = "ssdp.usn"
+	SSDPType      = "ssdp.type"       // NT or ST of an announcement or answer
+	SSDPUUID      = "ssdp.uuid"       // the uuid: part of USN, without prefix
+	SSDPSearch    = "ssdp.search"     // ST of an M-SEARCH: the sender is looking, not offering
+	SSDPUserAgent = "ssdp.user-agent" // of an M-SEARCH
+
+	// UPnP device description (section 2.3). About the sender.
+	UPnPDeviceType   = "upnp.device-type"
+	UPnPFriendlyName = "upnp.friendly-name"
+	UPnPManufacturer = "upnp.manufacturer"
+	UPnPModelName    = "upnp.model-name"
+	UPnPModelNumber  = "upnp.model-number"
+	UPnPModelDesc    = "upnp.model-description"
+	UPnPSerial       = "upnp.serial"
+	UPnPUUID         = "upnp.uuid" // UDN without "uuid:"
+	UPnPMAC          = "upnp.mac"  // from elements that carry one
+
+	// WS-Discovery (OASIS 2009) and ONVIF. About the sender.
+	WSDMessage        = "wsd.message" // Hello, Bye, Probe, ProbeMatches, ResolveMatches
+	WSDTypes          = "wsd.types"   // local name of one type: NetworkVideoTransmitter …
+	WSDUUID           = "wsd.uuid"    // endpoint reference without "urn:uuid:" or "uuid:"
+	WSDXAddr          = "wsd.xaddr"   // one URL
+	WSDScope          = "wsd.scope"   // one scope URI, as sent
+	WSDProbe          = "wsd.probe"   // type looked for: the sender is a client
+	OnvifScopeName    = "onvif.scope-name"
+	OnvifScopeHW      = "onvif.scope-hardware"
+	OnvifScopeMfr     = "onvif.scope-manufacturer"
+	OnvifScopeLoc     = "onvif.scope-location"
+	OnvifScopeType    = "onvif.scope-type"
+	OnvifScopeMAC     = "onvif.scope-mac"
+	OnvifManufacturer = "onvif.manufacturer" // GetDeviceInformationResponse
+	OnvifModel        = "onvif.model"
+	OnvifFirmware     = "onvif.firmware"
+	OnvifSerial       = "onvif.serial"
+	OnvifHardware     = "onvif.hardware-id"
+	OnvifService      = "onvif.service"    // namespace URL of one service
+	OnvifCapability   = "onvif.capability" // element path that is true, e.g. "Analytics/RuleSupport"
+	OnvifXAddr        = "onvif.xaddr"
+
+	// Hikvision SADP (UDP 37020, ethertype 0x8033). About the sender;
+	// an answer relayed by a recorder is Named.
+	SADPModel     = "sadp.model"       // DeviceDescription
+	SADPType      = "sadp.device-type" // number
+	SADPSerial    = "sadp.serial"      // DeviceSN
+	SADPFirmware  = "sadp.firmware"    // SoftwareVersion
+	SADPDSP       = "sadp.dsp-version"
+	SADPMAC       = "sadp.mac"
+	SADPIP        = "sadp.ip"
+	SADPIP6       = "sadp.ip6"
+	SADPOEMCode   = "sadp.oem-code" // DetailOEMCode or OEMCode; 1 is the maker's own build
+	SADPOEMInfo   = "sadp.oem-info"
+	SADPActivated = "sadp.activated"
+	SADPHTTPPort  = "sadp.http-port"
+	SADPSDKPort   = "sadp.command-port"
+	SADPAnalogue  = "sadp.analogue-channels"
+	SADPDigital   = "sadp.digital-channels"
+	SADPUUID      = "sadp.uuid"
+	SADPInquiry   = "sadp.inquiry" // Types of a probe: the sender is a client
+	SADPBoot      = "sadp.boot"    // SWKH boot-loader handshake (UDP 9978/9979)
+	SADPLayer2    = "sadp.layer2"  // "true" when it came in ethertype 0x8033
+
+	// Hikvision ISAPI (XML over HTTP). About the sender.
+	IsapiModel        = "isapi.model"
+	IsapiFirmware     = "isapi.firmware"      // "V5.7.17"
+	IsapiFirmwareDate = "isapi.firmware-date" // "build 240606"
+	IsapiSerial       = "isapi.serial"
+	IsapiMAC          = "isapi.mac"
+	IsapiDeviceType   = "isapi.device-type" // IPCamera, NVR, DVR …
+	IsapiDeviceName   = "isapi.device-name"
+	IsapiManufacturer = "isapi.manufacturer"
+	IsapiOEMCode      = "isapi.oem-code"
+	IsapiNamespace    = "isapi.namespace"
+	IsapiContact      = "isapi.system-contact"
+	IsapiPlatform     = "isapi.platform" // firmwareVersionInfo, "B-R-G5-0"
+	IsapiElement      = "isapi.element"  // root element of the document
+	IsapiChannel      = "isapi.channel"  // an IP channel of a recorder: "id address model firmware serial"
+
+	// Dahua DHIP / DHDiscover (UDP 37810). About the device its fields name.
+	DHIPMAC          = "dhip.mac"
+	DHIPModel        = "dhip.model" // DeviceType
+	DHIPClass        = "dhip.class" // DeviceClass: NVR, HCVR, IPC …
+	DHIPSerial       = "dhip.serial"
+	DHIPFirmware     = "dhip.firmware"
+	DHIPVendor       = "dhip.vendor"
+	DHIPManufacturer = "dhip.manufacturer"
+	DHIPName         = "dhip.machine-name"
+	DHIPIP           = "dhip.ip"
+	DHIPIP6          = "dhip.ip6"
+	DHIPHTTPPort     = "dhip.http-port"
+	DHIPPort         = "dhip.port"
+	DHIPInputs       = "dhip.video-inputs"
+	DHIPRemoteInputs = "dhip.remote-video-inputs"
+	DHIPInit         = "dhip.init"
+	DHIPMethod       = "dhip.method" // client.notifyDevInfo; DHDiscover.search is a question
+
+	// RTSP (RFC 2326, 7826) and SDP (RFC 8866).
+	RTSPServer    = "rtsp.server"     // Server header
+	RTSPRealm     = "rtsp.realm"      // bare realm of WWW-Authenticate
+	RTSPPath      = "rtsp.path"       // path and query the server answered with 200 or 401; about the server
+	RTSPStatus    = "rtsp.status"     // code of an answer
+	RTSPPublic    = "rtsp.public"     // methods
+	RTSPUserAgent = "rtsp.user-agent" // about the client
+	RTSPRequest   = "rtsp.request"    // method; about the client
+	SDPLine       = "sdp.line"        // one line, as sent
+	SDPVideo      = "sdp.video"       // codec of a video medium: H264, H265, JPEG …
+	SDPAudio      = "sdp.audio"
+	SDPBackchan   = "sdp.backchannel" // "true" when the device takes audio in (talk-back)
+
+	// RTP (RFC 3550), summed per flow. About the sender.
+	RTPCodec   = "rtp.codec"   // from payload type or SDP: H264 …; "dynamic 96" when unknown
+	RTPMedia   = "rtp.media"   // video, audio, unknown
+	RTPPackets = "rtp.packets" // decimal
+	RTPBytes   = "rtp.bytes"   // payload, decimal
+	RTPTo      = "rtp.to"      // receiver's address
+
+	// HTTP (RFC 9110). Server fields are about the server, User-Agent about the client.
+	HTTPServer       = "http.server"
+	HTTPTitle        = "http.title"
+	HTTPAuthenticate = "http.www-authenticate" // whole value
+	HTTPRealm        = "http.realm"
+	HTTPPath         = "http.path"   // path and query the server answered with 200 or 401
+	HTTPStatus       = "http.status" // code
+	HTTPFaviconMD5   = "http.favicon-md5"
+	HTTPFaviconMMH3  = "http.favicon-mmh3" // murmur3 of base64 with line feeds, signed decimal
+	HTTPBody         = "http.body"         // first MaxValue bytes of a text body, for body fingerprints
+	HTTPUserAgent    = "http.user-agent"
+	HTTPHost         = "http.host" // name the client asked for
+
+	// HNAP1 (SOAP over HTTP, D-Link and others). About the server.
+	HNAPVendor   = "hnap.vendor"
+	HNAPModel    = "hnap.model"
+	HNAPDesc     = "hnap.model-description"
+	HNAPFirmware = "hnap.firmware"
+	HNAPHardware = "hnap.hardware"
+	HNAPName     = "hnap.device-name"
+	HNAPType     = "hnap.type"
+	HNAPMAC      = "hnap.mac"
+
+	// TLS (RFC 8446, 5246). Client hello about the client, certificate about the server.
+	TLSSNI     = "tls.sni"
+	TLSALPN    = "tls.alpn"
+	TLSJA4     = "tls.ja4"
+	TLSSubject = "tls.subject" // RFC 2253
+	TLSIssuer  = "tls.issuer"
+	TLSSPKI    = "tls.spki-sha256" // hexadecimal
+	TLSSerial  = "tls.serial"
+	TLSSAN     = "tls.san"
+	TLSExpires = "tls.not-after" // RFC 3339
+
+	// NTP (RFC 5905).
+	NTPMode = "ntp.mode" // client or server
+
+	// SNMP (RFC 3418).
+	SNMPSysDescr    = "snmp.sysdescr"
+	SNMPSysObjectID = "snmp.sysobjectid" // dotted, no leading dot
+	SNMPSysName     = "snmp.sysname"
+	SNMPValue       = "snmp.oid-value" // "oid=value"
+
+	// Reolink Baichuan (TCP 9000, magic F0 DE BC 0A). About the server.
+	BaichuanMessage = "baichuan.message" // number of the first message the device sent
+	BaichuanClass   = "baichuan.class"
+
+	// PPPP, the P2P protocol of CS2 Network (F1 header). About the device.
+	PPPPMessage = "pppp.message"
+	PPPPUID     = "pppp.uid" // "ABCD-123456-EFGHI"
+	PPPPVideo   = "pppp.drw" // packets of data sent
+
+	// Open Drone ID (ASTM F3411) in 802.11 beacons and NAN frames. About the sender.
+	ODIDID     = "odid.id"
+	ODIDIDType = "odid.id-type" // serial-number, registration, utm, session
+	ODIDUAType = "odid.ua-type"
+	ODIDSelf   = "odid.self-id"
+
+	// 802.11 management.
+	WLANSSID = "wlan.ssid"
+
+	// Free-standing answers of other tools (identify, lists).
+	Model     = "model"
+	FTPBanner = "ftp.banner"
+	Telnet    = "telnet.banner"
+	SIPAgent  = "sip.user-agent"
+)
