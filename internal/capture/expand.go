@@ -1,0 +1,4 @@
+package capture
+
+// Expand turns command line arguments into input names.
+func Expand(args []string) ([]string, error) { return args, nil }
