@@ -1,0 +1,195 @@
+// Package dissect turns the bytes of one message into fields: one file a
+// protocol, each a pure function that keeps nothing between calls.
+//
+// It holds what a message says and whom it speaks about, and refuses to say
+// what follows: it names no maker, joins no two messages into a device, and
+// knows no addresses but those written in the bytes it was given.
+//
+// All input is hostile. Every parser is bounded in fields and in memory, takes
+// time linear in its input, never panics, and accepts bytes cut at any place:
+// fields found before the cut are kept. A message that does not parse yields
+// fewer fields, never an error. Each dissector has a fuzz target named in
+// [Dissectors].
+package dissect
+
+import "github.com/lenscap/lenscap/internal/observation"
+
+// A Message is one message of one protocol with what it says.
+type Message struct {
+	Protocol   string              // lower case: "sadp", "rtsp" …
+	FromClient bool                // in a stream: spoken by the client's half; false in datagrams and frames
+	About      observation.About   // whom Fields describe
+	End        int                 // in a stream: offset in the speaker's half just after this message; else 0
+	Fields     []observation.Field // in the order seen, never empty
+}
+
+// An Emit receives messages. Fields belong to the receiver after the call; they
+// hold no reference to the bytes that were dissected.
+type Emit func(Message)
+
+// A Dissector reads one protocol. Functions that do not apply are nil.
+type Dissector struct {
+	Name string // protocol, the prefix of its field names
+	Fuzz string // its fuzz target, in a test file of this package
+
+	// Frame reads what follows one of EtherTypes on an Ethernet-like link.
+	EtherTypes []uint16
+	Frame      func(etherType uint16, src observation.MAC, payload []byte, emit Emit)
+
+	// WLAN reads one 802.11 management frame from its frame control field on,
+	// without radiotap header; a frame check sequence may or may not follow.
+	WLAN func(frame []byte, emit Emit)
+
+	// Datagram reads one UDP payload and reports whether it was of this
+	// protocol, in which case no other dissector is asked. It is called for
+	// datagrams from or to one of UDP, and for those that Looks accepts.
+	UDP      []uint16
+	Looks    func(b []byte) bool // by shape on any port; constant time, no allocation
+	Datagram func(src, dst uint16, b []byte, emit Emit) bool
+
+	// Stream reads both halves of one TCP conversation. It is called if
+	// LooksStream accepts the first bytes of either half, or else if the
+	// server's port is one of TCP; the first dissector in the list that
+	// accepts by shape wins, then the first by port.
+	TCP         []uint16
+	LooksStream func(first []byte) bool // constant time, no allocation
+	Stream      func(clientPort, serverPort uint16, client, server []byte, emit Emit)
+}
+
+// Dissectors is every dissector, in the order they are asked.
+var Dissectors = []Dissector{}
+
+// Frame dissects what follows the ethertype of a link-level frame sent by src:
+// ARP and the layer-2 form of SADP.
+func Frame(etherType uint16, src observation.MAC, payload []byte, emit Emit) {
+	for i := range Dissectors {
+		d := &Dissectors[i]
+		if d.Frame != nil && contains(d.EtherTypes, etherType) {
+			d.Frame(etherType, src, payload, emit)
+			return
+		}
+	}
+}
+
+// WLAN dissects one 802.11 management frame, from its frame control field on.
+func WLAN(frame []byte, emit Emit) {
+	for i := range Dissectors {
+		if d := &Dissectors[i]; d.WLAN != nil {
+			d.WLAN(frame, emit)
+		}
+	}
+}
+
+// Datagram dissects one UDP payload, by port first and by shape second. What no
+// dissector recognises yields nothing.
+func Datagram(src, dst uint16, payload []byte, emit Emit) {
+	if len(payload) == 0 {
+		return
+	}
+	for i := range Dissectors {
+		d := &Dissectors[i]
+		if d.Datagram != nil && (contains(d.UDP, dst) || contains(d.UDP, src)) && d.Datagram(src, dst, payload, emit) {
+			return
+		}
+	}
+	for i := range Dissectors {
+		d := &Dissectors[i]
+		if d.Looks != nil && d.Looks(payload) && d.Datagram(src, dst, payload, emit) {
+			return
+		}
+	}
+}
+
+// DatagramWanted reports whether some dissector would look at the payload. It
+// allocates nothing and looks at a few bytes only, so that it can be asked for
+// every packet.
+func DatagramWanted(src, dst uint16, payload []byte) bool {
+	if len(payload) == 0 {
+		return false
+	}
+	if udpPorts.has(src) || udpPorts.has(dst) {
+		return true
+	}
+	for _, looks := range udpShapes {
+		if looks(payload) {
+			return true
+		}
+	}
+	return false
+}
+
+// Stream dissects one TCP conversation. Both halves start at their first byte;
+// either may be empty or cut anywhere.
+func Stream(clientPort, serverPort uint16, client, server []byte, emit Emit) {
+	for i := range Dissectors {
+		d := &Dissectors[i]
+		if d.LooksStream != nil && (d.LooksStream(client) || d.LooksStream(server)) {
+			d.Stream(clientPort, serverPort, client, server, emit)
+			return
+		}
+	}
+	for i := range Dissectors {
+		d := &Dissectors[i]
+		if d.Stream != nil && contains(d.TCP, serverPort) {
+			d.Stream(clientPort, serverPort, client, server, emit)
+			return
+		}
+	}
+}
+
+// StreamWanted reports whether a conversation is worth collecting, given the
+// server's port and the first bytes that either half sent. Eight bytes are
+// enough to decide. It allocates nothing.
+func StreamWanted(serverPort uint16, first []byte) bool {
+	if tcpPorts.has(serverPort) {
+		return true
+	}
+	for _, looks := range tcpShapes {
+		if looks(first) {
+			return true
+		}
+	}
+	return false
+}
+
+// A portSet holds port numbers; one bit each.
+type portSet [65536 / 64]uint64
+
+func (s *portSet) has(p uint16) bool { return s[p>>6]>>(p&63)&1 != 0 }
+
+// What the cheap tests need, gathered from the list once.
+var (
+	udpPorts  = gatherPorts(func(d *Dissector) []uint16 { return d.UDP })
+	tcpPorts  = gatherPorts(func(d *Dissector) []uint16 { return d.TCP })
+	udpShapes = gatherShapes(func(d *Dissector) func([]byte) bool { return d.Looks })
+	tcpShapes = gatherShapes(func(d *Dissector) func([]byte) bool { return d.LooksStream })
+)
+
+func gatherPorts(of func(*Dissector) []uint16) *portSet {
+	s := new(portSet)
+	for i := range Dissectors {
+		for _, p := range of(&Dissectors[i]) {
+			s[p>>6] |= 1 << (p & 63)
+		}
+	}
+	return s
+}
+
+func gatherShapes(of func(*Dissector) func([]byte) bool) []func([]byte) bool {
+	var all []func([]byte) bool
+	for i := range Dissectors {
+		if looks := of(&Dissectors[i]); looks != nil {
+			all = append(all, looks)
+		}
+	}
+	return all
+}
+
+func contains(ports []uint16, p uint16) bool {
+	for _, x := range ports {
+		if x == p {
+			return true
+		}
+	}
+	return false
+}
