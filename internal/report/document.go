@@ -71,7 +71,8 @@ type Summary struct {
 	FarEnds   int                       `json:"far_ends"` // addresses that spoke but are not listed as devices
 	ByKind    map[string]int            `json:"by_kind"`
 	ByMaker   map[string]map[string]int `json:"by_maker"`   // maker of cameras and recorders → grade → count
-	ByVerdict map[string]map[string]int `json:"by_verdict"` // regime → verdict → count
+	ByVerdict map[string]map[string]int `json:"by_verdict"` // regime → verdict → count of devices in question, see Summarise
+	WouldBe   map[string]map[string]int `json:"would_be"`   // regime → verdict that cannot-tell would become → count
 }
 
 // Device is one device, and all that is claimed of it.

@@ -1,0 +1,54 @@
+package report
+
+import "reflect"
+
+// rewritten returns a deep copy of v in which every string has gone through
+// text and no slice or map is nil. A nil text leaves strings as they are. v
+// itself is not touched.
+//
+// Writers start from such a copy, so that no string from a device can reach a
+// terminal or a page by a path that somebody forgot.
+func rewritten[T any](v T, text func(string) string) T {
+	var out T
+	rewrite(reflect.ValueOf(&out).Elem(), reflect.ValueOf(&v).Elem(), text)
+	return out
+}
+
+func rewrite(dst, src reflect.Value, text func(string) string) {
+	switch src.Kind() {
+	case reflect.String:
+		if text == nil {
+			dst.Set(src)
+			return
+		}
+		dst.SetString(text(src.String()))
+	case reflect.Slice:
+		dst.Set(reflect.MakeSlice(src.Type(), src.Len(), src.Len()))
+		for i := range src.Len() {
+			rewrite(dst.Index(i), src.Index(i), text)
+		}
+	case reflect.Array:
+		for i := range src.Len() {
+			rewrite(dst.Index(i), src.Index(i), text)
+		}
+	case reflect.Map:
+		dst.Set(reflect.MakeMapWithSize(src.Type(), src.Len()))
+		for it := src.MapRange(); it.Next(); {
+			k, v := reflect.New(src.Type().Key()).Elem(), reflect.New(src.Type().Elem()).Elem()
+			rewrite(k, it.Key(), text)
+			rewrite(v, it.Value(), text)
+			dst.SetMapIndex(k, v)
+		}
+	case reflect.Pointer:
+		if !src.IsNil() {
+			dst.Set(reflect.New(src.Type().Elem()))
+			rewrite(dst.Elem(), src.Elem(), text)
+		}
+	case reflect.Struct:
+		for i := range src.NumField() {
+			rewrite(dst.Field(i), src.Field(i), text)
+		}
+	default:
+		dst.Set(src)
+	}
+}

@@ -1,0 +1,168 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// visible returns s with everything that is not plainly seen written out:
+// control characters, escape, marks that turn the direction of text, zero-width
+// and private-use characters become ⟨U+001B⟩, and bytes that are not UTF-8 become
+// U+FFFD. A tab or line break becomes a space.
+//
+// It is the one place where strings from devices lose their power over a
+// terminal or a page; every writer for people passes everything through it.
+func visible(s string) string {
+	if plain(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			b.WriteByte(' ')
+		case hidden(r):
+			fmt.Fprintf(&b, "⟨U+%04X⟩", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// plain is the quick answer for text that needs nothing done.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == 0x7f || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func hidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point) ||
+		unicode.Is(unicode.Variation_Selector, r) || r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 // Hangul fillers
+}
+
+// columns is the width of s on a terminal. Characters of ambiguous width count
+// as one, as every terminal set to a Western language draws them.
+func columns(s string) int { return narrow.StringWidth(s) }
+
+var narrow = &runewidth.Condition{EastAsianWidth: false}
+
+// cutMiddle shortens s to at most width columns with "…" in the middle: model
+// and serial numbers differ at both ends.
+func cutMiddle(s string, width int) string {
+	if columns(s) <= width {
+		return s
+	}
+	if width <= 1 {
+		return "…"[:3*max(width, 0)]
+	}
+	right := (width - 1) / 2
+	head := narrow.Truncate(s, width-1-right, "")
+	tail := narrow.TruncateLeft(s, columns(s)-right, "")
+	for columns(head)+1+columns(tail) > width && tail != "" { // a wide rune on the seam
+		_, n := utf8.DecodeRuneInString(tail)
+		tail = tail[n:]
+	}
+	return head + "…" + tail
+}
+
+// cutEnd shortens prose to at most width columns, with "…" at the end.
+func cutEnd(s string, width int) string {
+	if columns(s) <= width {
+		return s
+	}
+	if width < 1 {
+		return ""
+	}
+	return strings.TrimRight(narrow.Truncate(s, width-1, ""), " ,;:") + "…"
+}
+
+// pad fills s with spaces up to width columns.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-columns(s)))
+}
+
+// padLeft puts the spaces before, for numbers.
+func padLeft(s string, width int) string {
+	return strings.Repeat(" ", max(0, width-columns(s))) + s
+}
+
+// wrap breaks prose at spaces into lines of at most width columns. A word that
+// is longer has a line of its own, cut where it must be.
+func wrap(s string, width int) []string {
+	width = max(width, 8)
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		for columns(word) > width {
+			if line != "" {
+				lines, line = append(lines, line), ""
+			}
+			head := narrow.Truncate(word, width, "")
+			if head == "" {
+				break
+			}
+			lines, word = append(lines, head), word[len(head):]
+		}
+		switch {
+		case line == "":
+			line = word
+		case columns(line)+1+columns(word) <= width:
+			line += " " + word
+		default:
+			lines, line = append(lines, line), word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// plural is "1 device", "2 devices".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%s %s", thousands(int64(n)), many)
+}
+
+// thousands writes 12345 as "12,345".
+func thousands(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size writes bytes as "1.2 GB", powers of ten.
+func size(n int64) string {
+	v, unit := float64(n), ""
+	for _, unit = range []string{"B", "kB", "MB", "GB", "TB", "PB"} {
+		if v < 999.5 {
+			break
+		}
+		v /= 1000
+	}
+	if unit == "B" || v >= 99.95 {
+		return fmt.Sprintf("%.0f %s", v, unit)
+	}
+	return fmt.Sprintf("%.1f %s", v, unit)
+}
+
+// and joins words as people do: "a", "a and b", "a, b and c".
+func and(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
