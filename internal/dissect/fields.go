@@ -109,11 +109,14 @@ func unwanted(r rune) bool {
 	return false
 }
 
-// decodeLegacy reads text that is not UTF-8. GB 18030 is chosen only if it
-// decodes without loss to Chinese characters; a Western "Caméra" does not.
+// decodeLegacy reads text that is not UTF-8. GB 18030 is chosen if the bytes
+// beyond ASCII come in pairs, as Chinese characters do, and decode to characters
+// that Chinese text holds; a Western "Caméra" has a lone one.
 func decodeLegacy(s string) string {
-	if t, err := simplifiedchinese.GB18030.NewDecoder().String(s); err == nil && plausibleChinese(t) {
-		return t
+	if pairedHighBytes(s) {
+		if t, err := simplifiedchinese.GB18030.NewDecoder().String(s); err == nil && plausibleChinese(t) {
+			return t
+		}
 	}
 	t, err := charmap.ISO8859_1.NewDecoder().String(s)
 	if err != nil {
@@ -122,17 +125,34 @@ func decodeLegacy(s string) string {
 	return t
 }
 
+// pairedHighBytes reports whether every run of bytes beyond ASCII has an even
+// length.
+func pairedHighBytes(s string) bool {
+	run := 0
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			run++
+			continue
+		}
+		if run%2 != 0 {
+			return false
+		}
+		run = 0
+	}
+	return run%2 == 0
+}
+
 // plausibleChinese reports whether every character beyond ASCII is one that
 // Chinese text would hold.
 func plausibleChinese(s string) bool {
 	for _, r := range s {
-		if r < 0x80 || unicode.Is(unicode.Han, r) {
-			continue
+		switch {
+		case r < 0x80 || unicode.Is(unicode.Han, r):
+		case r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef && r != utf8.RuneError:
+		case r >= 0x2010 && r <= 0x2027 || r == 0xb7:
+		default:
+			return false
 		}
-		if r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef || r >= 0x2010 && r <= 0x2027 || r == 0xb7 {
-			continue
-		}
-		return false
 	}
 	return true
 }
@@ -158,4 +178,12 @@ func macText(s string) string {
 		return ""
 	}
 	return m.String()
+}
+
+// A part is one message found in the body of another protocol's message: a
+// SOAP answer or an ISAPI document inside HTTP.
+type part struct {
+	protocol string
+	about    observation.About
+	fields   fields
 }
