@@ -71,6 +71,8 @@ const (
 	OnvifService      = "onvif.service"    // namespace URL of one service
 	OnvifCapability   = "onvif.capability" // element path that is true, e.g. "Analytics/RuleSupport"
 	OnvifXAddr        = "onvif.xaddr"
+	OnvifMAC          = "onvif.mac"      // HwAddress of GetNetworkInterfacesResponse
+	OnvifHostname     = "onvif.hostname" // GetHostnameResponse
 
 	// Hikvision SADP (UDP 37020, ethertype 0x8033). About the sender;
 	// an answer relayed by a recorder is Named.
@@ -100,6 +102,7 @@ const (
 	IsapiFirmwareDate = "isapi.firmware-date" // "build 240606"
 	IsapiSerial       = "isapi.serial"
 	IsapiMAC          = "isapi.mac"
+	IsapiIP           = "isapi.ip"          // address a document gives for the device it is about
 	IsapiDeviceType   = "isapi.device-type" // IPCamera, NVR, DVR …
 	IsapiDeviceName   = "isapi.device-name"
 	IsapiManufacturer = "isapi.manufacturer"
