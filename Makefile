@@ -1,0 +1,76 @@
+# The two commands of the README are `make demo` and `make test`.
+# `make help` lists the others.
+
+GO       ?= go
+TOOL     := $(GO) tool -modfile=tools/go.mod
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 1000000x
+DATA     ?= $(firstword $(wildcard ../shared/data) examples)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the static binary into dist/lenscap
+	@mkdir -p dist
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/lenscap ./cmd/lenscap
+
+.PHONY: demo
+demo: build ## audit the captures in examples/, print the table and the path of the report
+	dist/lenscap audit -o dist/report.html examples/
+
+.PHONY: test
+test: ## install what the tests need (Debian), then run all of them
+	@scripts/test-tools
+	$(GO) test -timeout 14m ./...
+
+.PHONY: check
+check: fmt vet lint test vuln ## format, vet, lint, tests, known faults: run before every push
+
+.PHONY: fmt
+fmt: ## fail when a file is not gofmt-ed
+	@out=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); if [ -n "$$out" ]; then echo "not formatted (gofmt -w):"; echo "$$out"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## golangci-lint with the few linters of .golangci.yml
+	$(TOOL) golangci-lint run
+
+.PHONY: vuln
+vuln: ## govulncheck; says so and goes on when the fault database cannot be reached
+	@scripts/vuln "$(TOOL)"
+
+.PHONY: race
+race: ## the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME inputs (default one million)
+	@scripts/fuzz "$(FUZZTIME)"
+
+.PHONY: bench
+bench: ## benchmarks, each with a ratio to a peer or the physical limit of the same run
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/capture ./internal/packet ./internal/flow ./internal/fingerprint ./internal/maker ./internal/device ./internal/regime
+
+.PHONY: score
+score: ## precision and recall per claim and grade on labelled captures in DATA
+	@$(GO) run ./internal/lab/score $(DATA)
+
+.PHONY: docs
+docs: ## write the reference pages that are generated from the source
+	$(GO) test ./cmd/lenscap ./internal/report -run 'Reference|Schema' -update
+
+.PHONY: examples
+examples: ## write examples/ again (the lab's station; the mixed site needs the shared data set)
+	$(GO) run ./internal/lab/station examples/lab-station.pcapng
+
+.PHONY: release
+release: ## build archives and packages with goreleaser, as a dry run
+	goreleaser release --snapshot --clean
