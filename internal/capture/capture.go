@@ -36,6 +36,8 @@ const (
 	LinkWLANPrism Link = 119 // IEEE 802.11 behind a Prism header
 	LinkRadiotap  Link = 127 // IEEE 802.11 behind a radiotap header
 	LinkWLANAVS   Link = 163 // IEEE 802.11 behind an AVS header
+	LinkCiscoHDLC Link = 104 // Cisco HDLC, or PPP in HDLC-like framing
+	LinkPPI       Link = 192 // a per-packet information header that names the link behind it
 	LinkMPLS      Link = 219 // an MPLS label stack and what follows
 	LinkIPv4      Link = 228 // raw IPv4
 	LinkIPv6      Link = 229 // raw IPv6

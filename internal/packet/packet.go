@@ -9,12 +9,12 @@ package packet
 import (
 	"net/netip"
 
-	"github.com/lenscap/lenscap/internal/capture"
 	"github.com/lenscap/lenscap/internal/observation"
 )
 
 // A Packet is one frame with its headers decoded. Where headers are nested the
-// innermost win; VLAN alone is of the outermost.
+// innermost win: addresses and ports are of the innermost IP header, MAC
+// addresses and VLAN of the innermost Ethernet header.
 type Packet struct {
 	Time      int64           // nanoseconds since 1970-01-01 UTC
 	Number    int64           // of the frame in its input, from 1
@@ -23,16 +23,16 @@ type Packet struct {
 	Wire      int             // bytes of the frame on the wire
 	Src       [16]byte        // IP sender, IPv4 as ::ffff:a.b.c.d; zero unless IP
 	Dst       [16]byte        // IP receiver
-	SrcMAC    observation.MAC // sender; zero when unknown
-	DstMAC    observation.MAC // receiver; zero when unknown
-	VLAN      uint16          // outermost 802.1Q VLAN; 0 for none
-	EtherType uint16          // innermost; of LLC frames without SNAP the length field's value is replaced by 0
+	SrcMAC    observation.MAC // sender in the innermost link header; zero when unknown
+	DstMAC    observation.MAC // receiver there; zero when unknown
+	VLAN      uint16          // outermost 802.1Q VLAN of that header, or as an ERSPAN header tells it; 0 for none
+	EtherType uint16          // innermost; 0 for LLC without an EtherType
 	SrcPort   uint16          // of TCP, UDP
 	DstPort   uint16          // of TCP, UDP
 	Seq       uint32          // of TCP
 	Ack       uint32          // of TCP
 	IP        bool            // Src, Dst, TTL and Proto are set
-	HasMAC    bool            // SrcMAC is set
+	HasMAC    bool            // SrcMAC sent what follows: false when unknown, and inside an IP tunnel without a link header of its own
 	TTL       uint8           // IPv4 time to live, IPv6 hop limit
 	Proto     uint8           // IP protocol number of the transport
 	Flags     uint8           // of TCP: FIN … CWR, as [FIN] and so on
@@ -75,7 +75,7 @@ const (
 	OtherIP                    // IP; any other protocol, or a later fragment that was not reassembled; Payload is what IP carried
 	LinkOnly                   // no IP (ARP, SADP, LLDP, EAPOL …); Payload is what follows EtherType, or LLC when that is 0
 	WLANMgmt                   // 802.11 management frame; Payload is the whole frame from frame control, without FCS
-	WLANOther                  // 802.11 control frame, or data frame without data: nothing to read, not a fault
+	WLANOther                  // any other 802.11 frame without readable data: control, null, encrypted (counted in [Decoder.Gaps])
 	FragmentHeld               // an IP fragment kept until the others arrive
 )
 
@@ -86,11 +86,4 @@ func (r Result) String() string {
 		return names[r]
 	}
 	return "unknown"
-}
-
-// A Decoder decodes frames of one input, in their order. It holds IP fragments
-// that wait for others, within a bound, and counts what was not understood. The
-// zero value is ready. It is not safe for use by several goroutines at once.
-type Decoder struct {
-	gaps []capture.Gap
 }
