@@ -1,0 +1,4 @@
+package maker
+
+// loadTables reads the flat tables.
+func (l *loader) loadTables() {}
