@@ -1,9 +1,11 @@
 package flow
 
 import (
+	"encoding/binary"
 	"net/netip"
 
 	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/packet"
 )
 
 // A Side is one end of a flow and what it sent.
@@ -11,9 +13,9 @@ type Side struct {
 	Addr    [16]byte        // IPv4 as ::ffff:a.b.c.d
 	Packets uint64          // sent by this side
 	Bytes   uint64          // sent by this side, whole frames as on the wire
-	Payload uint64          // sent by this side, above TCP or UDP; as captured, retransmissions included
+	Payload uint64          // sent by this side, above the transport; as captured, retransmissions included
 	isn     uint32          // sequence number of its SYN, when Flags has SYN
-	rtp     uint32          // first of its RTP records, see [rtpPool]; 0 for none
+	rtp     uint32          // first of its RTP records + 1, see [rtpPool]; 0 for none
 	Port    uint16          // 0 unless TCP or UDP
 	MAC     observation.MAC // sender of its first frame, which may be a router's; zero while it sent nothing
 	Flags   uint8           // TCP flags seen from this side, or-ed
@@ -36,20 +38,23 @@ type Record struct {
 	Client Side // who opened it, see [Table]
 	Server Side
 	ID     uint64 // from 1 in the order flows began; never used twice by one table
-	First  int64  // time of the first packet, nanoseconds since 1970-01-01 UTC
+	First  int64  // earliest time of any packet, nanoseconds since 1970-01-01 UTC
 	Last   int64  // latest time of any packet
 	Number int64  // frame number of the first packet in its input, from 1
-	stamp  int64  // Last when it was last moved in its idle list
+	stamp  int64  // time when it was last moved in its idle list
 	hash   uint32
-	prev   uint32 // neighbours in the idle list; 0 for none
+	prev   uint32 // neighbours in the idle list + 1; 0 for none
 	next   uint32
 	stream uint32 // its stream record + 1; 0 for none
 	input  uint32
 	VLAN   uint16 // of the first packet; a flow whose directions are tagged differently is still one
 	Proto  uint8  // IP protocol number
 	list   uint8  // idle list it is in
-	state  uint8  // stateStreamOver …
+	state  uint8  // stateOver or 0
 }
+
+// stateOver says that no more bytes of the TCP stream are collected.
+const stateOver = 1
 
 // A Flow is a record as a [Handler] sees it. It is valid until the handler
 // returns; Record may be copied and kept.
@@ -59,12 +64,47 @@ type Flow struct {
 }
 
 // Input returns the index of the input the flow was seen in.
-func (f *Flow) Input() int { return int(f.input) }
+func (f *Record) Input() int { return int(f.input) }
 
 // Side returns the client, or the server.
-func (f *Flow) Side(client bool) *Side {
+func (f *Record) Side(client bool) *Side {
 	if client {
 		return &f.Client
 	}
 	return &f.Server
 }
+
+// match reports whether p is of flow f, and its direction. A packet from an
+// address and port to itself is from the client.
+func (f *Record) match(p *packet.Packet) (fromClient, ok bool) {
+	c, s := &f.Client, &f.Server
+	if f.Proto != p.Proto || f.input != uint32(p.Input) || f.ID == 0 {
+		return false, false
+	}
+	if c.Port == p.SrcPort && s.Port == p.DstPort && c.Addr == p.Src && s.Addr == p.Dst {
+		return true, true
+	}
+	return false, c.Port == p.DstPort && s.Port == p.SrcPort && c.Addr == p.Dst && s.Addr == p.Src
+}
+
+// count adds p, which the client or the server sent.
+func (f *Record) count(p *packet.Packet, fromClient bool) {
+	s := f.Side(fromClient)
+	if s.Packets == 0 {
+		s.MAC = p.SrcMAC
+	}
+	s.Packets++
+	s.Bytes += uint64(max(p.Wire, 0))
+	s.Payload += uint64(len(p.Payload))
+	s.TTL = max(s.TTL, p.TTL)
+	if f.Proto == protoTCP {
+		if p.Flags&packet.SYN != 0 && s.Flags&packet.SYN == 0 {
+			s.isn = p.Seq
+		}
+		s.Flags |= p.Flags
+	}
+	f.First = min(f.First, p.Time)
+	f.Last = max(f.Last, p.Time)
+}
+
+func le64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }

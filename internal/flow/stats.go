@@ -11,6 +11,7 @@ type Stats struct {
 
 	Streams         int64 // handed over
 	StreamsForced   int64 // of these, early because the budget was used up
+	StreamsRefused  int64 // not followed: all records follow interleaved RTP
 	Holes           int64 // places where bytes of a wanted half are missing from the capture
 	SegmentsIgnored int64 // too far from the expected sequence number, or more than may wait for a hole
 	Interleaved     int64 // RTP and RTCP frames found inside TCP
@@ -19,5 +20,5 @@ type Stats struct {
 	DatagramRepeats  int64 // same payload, not handed over again
 	DatagramsSkipped int64 // not looked at: their direction had used up its number
 
-	RTPEvicted int64 // RTP candidates dropped for room
+	RTPDropped int64 // times the RTP records were all in use: a candidate was dropped, or not followed
 }

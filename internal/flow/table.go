@@ -10,6 +10,8 @@
 package flow
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/packet"
@@ -22,11 +24,35 @@ type Config struct {
 	IdleOther        time.Duration                              // of any other flow; 2 minutes
 	Linger           time.Duration                              // of a TCP flow after FIN from both sides or RST; 5 seconds
 	StreamBytes      int                                        // kept of each half of a TCP stream; 64 KiB
-	StreamBudget     int                                        // bytes of all streams together; 64 MiB, at least four halves
+	StreamBudget     int                                        // bytes for all streams together, their records included; 64 MiB, at least 256 KiB
 	StreamWanted     func(serverPort uint16, first []byte) bool // is a half that begins like this worth keeping? nil: every one
 	DatagramWanted   func(src, dst uint16, payload []byte) bool // is a datagram worth a look? nil: none
-	DatagramsPerFlow int                                        // different datagrams handed over of each direction, but for discovery and DNS ports; 64, at most 254
+	DatagramsPerFlow int                                        // different datagrams handed over of each direction, discovery and DNS ports excepted; 64, at most 254
 	MaxRTP           int                                        // RTP streams followed at once; 1<<16
+}
+
+func (c *Config) fill() {
+	c.MaxFlows = orDefault(c.MaxFlows, 1<<20, 1<<28)
+	c.IdleTCP = orDefault(c.IdleTCP, 5*time.Minute, 1<<62)
+	c.IdleOther = orDefault(c.IdleOther, 2*time.Minute, 1<<62)
+	c.Linger = orDefault(c.Linger, 5*time.Second, 1<<62)
+	c.StreamBytes = orDefault(c.StreamBytes, 64<<10, 1<<24)
+	c.StreamBudget = max(orDefault(c.StreamBudget, 64<<20, 1<<40), 256<<10)
+	c.DatagramsPerFlow = orDefault(c.DatagramsPerFlow, 64, 254)
+	c.MaxRTP = orDefault(c.MaxRTP, 1<<16, 1<<24)
+	if c.StreamWanted == nil {
+		c.StreamWanted = func(uint16, []byte) bool { return true }
+	}
+	if c.DatagramWanted == nil {
+		c.DatagramWanted = func(uint16, uint16, []byte) bool { return false }
+	}
+}
+
+func orDefault[T ~int | ~int64](v, normal, most T) T {
+	if v <= 0 {
+		return normal
+	}
+	return min(v, most)
 }
 
 // A Handler is told what a [Table] finds. Its arguments are valid until it
@@ -52,20 +78,211 @@ type Handler interface {
 // The client of a flow is who sent SYN, or did not send SYN with ACK; else the
 // end whose port is not a well-known server's; else who sent first.
 type Table struct {
-	cfg   Config
-	h     Handler
-	stats Stats
+	cfg     Config
+	h       Handler
+	stats   Stats
+	seed    seed
+	slots   slots
+	records [][]Record // chunks, never copied
+	free    uint32     // first free record + 1, chained by next
+	last    uint32     // record of the last packet + 1: trains of one flow are common
+	idle    [lists]idleList
+	limit   [lists]int64 // nanoseconds
+	ids     uint64
+	view    Flow
+	streams streamPool
+	rtp     rtpPool
+	repeats repeats
 }
 
+const recordsPerChunk = 1 << 10
+
 // New returns an empty table that tells h.
-func New(cfg Config, h Handler) *Table { return &Table{cfg: cfg, h: h} }
+func New(cfg Config, h Handler) *Table {
+	cfg.fill()
+	t := &Table{cfg: cfg, h: h, seed: newSeed(), slots: newSlots()}
+	t.limit = [lists]int64{int64(cfg.IdleTCP), int64(cfg.IdleOther), int64(cfg.Linger)}
+	t.streams.init(cfg.StreamBudget)
+	t.rtp.limit = cfg.MaxRTP
+	t.view.table = t
+	return t
+}
 
 // Add counts p, which is not kept. Packets that carry no IP are ignored.
-func (t *Table) Add(p *packet.Packet) {}
+func (t *Table) Add(p *packet.Packet) {
+	if !p.IP {
+		return
+	}
+	t.stats.Packets++
+	t.expire(p.Time)
+	hash := t.hash(p)
+	index, fromClient, ok := t.find(hash, p)
+	if ok {
+		ok = t.goesOn(index, p, fromClient)
+		fromClient = t.at(index).sentByClient(p, fromClient)
+	}
+	if !ok {
+		index, fromClient = t.begin(hash, p)
+	}
+	t.last = index + 1
+	f := t.at(index)
+	f.count(p, fromClient)
+	if d := p.Time - f.stamp; d >= moveAfter {
+		t.unlink(f)
+		t.link(f, index, f.list, p.Time)
+	}
+	switch {
+	case p.SrcPort|p.DstPort == 0: // not TCP or UDP, or a later fragment
+	case f.Proto == protoTCP:
+		t.tcp(f, index, p, fromClient)
+	case f.Proto == protoUDP:
+		t.udp(f, index, p, fromClient)
+	}
+}
+
+const (
+	protoTCP = 6
+	protoUDP = 17
+)
+
+// hash gives both directions the same.
+func (t *Table) hash(p *packet.Packet) uint32 {
+	a := t.end64(&p.Src, p.SrcPort) + t.end64(&p.Dst, p.DstPort)
+	return uint32(mix(a^t.seed[2], uint64(p.Input)<<8|uint64(p.Proto)|1<<63) >> 16)
+}
+
+func (t *Table) end64(addr *[16]byte, port uint16) uint64 {
+	return mix(le64(addr[0:8])^t.seed[0], le64(addr[8:16])^t.seed[1]+uint64(port)<<16)
+}
+
+func (t *Table) at(index uint32) *Record {
+	return &t.records[index/recordsPerChunk][index%recordsPerChunk]
+}
+
+// find returns the flow of p.
+func (t *Table) find(hash uint32, p *packet.Packet) (index uint32, fromClient, ok bool) {
+	if t.last != 0 {
+		if fromClient, ok = t.at(t.last - 1).match(p); ok {
+			return t.last - 1, fromClient, true
+		}
+	}
+	for i := hash & t.slots.mask; ; i = (i + 1) & t.slots.mask {
+		e := t.slots.slot[i]
+		if e == 0 {
+			return 0, false, false
+		}
+		if uint32(e>>32) != hash {
+			continue
+		}
+		index = uint32(e) - 1
+		if fromClient, ok = t.at(index).match(p); ok {
+			return index, fromClient, true
+		}
+	}
+}
+
+// goesOn reports whether p continues the flow it belongs to by its addresses;
+// it ends a flow that p does not continue.
+func (t *Table) goesOn(index uint32, p *packet.Packet, fromClient bool) bool {
+	f := t.at(index)
+	switch {
+	case p.Time-f.Last > t.limit[f.list] && p.Time > f.Last:
+		t.stats.Idle++
+	case f.Proto == protoTCP && p.Flags&packet.SYN != 0 && t.restarts(f, p, fromClient):
+	default:
+		return true
+	}
+	t.end(index)
+	return false
+}
+
+// begin makes a flow of its first packet.
+func (t *Table) begin(hash uint32, p *packet.Packet) (index uint32, fromClient bool) {
+	if t.slots.used >= t.cfg.MaxFlows {
+		t.evict(p.Time)
+	}
+	if t.free == 0 {
+		t.addRecords()
+	}
+	index = t.free - 1
+	f := t.at(index)
+	t.free = f.next
+	t.ids++
+	*f = Record{ID: t.ids, First: p.Time, Last: p.Time, Number: p.Number, hash: hash, input: uint32(p.Input), VLAN: p.VLAN, Proto: p.Proto}
+	fromClient = senderIsClient(p)
+	sender, receiver := &f.Client, &f.Server
+	if !fromClient {
+		sender, receiver = receiver, sender
+	}
+	sender.Addr, sender.Port = p.Src, p.SrcPort
+	receiver.Addr, receiver.Port = p.Dst, p.DstPort
+	list := uint8(listOther)
+	if f.Proto == protoTCP {
+		list = listTCP
+	}
+	t.link(f, index, list, p.Time)
+	t.slots.insert(hash, index)
+	t.stats.Flows++
+	t.stats.Live = int64(t.slots.used)
+	t.stats.Peak = max(t.stats.Peak, t.stats.Live)
+	return index, fromClient
+}
+
+func (t *Table) addRecords() {
+	first := uint32(len(t.records) * recordsPerChunk)
+	chunk := make([]Record, recordsPerChunk)
+	for i := range chunk {
+		chunk[i].next = first + uint32(i) + 2
+	}
+	chunk[recordsPerChunk-1].next = 0
+	t.records = append(t.records, chunk)
+	t.free = first + 1
+}
+
+// end hands over what is pending of a flow, says that it ended, and frees it.
+func (t *Table) end(index uint32) {
+	f := t.at(index)
+	t.deliver(f, false)
+	t.h.End(t.show(f))
+	t.dropStream(f)
+	t.rtp.drop(&f.Client)
+	t.rtp.drop(&f.Server)
+	t.unlink(f)
+	t.slots.remove(f.hash, index)
+	if t.last == index+1 {
+		t.last = 0
+	}
+	*f = Record{next: t.free}
+	t.free = index + 1
+	t.stats.Live = int64(t.slots.used)
+}
+
+// show returns f as handlers see it.
+func (t *Table) show(f *Record) *Flow {
+	t.view.Record = *f
+	return &t.view
+}
 
 // Close ends all flows in the order in which they began. The table is empty
 // afterwards and may be used again.
-func (t *Table) Close() {}
+func (t *Table) Close() {
+	type entry struct {
+		id    uint64
+		index uint32
+	}
+	live := make([]entry, 0, t.slots.used)
+	for c, chunk := range t.records {
+		for i := range chunk {
+			if chunk[i].ID != 0 {
+				live = append(live, entry{chunk[i].ID, uint32(c*recordsPerChunk + i)})
+			}
+		}
+	}
+	slices.SortFunc(live, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
+	for _, e := range live {
+		t.end(e.index)
+	}
+}
 
 // Stats returns the counts so far.
 func (t *Table) Stats() Stats { return t.stats }

@@ -1,0 +1,92 @@
+package flow
+
+// Idle lists hold the live flows, one list for each time-out, the one moved
+// last at the head. A flow is moved when it is seen a second or more (of packet
+// time) after the last move, so a busy flow costs one move a second and the
+// order is that of idleness to within a second.
+const (
+	listTCP    = iota // open TCP flows
+	listOther         // UDP and the rest
+	listClosed        // TCP flows after FIN from both sides, or RST
+	lists
+)
+
+const moveAfter = 1_000_000_000 // nanoseconds
+
+type idleList struct{ head, tail uint32 } // index + 1; 0 for none
+
+func (t *Table) link(f *Record, index uint32, list uint8, now int64) {
+	l := &t.idle[list]
+	f.list, f.stamp = list, now
+	f.prev, f.next = 0, l.head
+	if l.head != 0 {
+		t.at(l.head - 1).prev = index + 1
+	} else {
+		l.tail = index + 1
+	}
+	l.head = index + 1
+}
+
+func (t *Table) unlink(f *Record) {
+	l := &t.idle[f.list]
+	if f.prev != 0 {
+		t.at(f.prev - 1).next = f.next
+	} else {
+		l.head = f.next
+	}
+	if f.next != 0 {
+		t.at(f.next - 1).prev = f.prev
+	} else {
+		l.tail = f.prev
+	}
+}
+
+// expire ends at most two flows whose time is over: a packet begins one flow at
+// most, so that is enough, and one packet with an absurd time does little harm.
+// The distance in time counts, not its sign: another input may be older.
+func (t *Table) expire(now int64) {
+	left := 2
+	for list := range t.idle {
+		for left > 0 && t.idle[list].tail != 0 {
+			index := t.idle[list].tail - 1
+			f := t.at(index)
+			if distance(now, f.stamp) <= t.limit[list]+moveAfter {
+				break
+			}
+			if distance(now, f.Last) <= t.limit[list] {
+				t.unlink(f)
+				t.link(f, index, f.list, f.Last)
+			} else {
+				t.stats.Idle++
+				t.end(index)
+			}
+			left--
+		}
+	}
+}
+
+// evict ends the flow that has been idle longest.
+func (t *Table) evict(now int64) {
+	longest, victim := int64(-1), uint32(0)
+	for _, l := range t.idle {
+		if l.tail == 0 {
+			continue
+		}
+		if d := distance(now, t.at(l.tail-1).stamp); d > longest {
+			longest, victim = d, l.tail-1
+		}
+	}
+	t.stats.Evicted++
+	t.end(victim)
+}
+
+func distance(a, b int64) int64 {
+	d := a - b
+	if d < 0 {
+		d = -d
+	}
+	if d < 0 || (a < 0) != (b < 0) { // out of int64, or nearly
+		return 1<<63 - 1
+	}
+	return d
+}
