@@ -1,0 +1,152 @@
+// Package lenscap_test holds the rules that outlive reviewers: who may import
+// what, that every package says what it holds, and that every parser of bytes
+// from outside is fuzzed. It parses the source, so that no cache hides a change.
+package lenscap_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/lenscap/lenscap/"
+
+// forbidden says which package may not import which, and why. A package path
+// stands for everything below it.
+var forbidden = []struct{ from, to, why string }{
+	{"internal/attribution", "internal/regime", "who made it must not depend on who is banned"},
+	{"internal/attribution", "internal/finding", "who made it must not depend on who is banned"},
+	{"internal/attribution", "internal/report", "data goes one way: claims are made before they are printed"},
+	{"internal/maker", "internal/regime", "a company is what it is, whoever lists it"},
+	{"internal/fingerprint", "internal/regime", "a pattern is what it is, whoever lists its maker"},
+	{"internal/dissect", "internal/maker", "a dissector says what was sent and names no maker"},
+	{"internal/dissect", "internal/fingerprint", "a dissector says what was sent and names no maker"},
+	{"internal/dissect", "internal/flow", "a dissector is a pure function of bytes"},
+	{"internal/dissect", "internal/capture", "a dissector is a pure function of bytes"},
+	{"internal/flow", "internal/dissect", "the flow table is told what is wanted by its caller"},
+	{"internal/capture", "internal/packet", "frames come before headers"},
+	{"internal/device", "internal/attribution", "which sightings are one device must not depend on who made it"},
+	{"internal/device", "internal/maker", "which sightings are one device must not depend on who made it"},
+	{"internal/regime", "internal/pipeline", "data goes one way"},
+	{"internal/regime", "internal/report", "data goes one way"},
+	{"internal/report", "internal/pipeline", "data goes one way"},
+	{"internal/report", "internal/regime", "a report prints findings and works none out"},
+	{"internal/observation", "internal/", "what was seen depends on nothing"},
+	{"internal/", "internal/lab", "the product does not contain its own test bed"},
+	{"kb", "internal/", "the knowledge base imports nothing of ours"},
+	{"internal/", "cmd/", "a command uses packages, never the reverse"},
+	{"internal/", "net/http", "an audit opens no connection: Lenscap never phones home"},
+}
+
+// allowed are the exceptions to forbidden, each with its reason.
+var allowed = map[[2]string]string{
+	{"internal/lab/station", "internal/lab"}: "the lab's own commands",
+	{"internal/lab/score", "internal/lab"}:   "the lab's own commands",
+}
+
+func TestImports(t *testing.T) {
+	for _, file := range goFiles(t) {
+		dir := path.Dir(file)
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imp := range tree.Imports {
+			to := strings.TrimPrefix(strings.Trim(imp.Path.Value, `"`), module)
+			for _, rule := range forbidden {
+				if under(dir, rule.from) && under(to, rule.to) && dir != to && allowed[[2]string{dir, to}] == "" {
+					t.Errorf("%s imports %s: %s", file, to, rule.why)
+				}
+			}
+		}
+	}
+}
+
+func under(pkg, rule string) bool {
+	return pkg == rule || strings.HasPrefix(pkg, strings.TrimSuffix(rule, "/")+"/")
+}
+
+func TestEveryPackageSaysWhatItHolds(t *testing.T) {
+	said := map[string]string{}
+	for _, file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := path.Dir(file)
+		said[dir] += tree.Doc.Text()
+	}
+	for dir, text := range said {
+		if len(strings.Fields(text)) < 12 {
+			t.Errorf("package %s: its comment %q does not say what it holds and what it refuses to", dir, strings.TrimSpace(text))
+		}
+	}
+	if len(said) < 10 {
+		t.Errorf("found %d packages only: the walk is broken", len(said))
+	}
+}
+
+// fuzzed are the packages that read bytes from outside.
+var fuzzed = []string{"internal/capture", "internal/packet", "internal/flow", "internal/dissect", "internal/device", "internal/fingerprint", "internal/maker", "internal/regime", "internal/pipeline"}
+
+func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
+	has := map[string]int{}
+	for _, file := range goFiles(t) {
+		if !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Fuzz") {
+				has[path.Dir(file)]++
+			}
+		}
+	}
+	for _, pkg := range fuzzed {
+		if has[pkg] == 0 {
+			t.Errorf("%s reads bytes from outside and has no fuzz target", pkg)
+		}
+	}
+}
+
+// goFiles lists the Go files of the module, slash-separated.
+func goFiles(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (name == "tools" || strings.HasPrefix(d.Name(), ".") && name != "." || d.Name() == "node_modules" || d.Name() == "testdata"):
+			return fs.SkipDir
+		case strings.HasSuffix(name, ".go") && name != "rules_test.go":
+			out = append(out, filepath.ToSlash(name))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Strings(out)
+	if len(out) == 0 {
+		wd, _ := os.Getwd()
+		t.Fatalf("no Go files under %s", wd)
+	}
+	return out
+}
