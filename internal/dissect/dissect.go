@@ -57,7 +57,18 @@ type Dissector struct {
 }
 
 // Dissectors is every dissector, in the order they are asked.
-var Dissectors = []Dissector{}
+var Dissectors = []Dissector{
+	sadpDissector,
+	dhipDissector,
+	onvifDissector,
+	isapiDissector,
+	rtspDissector, // before HTTP, whose messages may tunnel it
+	sdpDissector,
+	rtpDissector,
+	baichuanDissector,
+	ppppDissector,
+	odidDissector,
+}
 
 // Frame dissects what follows the ethertype of a link-level frame sent by src:
 // ARP and the layer-2 form of SADP.

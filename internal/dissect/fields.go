@@ -27,6 +27,9 @@ func (f *fields) add(name, value string) {
 
 // addOnce is add, unless name already has that value.
 func (f *fields) addOnce(name, value string) {
+	if len(*f) >= maxFields {
+		return
+	}
 	value = clean(value)
 	for i := range *f {
 		if (*f)[i].Name == name && (*f)[i].Value == value {
@@ -186,4 +189,14 @@ type part struct {
 	protocol string
 	about    observation.About
 	fields   fields
+}
+
+// get returns the first value of name, "" if there is none.
+func (f fields) get(name string) string {
+	for i := range f {
+		if f[i].Name == name {
+			return f[i].Value
+		}
+	}
+	return ""
 }
