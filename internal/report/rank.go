@@ -34,6 +34,15 @@ func kindOf(d *Device) string {
 	return d.Kind.Value
 }
 
+// kindCounts counts devices by kind.
+func (doc *Document) kindCounts() map[string]int {
+	by := make(map[string]int)
+	for i := range doc.Devices {
+		by[kindOf(&doc.Devices[i])]++
+	}
+	return by
+}
+
 // An outcome is a verdict together with what it would be if the missing facts
 // were known; the second is empty unless the first is cannot-tell.
 type outcome struct{ verdict, would finding.Verdict }
