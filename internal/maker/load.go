@@ -39,6 +39,7 @@ func load(fsys fs.FS) (*Base, Problems) {
 	l.loadCompanies()
 	l.loadTables()
 	l.base.indexNames()
+	l.base.indexRelations()
 	l.problems.sort()
 	return l.base, l.problems
 }
@@ -68,6 +69,10 @@ func (l *loader) fault(file string, line int, row, says, do string) {
 
 var indexNumber = regexp.MustCompile(`^github-index:[0-9]+$`)
 
+// notCitable stands for a text that should not be linked: it holds a private
+// serial number and password, or code of an attack.
+const notCitable = "no citable source yet"
+
 // source checks addresses and basis, and that verified agrees with them: a
 // recalled fact or one with no address but an index number is not verified.
 func (l *loader) source(at place, urls []string, basis, verified string) Source {
@@ -78,7 +83,7 @@ func (l *loader) source(at place, urls []string, basis, verified string) Source 
 	addresses := 0
 	for _, u := range urls {
 		switch p, err := url.Parse(u); {
-		case indexNumber.MatchString(u):
+		case indexNumber.MatchString(u), u == notCitable:
 		case err == nil && (p.Scheme == "https" || p.Scheme == "http") && p.Host != "" && !strings.ContainsAny(u, " ;"):
 			addresses++
 		default:

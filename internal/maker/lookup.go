@@ -87,7 +87,24 @@ func prefixKey(v uint64, bits int) uint64 {
 
 // OEM lists who builds goods under a brand, given by name or id, best
 // confidence first.
-func (b *Base) OEM(brand string) []Relation { return b.pick(b.byBrand[nameKey(brand)]) }
+//
+// A brand that no relation names is tried as another name of a company:
+// OEM("QSee") is OEM("qsee").
+func (b *Base) OEM(brand string) []Relation {
+	key := nameKey(brand)
+	if placeholders[key] {
+		return nil
+	}
+	if rows := b.byBrand[key]; rows != nil {
+		return b.pick(rows)
+	}
+	var found []Relation
+	for _, c := range b.ByName(brand) {
+		found = append(found, b.pick(b.byBrand[nameKey(string(c.ID))])...)
+	}
+	slices.SortStableFunc(found, func(a, b Relation) int { return rank(a.Confidence) - rank(b.Confidence) })
+	return found
+}
 
 // BrandsOf lists the brands a maker builds for, by brand.
 func (b *Base) BrandsOf(maker ID) []Relation { return b.pick(b.byMaker[maker]) }
