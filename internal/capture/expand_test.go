@@ -1,0 +1,60 @@
+package capture
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestExpand(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{
+		"b.pcap", "a.pcapng", "notes.txt", "odd[1].pcap", ".hidden.pcap",
+		"site/2.pcap.gz", "site/1.PCAP", "site/deep/3.cap.zst", "site/ring.pcap12", "site/readme.md", "site/.git/x.pcap", "empty/readme.md",
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		args  []string
+		want  []string
+		error string
+	}{
+		{name: "files as they are, also with another ending", args: []string{"b.pcap", "notes.txt"}, want: []string{"b.pcap", "notes.txt"}},
+		{name: "standard input, once", args: []string{"-", "-"}, want: []string{"-"}},
+		{name: "a folder, sorted, and those below", args: []string{"site"},
+			want: []string{"site/1.PCAP", "site/2.pcap.gz", "site/deep/3.cap.zst", "site/ring.pcap12"}},
+		{name: "a pattern", args: []string{"*.pcap*"}, want: []string{".hidden.pcap", "a.pcapng", "b.pcap", "odd[1].pcap"}},
+		{name: "a pattern that matches a folder", args: []string{"sit?/dee*"}, want: []string{"site/deep/3.cap.zst"}},
+		{name: "a file whose name looks like a pattern", args: []string{"odd[1].pcap"}, want: []string{"odd[1].pcap"}},
+		{name: "the same file twice", args: []string{"b.pcap", "./b.pcap", "b.*"}, want: []string{"b.pcap"}},
+		{name: "nothing", args: nil, want: nil},
+		{name: "no such file", args: []string{"b.pcap", "gone.pcap"}, error: `input "gone.pcap": no such file`},
+		{name: "a pattern without a match", args: []string{"*.erf"}, error: `input "*.erf": the pattern matches nothing`},
+		{name: "a folder without captures", args: []string{"empty"}, error: `input "empty": the folder holds no file named like a capture`},
+		{name: "a pattern of folders without captures", args: []string{"empt*"}, error: `input "empt*": the folders it matches hold no capture`},
+		{name: "a broken pattern", args: []string{"a[.pcap"}, error: `input "a[.pcap": syntax error`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Expand(tt.args)
+			switch {
+			case tt.error == "" && err != nil:
+				t.Errorf("Expand(%q): %v", tt.args, err)
+			case tt.error != "" && (err == nil || !strings.Contains(err.Error(), tt.error)):
+				t.Errorf("Expand(%q): error %v, want %q", tt.args, err, tt.error)
+			case strings.HasPrefix(tt.error, "no such") && !errors.Is(err, fs.ErrNotExist):
+				t.Errorf("Expand(%q): %v is not fs.ErrNotExist", tt.args, err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
