@@ -1,0 +1,308 @@
+package attribution
+
+import (
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/fingerprint"
+	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// gathered is every signal about one device, sorted by what it speaks for.
+type gathered struct {
+	d      *device.Device
+	inputs []string
+
+	platform []signal // company whose firmware it is
+	brand    []signal // name on the box
+	model    []signal
+	firmware []signal
+	kind     []signal // value is a Kind constant
+	part     []signal // maker of the network interface
+
+	placeholder []observation.Evidence // brand fields that say "General", "Private" …
+	generic     []observation.Evidence // model fields that only repeat the class
+	steps       []Step
+}
+
+func (g *gathered) step(claim, weight, says string, from ...observation.Evidence) {
+	g.steps = append(g.steps, Step{Claim: claim, Says: says, Weight: weight, From: from})
+}
+
+// evidence points at field f of o.
+func (g *gathered) evidence(o *observation.Observation, f observation.Field, rule string, src maker.Source, says string) observation.Evidence {
+	name := ""
+	if o.Input >= 0 && o.Input < len(g.inputs) {
+		name = g.inputs[o.Input]
+	}
+	return observation.Evidence{
+		Input: name, Packet: o.Packet, Protocol: o.Protocol, Field: f.Name, Value: f.Value,
+		Rule: rule, Source: src.String(), Says: says, Unverified: !src.Verified,
+	}
+}
+
+// gather reads every observation of d once.
+func (r *Resolver) gather(d *device.Device, inputs []string) *gathered {
+	g := &gathered{d: d, inputs: inputs}
+	var ms []fingerprint.Match
+	for _, o := range d.Observations {
+		r.spoke(g, o)
+		txt := o.Protocol == "mdns"
+		for _, f := range o.Fields {
+			ms = r.prints.MatchField(ms[:0], f)
+			for _, m := range ms {
+				r.matched(g, o, f, m)
+			}
+			r.declared(g, o, f)
+			if txt && f.Name == observation.MDNSTXT {
+				r.textRecord(g, o, f)
+			}
+			r.contacted(g, o, f)
+		}
+	}
+	r.hardware(g)
+	return g
+}
+
+// families says which witness a protocol is.
+var families = map[string]family{
+	"sadp": famProtocol, "dhip": famProtocol, "baichuan": famProtocol, "pppp": famProtocol, "isapi": famProtocol, "odid": famProtocol,
+	"onvif": famSelf, "wsd": famSelf, "upnp": famSelf, "ssdp": famSelf, "mdns": famSelf, "hnap": famSelf,
+	"http": famWeb, "rtsp": famVideo, "sdp": famVideo, "rtp": famVideo, "sip": famVideo, "tls": famCert, "snmp": famManage,
+	"ftp": famManage, "telnet": famManage, "dhcp": famDHCP, "dns": famContact,
+}
+
+func familyOf(field string) family {
+	p, _, _ := strings.Cut(field, ".")
+	if f, ok := families[p]; ok {
+		return f
+	}
+	return famSelf
+}
+
+// matched turns one fingerprint match into signals.
+func (r *Resolver) matched(g *gathered, o *observation.Observation, f observation.Field, m fingerprint.Match) {
+	row := m.Row
+	ev := g.evidence(o, f, row.ID, row.Source, r.says(row))
+	s := signal{id: row.Company, family: familyOf(f.Name), strength: strengthOf(row), ev: ev}
+	if row.Kind == "model-regex" { // a short prefix: a witness of its own, never a good one
+		s.family, s.strength = famModel, min(s.strength, weak)
+	}
+	if row.Company != "" {
+		s.value = r.name(row.Company)
+		if r.isBadge(row.Company) {
+			g.brand = append(g.brand, s)
+		} else {
+			g.platform = append(g.platform, s)
+		}
+	}
+	if k := kindOf(row.Product); k != "" {
+		ks := s
+		ks.value, ks.id = k, ""
+		if statesClass[row.Kind] && ks.strength == good {
+			ks.strength = strong
+		}
+		g.kind = append(g.kind, ks)
+	}
+	if m.Brand != "" {
+		r.addBrand(g, m.Brand, s.family, good, ev)
+	}
+	if m.Model != "" {
+		g.addModel(m.Model, s.family, min(max(s.strength, weak), good), ev)
+	}
+	if m.Firmware != "" {
+		g.firmware = append(g.firmware, signal{value: m.Firmware, family: s.family, strength: good, ev: ev})
+	}
+}
+
+// statesClass are the kinds of fingerprint that read a field in which a device
+// states its own class of equipment.
+var statesClass = map[string]bool{"dhip-class": true, "isapi-device-type": true, "upnp-device": true, "wsd-types": true, "hnap-type": true}
+
+// says words what a row of the knowledge base says.
+func (r *Resolver) says(row *fingerprint.Row) string {
+	who := "a maker that is not known"
+	if row.Company != "" {
+		who = r.name(row.Company)
+	}
+	switch {
+	case row.Company == "" && row.Product != "":
+		return "this text is typical of: " + row.Product
+	case row.Product == "":
+		return "this text is typical of " + who
+	}
+	return "this text is typical of " + who + " (" + row.Product + ")"
+}
+
+func strengthOf(row *fingerprint.Row) strength {
+	if !row.Source.Verified {
+		return hint
+	}
+	switch row.Confidence {
+	case "high":
+		return good
+	case "medium":
+		return weak
+	}
+	return hint
+}
+
+// name is what to call a company: its first common name.
+func (r *Resolver) name(id maker.ID) string {
+	if c, ok := r.base.Company(id); ok {
+		if len(c.Names) > 0 {
+			return c.Names[0]
+		}
+		return c.LegalName
+	}
+	return string(id)
+}
+
+// isBadge reports whether a company mostly puts its name on what others make.
+func (r *Resolver) isBadge(id maker.ID) bool {
+	c, ok := r.base.Company(id)
+	return ok && c.Kind == "brand"
+}
+
+// spoke adds what follows from a device speaking a protocol at all: the camera
+// makers' own protocols prove whose firmware runs, whatever the badge.
+func (r *Resolver) spoke(g *gathered, o *observation.Observation) {
+	for _, p := range ownProtocols {
+		if o.Protocol != p.protocol {
+			continue
+		}
+		for _, f := range o.Fields {
+			if f.Name != p.field || (p.not != "" && o.Get(p.not) != "") {
+				continue
+			}
+			for _, port := range r.base.Port(p.proto, p.port) {
+				if port.Company == "" {
+					continue
+				}
+				ev := g.evidence(o, f, "port/"+p.proto+"-"+itoa(p.port), port.Source, p.says)
+				s := signal{value: r.name(port.Company), id: port.Company, family: famProtocol, strength: p.strength, ev: ev}
+				if !port.Source.Verified {
+					s.strength = hint
+				}
+				if p.strength > hint {
+					g.platform = append(g.platform, s)
+				}
+				if p.kind != "" {
+					s.value, s.id, s.strength = p.kind, "", p.kindStrength
+					g.kind = append(g.kind, s)
+				}
+				break
+			}
+			break
+		}
+	}
+}
+
+// ownProtocols are protocols that one maker's firmware speaks. The company and
+// the public source are the knowledge base's row for the port; what is said here
+// is which field shows that a device, not a client, speaks.
+var ownProtocols = []struct {
+	protocol, field, not string // the protocol, a field only a device sends, one only a client sends
+	proto                string
+	port                 int
+	strength             strength
+	kind                 string
+	kindStrength         strength
+	says                 string
+}{
+	{"sadp", observation.SADPModel, observation.SADPInquiry, "udp", 37020, strong, "", 0, "only Hikvision firmware answers SADP, whatever name is on the box"},
+	{"sadp", observation.SADPMAC, observation.SADPInquiry, "udp", 37020, strong, "", 0, "only Hikvision firmware answers SADP, whatever name is on the box"},
+	{"sadp", observation.SADPBoot, "", "udp", 37020, strong, "", 0, "the Hikvision boot loader looks for its update server like this"},
+	{"dhip", observation.DHIPMAC, "", "udp", 37810, strong, "", 0, "only Dahua firmware answers DHIP discovery, whatever name is on the box"},
+	{"dhip", observation.DHIPSerial, "", "udp", 37810, strong, "", 0, "only Dahua firmware answers DHIP discovery, whatever name is on the box"},
+	{"baichuan", observation.BaichuanMessage, "", "tcp", 9000, strong, KindCamera, good, "only Reolink firmware serves the Baichuan protocol"},
+	{"pppp", observation.PPPPVideo, "", "udp", 32108, hint, KindCamera, good, "it serves a stream of data over PPPP, the P2P protocol of many home cameras"},
+	{"pppp", observation.PPPPUID, "", "udp", 32108, hint, KindCamera, weak, "it has a device number of PPPP, the P2P protocol of many home cameras"},
+}
+
+// contacted adds cloud names the device asked for. They support a platform and
+// never make it alone: the computer of someone who views cameras asks for them too.
+func (r *Resolver) contacted(g *gathered, o *observation.Observation, f observation.Field) {
+	switch f.Name {
+	case observation.DNSQuestion, observation.TLSSNI, observation.HTTPHost:
+	default:
+		return
+	}
+	if o.About != observation.Sender {
+		return
+	}
+	d, ok := r.base.Domain(f.Value)
+	if !ok || d.Company == "" || d.Specificity != "vendor-only" {
+		return
+	}
+	ev := g.evidence(o, f, "domain/"+d.Suffix, d.Source, "it asks for a name of "+r.name(d.Company)+" ("+d.Purpose+")")
+	s := signal{value: r.name(d.Company), id: d.Company, family: famContact, strength: weak, ev: ev}
+	if !d.Source.Verified {
+		s.strength = hint
+	}
+	if r.isBadge(d.Company) {
+		g.brand = append(g.brand, s)
+	} else {
+		g.platform = append(g.platform, s)
+	}
+}
+
+// hardware adds what the registered prefix of a hardware address says.
+func (r *Resolver) hardware(g *gathered) {
+	for _, m := range g.d.MACs {
+		p, ok := r.base.Prefix(m)
+		if !ok {
+			continue
+		}
+		o, f := macField(g.d, m)
+		ev := g.evidence(o, f, "prefix/"+p.Prefix, p.Source, "the prefix is registered to "+p.Organisation)
+		s := signal{value: p.Organisation, id: p.Company, family: famHardware, strength: good, ev: ev}
+		g.part = append(g.part, s)
+		if p.Company == "" || p.Specificity == "soc" || p.Specificity == "wifi-module" {
+			continue
+		}
+		s.value = r.name(p.Company)
+		s.strength = weak
+		if p.Specificity == "camera-only" {
+			s.strength = good
+			k := s
+			k.value, k.id, k.strength = KindCamera, "", hint
+			k.ev.Says = "the prefix is registered to " + p.Organisation + ", which makes cameras and little else"
+			g.kind = append(g.kind, k)
+		}
+		if r.isBadge(p.Company) {
+			g.brand = append(g.brand, s)
+		} else {
+			g.platform = append(g.platform, s)
+		}
+	}
+}
+
+// macField finds the observation that shows address m, a field naming it first.
+func macField(d *device.Device, m observation.MAC) (*observation.Observation, observation.Field) {
+	var frame *observation.Observation
+	for _, o := range d.Observations {
+		for _, f := range o.Fields {
+			if strings.HasSuffix(f.Name, "mac") {
+				if got, ok := observation.ParseMAC(f.Value); ok && got == m {
+					return o, f
+				}
+			}
+		}
+		if frame == nil && o.MAC == m {
+			frame = o
+		}
+	}
+	if frame == nil {
+		frame = &observation.Observation{Input: firstInput(d), Protocol: "ethernet"}
+	}
+	return frame, observation.Field{Name: "frame.source", Value: m.String()}
+}
+
+func firstInput(d *device.Device) int {
+	if len(d.Inputs) > 0 {
+		return d.Inputs[0]
+	}
+	return -1
+}

@@ -1,0 +1,145 @@
+package attribution
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// kindOf maps a product of the knowledge base to a kind of equipment. An access
+// terminal has a lens and a face reader, so it is not waved through as "not a camera".
+func kindOf(product string) string {
+	switch product {
+	case "camera", "access-terminal":
+		return KindCamera
+	case "recorder":
+		return KindRecorder
+	case "encoder":
+		return KindEncoder
+	case "anpr":
+		return KindANPR
+	case "doorbell", "intercom":
+		return KindDoorbell
+	case "body-worn dock":
+		return KindBodyWorn
+	case "drone":
+		return KindDrone
+	case "vms server":
+		return KindVMS
+	case "not a camera", "radar":
+		return KindNotCamera
+	}
+	return ""
+}
+
+// kind says what equipment the device is. What it says of its own class weighs
+// most. Video alone makes a camera only when the stream is live.
+func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
+	r.behaviour(g)
+	cs := rank(g.kind, func(x, y *signal) bool { return x.value == y.value })
+	cs = narrower(cs)
+	for i := range cs {
+		for _, s := range cs[i].signals {
+			g.step("kind", s.strength.String(), cs[i].value+": "+s.ev.Says, s.ev)
+		}
+	}
+	c := conclude(cs)
+	if c.Value == "" && c.Note == "" {
+		c.Note = "nothing that was seen says what it is"
+	}
+	if c.Value == "" {
+		c.Value = KindUnknown
+	}
+	g.step("kind", "conclusion", c.Value+": "+c.Grade.String())
+	return c
+}
+
+// narrower lets a kind that is a camera with a purpose take over the signals that
+// only say camera: a doorbell is one, an ANPR camera is one.
+func narrower(cs []candidate) []candidate {
+	cam := -1
+	for i := range cs {
+		if cs[i].value == KindCamera {
+			cam = i
+		}
+	}
+	if cam < 0 {
+		return cs
+	}
+	for i := range cs {
+		switch cs[i].value {
+		case KindDoorbell, KindANPR, KindDrone:
+			if len(cs[i].witnesses()) == 0 {
+				continue
+			}
+			cs[i].signals = append(cs[i].signals, cs[cam].signals...)
+			if cam != i {
+				cs = append(cs[:cam:cam], cs[cam+1:]...)
+			}
+			return rerank(cs)
+		}
+	}
+	return cs
+}
+
+func rerank(cs []candidate) []candidate {
+	var all []signal
+	for i := range cs {
+		for _, s := range cs[i].signals {
+			s.value = cs[i].value
+			all = append(all, s)
+		}
+	}
+	return rank(all, func(x, y *signal) bool { return x.value == y.value })
+}
+
+// behaviour adds what the traffic shows without a pattern: channels, live video.
+func (r *Resolver) behaviour(g *gathered) {
+	var video, finite *observation.Evidence
+	for _, o := range g.d.Observations {
+		for _, f := range o.Fields {
+			switch f.Name {
+			case observation.DHIPInputs, observation.DHIPRemoteInputs, observation.SADPDigital, observation.SADPAnalogue:
+				n, err := strconv.Atoi(f.Value)
+				if err != nil || n < 2 || n > 4096 {
+					continue
+				}
+				g.kind = append(g.kind, signal{value: KindRecorder, family: famProtocol, strength: good,
+					ev: g.evidence(o, f, "reading/channels", ownSource, "it takes in "+f.Value+" pictures: a recorder")})
+			case observation.IsapiChannel:
+				g.kind = append(g.kind, signal{value: KindRecorder, family: famProtocol, strength: strong,
+					ev: g.evidence(o, f, "reading/channels", ownSource, "it lists cameras that it records")})
+			case observation.ODIDID:
+				g.kind = append(g.kind, signal{value: KindDrone, family: famProtocol, strength: strong,
+					ev: g.evidence(o, f, "reading/remote-id", ownSource, "it broadcasts a drone's remote identification (ASTM F3411)")})
+			case observation.SDPVideo:
+				e := g.evidence(o, f, "reading/live-video", ownSource, "it serves live video over RTSP")
+				video = &e
+			case observation.SDPLine:
+				if finiteRange(f.Value) {
+					e := g.evidence(o, f, "reading/live-video", ownSource, "what it serves has an end: a recording, not a camera")
+					finite = &e
+				}
+			}
+		}
+	}
+	if video != nil && finite == nil {
+		g.kind = append(g.kind, signal{value: KindCamera, family: famBehaviour, strength: weak, ev: *video})
+	}
+}
+
+// finiteRange reports an SDP range that ends (RFC 2326, section C.1.5): live
+// pictures have none, or an open one.
+func finiteRange(line string) bool {
+	v, ok := strings.CutPrefix(strings.TrimSpace(line), "a=range:npt=")
+	if !ok {
+		return false
+	}
+	_, end, ok := strings.Cut(v, "-")
+	if !ok {
+		return false
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(end), 64)
+	return err == nil && f > 0
+}

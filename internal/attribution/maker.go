@@ -1,0 +1,319 @@
+package attribution
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// ownSource marks evidence that is a reading of ours, explained in docs, and not
+// a row of the knowledge base.
+var ownSource = maker.Source{URLs: []string{"https://github.com/lenscap/lenscap/blob/main/docs/explanation/grades.md"}, Verified: true}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// networkPart is the maker of the network interface, from the registered prefix.
+// It says nothing about who made the rest.
+func (r *Resolver) networkPart(g *gathered) Claim {
+	cs := rank(g.part, sameCompany)
+	c := conclude(cs)
+	if len(cs) > 1 { // several interfaces are several facts, not a contradiction
+		c = Claim{Value: cs[0].value, ID: string(cs[0].id), Evidence: evidenceOf(cs[0].signals), Note: "it has interfaces of several makers"}
+		for _, o := range cs[1:] {
+			c.Conflicts = append(c.Conflicts, Alternative{Value: o.value, ID: string(o.id), Grade: Probable, Evidence: evidenceOf(o.signals)})
+		}
+	}
+	if c.Value == "" {
+		return c
+	}
+	c.Grade = Probable
+	for _, e := range c.Evidence {
+		if strings.HasSuffix(e.Field, ".mac") {
+			c.Grade = Confirmed // the device names the address itself
+		}
+	}
+	g.step("network part", "conclusion", "network interface by "+c.Value+": "+c.Grade.String(), c.Evidence...)
+	return c
+}
+
+// platform says whose firmware family runs on the device.
+func (r *Resolver) platform(g *gathered) Claim {
+	cs := rank(r.underOneRoof(g.platform), sameCompany)
+	// A prefix or a model number alone is no firmware.
+	cs = keep(cs, func(c *candidate) bool {
+		for f := range c.witnesses() {
+			if f != famHardware && f != famModel && f != famContact {
+				return true
+			}
+		}
+		return false
+	})
+	c := conclude(cs)
+	for i := range cs {
+		for _, s := range cs[i].signals {
+			g.step("platform", s.strength.String(), fmt.Sprintf("%s: %s", s.family, s.ev.Says), s.ev)
+		}
+	}
+	if c.Value != "" {
+		g.step("platform", "conclusion", c.Value+" firmware: "+c.Grade.String())
+	}
+	return c
+}
+
+// underOneRoof replaces a company by its parent where signals name both: a brand
+// of the maker's own house does not contradict the maker.
+func (r *Resolver) underOneRoof(in []signal) []signal {
+	named := make(map[maker.ID]bool, len(in))
+	for _, s := range in {
+		named[s.id] = true
+	}
+	out := make([]signal, 0, len(in))
+	for _, s := range in {
+		for id := s.id; id != ""; {
+			c, ok := r.base.Company(id)
+			if !ok || c.Parent == "" || c.Parent == id {
+				break
+			}
+			id = c.Parent
+			if named[id] {
+				s.id, s.value = id, r.name(id)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func keep(cs []candidate, ok func(*candidate) bool) []candidate {
+	out := cs[:0]
+	for i := range cs {
+		if ok(&cs[i]) {
+			out = append(out, cs[i])
+		}
+	}
+	return out
+}
+
+// brand is the name on the box: what the device says, what its prefix and its
+// texts support. Firmware alone names no badge.
+func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
+	signals := g.brand
+	for _, s := range g.platform {
+		// The maker's own name counts for the badge where the device's own words
+		// or its hardware address carry it, not where only the firmware speaks.
+		switch s.family {
+		case famHardware, famSelf, famDHCP, famManage, famWeb, famCert:
+			if s.family != famHardware && s.strength > weak {
+				s.strength = weak
+			}
+			signals = append(signals, s)
+		}
+	}
+	cs := rank(r.badges(signals), sameCompany)
+	// A prefix alone is no badge unless its owner makes little but cameras; a
+	// placeholder in the brand field says that the badge was left out.
+	cs = keep(cs, func(c *candidate) bool {
+		w := c.witnesses()
+		if len(w) == 1 && w[famHardware] > hint {
+			return w[famHardware] >= good && len(g.placeholder) == 0
+		}
+		return true
+	})
+	if len(g.placeholder) > 0 && !stated(cs) {
+		c := Claim{Note: fmt.Sprintf("the device sends %q, a placeholder for a badge that was left out", g.placeholder[0].Value)}
+		for _, x := range cs { // another company's prefix on that firmware is a badge
+			if string(x.id) != a.Platform.ID && x.signals[0].family == famHardware {
+				c = conclude([]candidate{x})
+				c.Grade = Possible
+				c.Note = "only the hardware address names it; the brand field is a placeholder"
+			}
+		}
+		g.step("brand", "conclusion", orUnknown(c), g.placeholder...)
+		return c
+	}
+	c := conclude(cs)
+	g.step("brand", "conclusion", orUnknown(c), c.Evidence...)
+	return c
+}
+
+// badges drops a parent company where signals name its own brand as well.
+func (r *Resolver) badges(in []signal) []signal {
+	return in
+}
+
+func stated(cs []candidate) bool {
+	for i := range cs {
+		for _, s := range cs[i].signals {
+			if s.family != famHardware && s.family != famModel && s.family != famContact && s.strength >= good {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func orUnknown(c Claim) string {
+	if c.Value == "" {
+		return "unknown"
+	}
+	return c.Value + ": " + c.Grade.String()
+}
+
+// maker is the legal entity that produced the device. The firmware's maker is
+// taken for it, since a badge is printed on what another company built; a brand
+// without firmware evidence leads to a maker only as far as the knowledge base
+// knows who builds for it, and never beyond possible when others build for it too.
+func (r *Resolver) maker(g *gathered, a *Attribution) Claim {
+	switch {
+	case a.Platform.Value != "":
+		return r.makerFromPlatform(g, a)
+	case a.Brand.ID != "":
+		return r.makerFromBrand(g, a)
+	}
+	return r.makerFromHardware(g, a)
+}
+
+func (r *Resolver) makerFromPlatform(g *gathered, a *Attribution) Claim {
+	c := a.Platform
+	c.Note = r.denial(maker.ID(c.ID))
+	if a.Brand.ID != "" && a.Brand.ID != c.ID {
+		if rel, ok := r.builds(a.Brand.ID, c.ID); ok {
+			ev := relationEvidence(rel, fmt.Sprintf("%s builds for %s", r.name(rel.Maker), rel.Brand))
+			c.Evidence = append(append([]observation.Evidence{}, c.Evidence...), ev)
+			if c.Grade == Probable && rel.Source.Verified {
+				c.Grade = Confirmed
+			}
+			g.step("maker", "good", fmt.Sprintf("the knowledge base has %s building for %s (%s)", r.name(rel.Maker), rel.Brand, rel.Scope), ev)
+		} else if !r.kin(a.Brand.ID, c.ID) {
+			if c.Grade == Confirmed {
+				c.Grade = Probable
+			}
+			c.Note = join(c.Note, fmt.Sprintf("%s firmware under the name %s; no source that %s builds for %s is on file", c.Value, a.Brand.Value, c.Value, a.Brand.Value))
+		}
+	}
+	g.step("maker", "conclusion", orUnknown(c), c.Evidence...)
+	return c
+}
+
+func (r *Resolver) makerFromBrand(g *gathered, a *Attribution) Claim {
+	rels := r.base.OEM(a.Brand.ID)
+	makers := map[maker.ID][]maker.Relation{}
+	for _, rel := range rels {
+		makers[rel.Maker] = append(makers[rel.Maker], rel)
+	}
+	c := Claim{Evidence: a.Brand.Evidence}
+	switch {
+	case len(rels) == 0 && !r.isBadge(maker.ID(a.Brand.ID)):
+		c.Value, c.ID, c.Grade = a.Brand.Value, a.Brand.ID, a.Brand.Grade
+		if c.Grade == Confirmed {
+			c.Grade = Probable
+		}
+		c.Note = "from the brand: no sign of another company's firmware was seen"
+	case len(rels) == 0:
+		c.Value, c.ID, c.Grade = a.Brand.Value, a.Brand.ID, Possible
+		c.Note = "from the brand, which may buy from others; no evidence of who built this device"
+	case len(makers) == 1:
+		rel := rels[0]
+		c.Value, c.ID, c.Grade = r.name(rel.Maker), string(rel.Maker), Possible
+		c.Evidence = append(append([]observation.Evidence{}, c.Evidence...), relationEvidence(rel, fmt.Sprintf("%s builds for %s", r.name(rel.Maker), rel.Brand)))
+		c.Note = "from the brand only: decide by the device, not by the badge"
+	default:
+		var names []string
+		for _, rel := range rels {
+			n := r.name(rel.Maker)
+			if !contains(names, n) {
+				names = append(names, n)
+				c.Conflicts = append(c.Conflicts, Alternative{Value: n, ID: string(rel.Maker), Grade: Possible, Evidence: []observation.Evidence{relationEvidence(rel, n+" builds for "+rel.Brand)}})
+			}
+		}
+		c.Evidence = nil
+		c.Note = "several companies build for " + a.Brand.Value + ": " + strings.Join(names, ", ")
+	}
+	c.Note = join(c.Note, r.denial(maker.ID(c.ID)))
+	g.step("maker", "conclusion", orUnknown(c)+" ("+c.Note+")", c.Evidence...)
+	return c
+}
+
+// makerFromHardware falls back on a prefix of a company that makes little but
+// cameras: possible, and only that.
+func (r *Resolver) makerFromHardware(g *gathered, _ *Attribution) Claim {
+	var hw []signal
+	for _, s := range g.platform {
+		if s.family == famHardware && s.strength >= good || s.family == famModel {
+			hw = append(hw, s)
+		}
+	}
+	cs := keep(rank(r.underOneRoof(hw), sameCompany), func(c *candidate) bool { return c.witnesses()[famHardware] > hint })
+	c := conclude(cs)
+	if c.Grade > Possible {
+		c.Grade = Possible
+	}
+	if c.Value != "" {
+		c.Note = join("only the hardware address names it", r.denial(maker.ID(c.ID)))
+	}
+	g.step("maker", "conclusion", orUnknown(c), c.Evidence...)
+	return c
+}
+
+// builds finds the relation by which company m builds for brand b.
+func (r *Resolver) builds(b, m string) (maker.Relation, bool) {
+	for _, rel := range r.base.OEM(b) {
+		if string(rel.Maker) == m {
+			return rel, true
+		}
+	}
+	return maker.Relation{}, false
+}
+
+// kin reports whether one company belongs to the other.
+func (r *Resolver) kin(a, b string) bool {
+	return r.under(a, b) || r.under(b, a)
+}
+
+func (r *Resolver) under(child, parent string) bool {
+	for i, id := 0, maker.ID(child); i < 8 && id != ""; i++ {
+		if string(id) == parent {
+			return true
+		}
+		c, ok := r.base.Company(id)
+		if !ok {
+			return false
+		}
+		id = c.Parent
+	}
+	return false
+}
+
+// denial is the company's own statement, which stands beside every claim about it.
+func (r *Resolver) denial(id maker.ID) string {
+	if c, ok := r.base.Company(id); ok && c.Denial != nil {
+		return c.Names[0] + " says: " + c.Denial.Text
+	}
+	return ""
+}
+
+func relationEvidence(rel maker.Relation, says string) observation.Evidence {
+	return observation.Evidence{Protocol: "knowledge base", Field: "brand", Value: rel.Brand, Rule: rel.Row, Source: rel.Source.String(), Says: says, Unverified: !rel.Source.Verified}
+}
+
+func join(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "":
+		return a
+	}
+	return a + "; " + b
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package attribution
+
+import (
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// firmware chooses the version. Two protocols that say the same confirm it.
+func (r *Resolver) firmware(g *gathered, _ *Attribution) Claim {
+	signals := append([]signal(nil), g.firmware...)
+	for i := range signals {
+		if signals[i].strength == good { // as for the model: a statement is as strong as it gets
+			signals[i].strength = strong
+		}
+	}
+	c := conclude(rank(signals, func(a, b *signal) bool { return shortVersion(a.value) == shortVersion(b.value) }))
+	if c.Value != "" {
+		g.step("firmware", "conclusion", c.Value+": "+c.Grade.String(), c.Evidence...)
+	}
+	return c
+}
+
+// shortVersion is what two statements of a version are compared by: lower case,
+// no spaces, no leading v, and no build after the version.
+func shortVersion(v string) string {
+	v = strings.ToLower(v)
+	if i := strings.Index(v, "build"); i > 0 {
+		v = v[:i]
+	}
+	v = strings.Map(func(r rune) rune {
+		if r == ' ' || r == ',' || r == ';' {
+			return -1
+		}
+		return r
+	}, v)
+	return strings.TrimPrefix(v, "v")
+}
+
+// chip looks the model up. A model leads to a chip only by an exact row, and the
+// chip stands no better than the model does.
+func (r *Resolver) chip(g *gathered, a *Attribution) (chip, by Claim) {
+	if a.Model.Value == "" {
+		return
+	}
+	var signals, makers []signal
+	tried := map[string]bool{}
+	for _, id := range []string{a.Maker.ID, a.Brand.ID, a.Platform.ID} {
+		if id == "" || tried[id] {
+			continue
+		}
+		tried[id] = true
+		for _, row := range r.base.Chips(maker.ID(id), a.Model.Value) {
+			ev := observation.Evidence{Protocol: "knowledge base", Field: "model", Value: row.Model, Rule: row.Row, Source: row.Source.String(),
+				Says: "this model has a " + row.SoC + " (" + row.Evidence + ")", Unverified: !row.Source.Verified}
+			st := weak
+			switch {
+			case !row.Source.Verified || row.Confidence == "low":
+				st = hint
+			case row.Confidence == "high" && a.Model.Grade >= Probable:
+				st = strong
+			}
+			signals = append(signals, signal{value: row.SoC, family: famModel, strength: st, ev: ev})
+			if row.SoCMaker != "" {
+				makers = append(makers, signal{value: r.name(row.SoCMaker), id: row.SoCMaker, family: famModel, strength: st, ev: ev})
+			}
+		}
+	}
+	chip = conclude(rank(signals, func(a, b *signal) bool { return strings.EqualFold(a.value, b.value) }))
+	by = conclude(rank(makers, sameCompany))
+	if chip.Value == "" && len(chip.Conflicts) > 0 {
+		chip.Note = "models of this name were sold with different chips"
+	}
+	if chip.Value != "" {
+		g.step("chip", "conclusion", chip.Value+" by "+by.Value+": "+chip.Grade.String(), chip.Evidence...)
+	}
+	return chip, by
+}

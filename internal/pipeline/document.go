@@ -1,0 +1,193 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/regime"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+// maxSeen bounds what one device said that is printed in a report.
+const maxSeen = 60
+
+// document turns what was found into the form every report is written from.
+func (p *run) document(devices []*device.Device, farEnds int) *report.Document {
+	doc := &report.Document{
+		Schema:        report.SchemaURL,
+		SchemaVersion: report.SchemaVersion,
+		Lenscap:       p.cfg.Version,
+		AsAt:          p.cfg.AsAt.Format(time.DateOnly),
+		KnowledgeBase: report.KnowledgeBase{Name: p.cfg.Knowledge.Release.Name, Date: p.cfg.Knowledge.Release.Date, Digest: p.cfg.Knowledge.Release.Digest},
+		Estate:        p.estate(),
+		Inputs:        p.inputs,
+	}
+	doc.Summary.FarEnds = farEnds
+	owner := map[string]string{}
+	for _, d := range devices {
+		a := p.cfg.Knowledge.Attribution.Attribute(d, p.names)
+		rd := p.device(d, a)
+		doc.Devices = append(doc.Devices, rd)
+		for _, ip := range rd.Addresses {
+			owner[ip.IP] = rd.ID
+		}
+	}
+	slices.SortStableFunc(doc.Devices, func(a, b report.Device) int {
+		return cmp.Or(cmp.Compare(kindRank(a.Kind.Value), kindRank(b.Kind.Value)), strings.Compare(a.Maker.Value, b.Maker.Value), strings.Compare(a.Model.Value, b.Model.Value), strings.Compare(a.ID, b.ID))
+	})
+	for i := range doc.Devices {
+		p.judge(doc, &doc.Devices[i])
+	}
+	doc.Streams = p.streams(owner)
+	for _, info := range p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt) {
+		doc.Regimes = append(doc.Regimes, reportRegime(&info))
+	}
+	report.Summarise(doc)
+	return doc
+}
+
+func reportRegime(r *regime.Info) report.Regime {
+	return report.Regime{
+		ID: r.ID, Name: r.Name, Jurisdiction: r.Jurisdiction, Force: string(r.Force), Citation: r.Citation, Who: r.Who, What: r.What,
+		Exceptions: r.Exceptions, Confidence: r.Confidence, InForce: r.InForce, Sources: r.Sources,
+	}
+}
+
+// kindRank puts the equipment a person asks about first.
+func kindRank(kind string) int {
+	order := []string{
+		attribution.KindRecorder, attribution.KindCamera, attribution.KindANPR, attribution.KindDoorbell, attribution.KindEncoder,
+		attribution.KindBodyWorn, attribution.KindDrone, attribution.KindVMS, attribution.KindUnknown, attribution.KindNotCamera,
+	}
+	if i := slices.Index(order, kind); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+func (p *run) estate() report.Estate {
+	o := p.cfg.Organisation
+	return report.Estate{
+		Organisation: o.Name, OrganisationType: o.Type, Country: o.Country, Site: o.Site,
+		Sensitive: o.Sensitive, Purchased: o.Purchased, Installed: o.Installed,
+	}
+}
+
+func (p *run) device(d *device.Device, a attribution.Attribution) report.Device {
+	rd := report.Device{
+		ID: string(d.ID), MACs: []string{}, Addresses: []report.Address{}, Serials: nonNil(d.Serials), UUIDs: nonNil(d.UUIDs),
+		Hostnames: nonNil(d.Hostnames), Certs: nonNil(d.Certs), FirstSeen: stamp(d.First), LastSeen: stamp(d.Last),
+		Inputs: []string{}, Protocols: []string{}, Behind: string(d.Behind), Channel: d.Channel, Attribution: a, Seen: []report.Seen{},
+	}
+	for _, m := range d.MACs {
+		rd.MACs = append(rd.MACs, m.String())
+	}
+	for _, ip := range d.Addresses {
+		rd.Addresses = append(rd.Addresses, report.Address{IP: ip.IP.String(), First: stamp(ip.First), Last: stamp(ip.Last)})
+	}
+	for _, i := range d.Inputs {
+		rd.Inputs = append(rd.Inputs, p.names[i])
+	}
+	for _, o := range d.Observations {
+		if !slices.Contains(rd.Protocols, o.Protocol) {
+			rd.Protocols = append(rd.Protocols, o.Protocol)
+		}
+	}
+	slices.Sort(rd.Protocols)
+	rd.Name = displayName(&rd)
+	rd.Seen = p.seen(d)
+	return rd
+}
+
+// seen prints what a device said, the messages that carry evidence of what it is
+// before names it merely asked for, then in the order heard.
+func (p *run) seen(d *device.Device) []report.Seen {
+	list := slices.Clone(d.Observations)
+	slices.SortStableFunc(list, func(a, b *observation.Observation) int {
+		return cmp.Or(cmp.Compare(dull(a), dull(b)), cmp.Compare(a.ID, b.ID))
+	})
+	if len(list) > maxSeen {
+		list = list[:maxSeen]
+	}
+	out := make([]report.Seen, 0, len(list))
+	for _, o := range list {
+		s := report.Seen{Input: p.names[o.Input], Packet: o.Packet, Time: stamp(o.Seen), Count: o.Count, Protocol: o.Protocol, Fields: [][2]string{}}
+		for _, f := range o.Fields {
+			s.Fields = append(s.Fields, [2]string{f.Name, f.Value})
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func dull(o *observation.Observation) int {
+	switch o.Protocol {
+	case "arp", "dns", "ntp":
+		return 1
+	}
+	return 0
+}
+
+// displayName is what a person would call the device.
+func displayName(d *report.Device) string {
+	switch {
+	case len(d.Hostnames) > 0:
+		return d.Hostnames[0]
+	case d.Model.Value != "" && d.Brand.Value != "" && !strings.Contains(strings.ToLower(d.Model.Value), strings.ToLower(d.Brand.Value)):
+		return d.Brand.Value + " " + d.Model.Value
+	case d.Model.Value != "":
+		return d.Model.Value
+	case len(d.Addresses) > 0:
+		return d.Addresses[0].IP
+	case len(d.MACs) > 0:
+		return d.MACs[0]
+	}
+	return d.ID
+}
+
+func (p *run) judge(doc *report.Document, d *report.Device) {
+	fs := p.cfg.Knowledge.Regimes.Judge(regime.Device{ID: d.ID, Attribution: d.Attribution}, p.cfg.Organisation, p.cfg.AsAt)
+	doc.Findings = append(doc.Findings, fs...)
+}
+
+// streams lists video and audio by who sent it.
+func (p *run) streams(owner map[string]string) []report.Stream {
+	out := []report.Stream{}
+	for _, o := range p.log.All {
+		if o.Protocol != "rtp" {
+			continue
+		}
+		from := o.From.Addr().String()
+		out = append(out, report.Stream{
+			Device: owner[from], From: o.From.String(), To: o.Get(observation.RTPTo), Media: o.Get(observation.RTPMedia), Codec: o.Get(observation.RTPCodec),
+			Packets: number(o.Get(observation.RTPPackets)), Bytes: number(o.Get(observation.RTPBytes)), First: stamp(o.Seen), Last: stamp(o.Last),
+		})
+	}
+	return out
+}
+
+func number(s string) int64 {
+	var n int64
+	_, _ = fmt.Sscan(s, &n) // a figure this program wrote
+	return n
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
+}
+
+func nonNil(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

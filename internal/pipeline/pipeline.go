@@ -1,0 +1,185 @@
+// Package pipeline runs the path of data once, from inputs to a document: read
+// frames, decode, follow flows, dissect, collect observations, tell devices
+// apart, attribute, judge.
+//
+// It is the one door of the command line and of the hub: it holds the order of
+// the stages and the limits each of them gets, and no knowledge of its own. It
+// opens the inputs it is given and nothing else, and keeps nothing when done.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/capture"
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/regime"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+// A Config says what to audit and with what.
+type Config struct {
+	Inputs       []string // files, as [capture.Expand] gives them; "-" is Stdin
+	Stdin        io.Reader
+	Knowledge    *Knowledge
+	Organisation regime.Organisation // zero: nothing is known of it
+	AsAt         time.Time           // day the rules are judged as at
+	Version      string              // of the program, for the document
+	MaxFlows     int                 // live flows at once; 0: the default of package flow
+	Progress     func(Progress)      // nil, or called a few times a second
+}
+
+// Progress is how far reading has come.
+type Progress struct {
+	Input   string // being read
+	Number  int    // of it, from 1
+	Of      int    // inputs in all
+	Read    int64  // bytes of all inputs so far, as stored
+	Total   int64  // bytes of all inputs; 0 when one is a stream of unknown length
+	Packets int64  // so far
+	Stage   string // "reading", "attributing"
+}
+
+// ErrNothingRead is returned by [Run] when no input held a packet.
+var ErrNothingRead = errors.New("nothing could be read")
+
+// Run audits the inputs of cfg. An input that cannot be opened or is no capture
+// is reported in the document, and Run goes on to the next; only when nothing at
+// all could be read does it return [ErrNothingRead], with the document that says
+// why. Cancelling ctx ends reading and returns its error.
+func Run(ctx context.Context, cfg Config) (*report.Document, error) {
+	p := &run{cfg: cfg, log: observation.NewLog(), devices: device.New()}
+	p.measure()
+	var packets int64
+	for i, name := range cfg.Inputs {
+		p.names = append(p.names, name)
+		p.inputs = append(p.inputs, p.read(ctx, i, name))
+		packets += p.inputs[i].Packets
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	p.progress("attributing")
+	for _, o := range p.log.All {
+		p.devices.Add(o)
+	}
+	doc := p.document(p.devices.Devices(), p.devices.FarEnds())
+	if packets == 0 {
+		return doc, fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
+	}
+	return doc, nil
+}
+
+// A run is one audit in progress.
+type run struct {
+	cfg     Config
+	names   []string
+	inputs  []report.Input
+	log     *observation.Log
+	devices *device.Resolver
+
+	state Progress
+	told  time.Time
+}
+
+// measure adds up the sizes of the inputs, for progress.
+func (p *run) measure() {
+	p.state.Of = len(p.cfg.Inputs)
+	for _, name := range p.cfg.Inputs {
+		info, err := os.Stat(name)
+		if name == "-" || err == nil && !info.Mode().IsRegular() {
+			p.state.Total = 0
+			return
+		}
+		if err == nil {
+			p.state.Total += info.Size()
+		}
+	}
+}
+
+func (p *run) progress(stage string) {
+	if p.cfg.Progress == nil {
+		return
+	}
+	p.state.Stage = stage
+	p.told = time.Now()
+	p.cfg.Progress(p.state)
+}
+
+func (p *run) whyNothing() string {
+	for _, in := range p.inputs {
+		if in.Error != "" {
+			return in.Name + ": " + in.Error
+		}
+	}
+	return "the inputs hold no packet"
+}
+
+// read reads one input to its end, or as far as it can be read.
+func (p *run) read(ctx context.Context, index int, name string) report.Input {
+	in := report.Input{Name: name, NotUnderstood: []report.Gap{}}
+	p.state.Input, p.state.Number = name, index+1
+	src, closer, err := p.open(name)
+	if err != nil {
+		in.Error = err.Error()
+		return in
+	}
+	defer closer()
+	r, err := capture.NewReader(&metered{r: src, n: &p.state.Read})
+	if err != nil {
+		in.Error = err.Error()
+		return in
+	}
+	s := newSight(p, index)
+	err = s.frames(ctx, r)
+	s.finish()
+	st := r.Stats()
+	in.Format, in.Packets, in.Bytes = st.Format, st.Packets, s.bytes
+	in.First, in.Last = nanoStamp(st.First), nanoStamp(st.Last)
+	for _, g := range append(st.Gaps, s.decoder.Gaps()...) {
+		in.NotUnderstood = append(in.NotUnderstood, report.Gap(g))
+	}
+	in.NotUnderstood = append(in.NotUnderstood, s.limits()...)
+	if err != nil && !errors.Is(err, io.EOF) {
+		in.Error = err.Error()
+	}
+	return in
+}
+
+func (p *run) open(name string) (io.Reader, func(), error) {
+	if name == "-" {
+		if p.cfg.Stdin == nil {
+			return nil, nil, errors.New("there is no standard input")
+		}
+		return p.cfg.Stdin, func() {}, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, func() { _ = f.Close() }, nil // read only: nothing is lost if closing fails
+}
+
+func nanoStamp(ns int64) string {
+	if ns == 0 {
+		return ""
+	}
+	return stamp(time.Unix(0, ns))
+}
+
+// metered counts what is read of the stored bytes.
+type metered struct {
+	r io.Reader
+	n *int64
+}
+
+func (m *metered) Read(b []byte) (int, error) {
+	n, err := m.r.Read(b)
+	*m.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,209 @@
+package pipeline
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/capture"
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/dissect"
+	"github.com/lenscap/lenscap/internal/flow"
+	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/packet"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+// A sight turns the frames of one input into observations. It is the only place
+// where bytes, flows and observations meet.
+type sight struct {
+	p       *run
+	input   int
+	decoder packet.Decoder
+	table   *flow.Table
+	pairs   *flow.Pairs
+	links   map[link]*device.Sighting // senders of frames without IP
+	bytes   int64                     // captured bytes of the packets
+}
+
+type link struct {
+	mac  observation.MAC
+	vlan uint16
+}
+
+// maxLinks bounds the senders of frames without IP that are kept of one input.
+const maxLinks = 1 << 16
+
+func newSight(p *run, input int) *sight {
+	s := &sight{p: p, input: input, links: make(map[link]*device.Sighting)}
+	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted}, s)
+	s.pairs = flow.NewPairs(0, s.pair)
+	return s
+}
+
+// frames reads r to its end. Cancelling ctx ends it with the context's error.
+func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
+	var f capture.Frame
+	var p packet.Packet
+	for {
+		if err := r.Next(&f); err != nil {
+			return err
+		}
+		s.bytes += int64(len(f.Data))
+		s.p.state.Packets++
+		if s.p.state.Packets&0xfff == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if time.Since(s.p.told) > 100*time.Millisecond {
+				s.p.progress("reading")
+			}
+		}
+		p.Input = s.input
+		switch s.decoder.Decode(&f, &p) {
+		case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
+			s.pairs.Add(&p)
+			s.table.Add(&p)
+		case packet.LinkOnly:
+			s.link(&p)
+			dissect.Frame(p.EtherType, p.SrcMAC, p.Payload, func(m dissect.Message) { s.frame(&p, m) })
+		case packet.WLANMgmt:
+			dissect.WLAN(p.Payload, func(m dissect.Message) { s.frame(&p, m) })
+		}
+	}
+}
+
+// finish ends the flows and hands over who sent frames.
+func (s *sight) finish() {
+	s.table.Close()
+	for pair := range s.pairs.All() {
+		s.pair(pair)
+	}
+	for _, l := range s.links {
+		s.p.devices.Sight(*l)
+	}
+}
+
+// limits words what the fixed memory cost.
+func (s *sight) limits() []report.Gap {
+	var out []report.Gap
+	st := s.table.Stats()
+	for _, l := range []struct {
+		n   int64
+		why string
+	}{
+		{st.Evicted, "flows ended early: more were live at once than --max-flows allows"},
+		{st.StreamsForced, "TCP streams read early: the memory for the beginnings of streams was used up"},
+		{s.pairs.Evicted(), "senders forgotten: more hardware and IP addresses than memory is set aside for"},
+	} {
+		if l.n > 0 {
+			out = append(out, report.Gap{Offset: -1, Packets: l.n, Why: l.why})
+		}
+	}
+	return out
+}
+
+func (s *sight) pair(p *flow.Pair) {
+	s.p.devices.Sight(device.Sighting{
+		Input: s.input, MAC: p.MAC, IP: p.IP(), First: nano(p.First), Last: nano(p.Last), Packets: p.Packets, Bytes: p.Bytes, VLAN: p.VLAN, TTL: p.TTL,
+	})
+}
+
+func (s *sight) link(p *packet.Packet) {
+	if !p.HasMAC || p.SrcMAC.IsZero() {
+		return
+	}
+	k := link{p.SrcMAC, p.VLAN}
+	l := s.links[k]
+	if l == nil {
+		if len(s.links) >= maxLinks {
+			return
+		}
+		l = &device.Sighting{Input: s.input, MAC: p.SrcMAC, VLAN: p.VLAN, First: nano(p.Time)}
+		s.links[k] = l
+	}
+	l.Last = nano(p.Time)
+	l.Packets++
+	l.Bytes += int64(p.Wire)
+}
+
+// frame keeps what a frame without flow said.
+func (s *sight) frame(p *packet.Packet, m dissect.Message) {
+	s.keep(observation.Observation{
+		Packet: p.Number, Seen: nano(p.Time), Protocol: m.Protocol, MAC: p.SrcMAC, ToMAC: p.DstMAC, VLAN: p.VLAN, About: m.About, Fields: m.Fields,
+	})
+}
+
+// Datagram keeps what a datagram says. It is part of [flow.Handler].
+func (s *sight) Datagram(_ *flow.Flow, p *packet.Packet, _ bool) {
+	dissect.Datagram(p.SrcPort, p.DstPort, p.Payload, func(m dissect.Message) {
+		s.keep(observation.Observation{
+			Packet: p.Number, Seen: nano(p.Time), Protocol: m.Protocol, MAC: p.SrcMAC, ToMAC: p.DstMAC, VLAN: p.VLAN,
+			From: p.Source(), To: p.Destination(), TTL: p.TTL, About: m.About, Fields: m.Fields,
+		})
+	})
+}
+
+// Stream keeps what both halves of a TCP stream say. It is part of [flow.Handler].
+func (s *sight) Stream(f *flow.Flow, st *flow.Stream) {
+	dissect.Stream(f.Client.Port, f.Server.Port, st.Client.Data, st.Server.Data, func(m dissect.Message) {
+		from, to, half := f.Side(m.FromClient), f.Side(!m.FromClient), &st.Server
+		if m.FromClient {
+			half = &st.Client
+		}
+		number, at := half.PacketAt(m.End - 1)
+		if number == 0 { // said of a half of which nothing was captured
+			number, at = f.Number, f.First
+		}
+		s.keep(observation.Observation{
+			Packet: number, Seen: nano(at), Protocol: m.Protocol, MAC: from.MAC, ToMAC: to.MAC, VLAN: f.VLAN,
+			From: from.AddrPort(), To: to.AddrPort(), TTL: from.TTL, About: m.About, Fields: m.Fields,
+		})
+	})
+}
+
+// End keeps the RTP a flow carried. It is part of [flow.Handler].
+func (s *sight) End(f *flow.Flow) {
+	for _, client := range []bool{true, false} {
+		for _, r := range f.RTP(client) {
+			s.rtp(f, client, &r)
+		}
+	}
+}
+
+func (s *sight) rtp(f *flow.Flow, client bool, r *flow.RTP) {
+	from, to := f.Side(client), f.Side(!client)
+	head := dissect.RTP{PayloadType: r.PayloadType}
+	codec, media := head.Codec(), head.Media()
+	if media == "unknown" && r.ClockRate() == 90000 {
+		media = "video" // RFC 3551, section 4: every video profile uses a 90 kHz clock
+	}
+	s.keep(observation.Observation{
+		Packet: f.Number, Seen: nano(r.First), Protocol: "rtp", MAC: from.MAC, ToMAC: to.MAC, VLAN: f.VLAN, From: from.AddrPort(), To: to.AddrPort(), TTL: from.TTL,
+		Fields: []observation.Field{
+			{Name: observation.RTPCodec, Value: codec}, {Name: observation.RTPMedia, Value: media},
+			{Name: observation.RTPPackets, Value: strconv.FormatUint(r.Packets, 10)}, {Name: observation.RTPBytes, Value: strconv.FormatUint(r.PayloadBytes, 10)},
+			{Name: observation.RTPTo, Value: to.AddrPort().String()},
+		},
+	})
+	s.p.log.All[len(s.p.log.All)-1].Last = nano(r.Last)
+}
+
+// keep adds an observation to the log of the audit.
+func (s *sight) keep(o observation.Observation) {
+	o.Input = s.input
+	if o.From == (netip.AddrPort{}) && o.Protocol == "arp" {
+		if ip, err := netip.ParseAddr(o.Get(observation.ARPIP)); err == nil {
+			o.From = netip.AddrPortFrom(ip, 0)
+		}
+	}
+	s.p.log.Add(o)
+}
+
+func nano(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
