@@ -5,6 +5,21 @@ import "github.com/lenscap/lenscap/internal/observation"
 // A Resolver collects observations and sightings and, once, says which of them
 // are one device. It holds every observation it is given; the caller bounds
 // their number. It is not safe for use by several goroutines.
+//
+// The rules, strongest first:
+//
+//   - A MAC a message states as its sender's own is the device, whatever the
+//     frame says. A locally administered MAC counts within one input and VLAN.
+//   - A serial or a UUID joins, unless it was seen with two MACs or at two
+//     addresses at once: then firmware ships it and it says nothing.
+//   - An address is a MAC's own when ARP, DHCP, a link-local address or a
+//     multicast that cannot have been forwarded proves it. Without proof it is
+//     when the MAC speaks for that one address only, or for private ones one
+//     after another, and the TTL is not one a router has lowered. Any other MAC
+//     that sends for an address is a router; nothing behind it gets its MAC.
+//   - An address without a MAC belongs to whoever held it at that time in the
+//     same input; when two held it at once, to neither.
+//   - A certificate or a hostname joins nothing: both are often shared.
 type Resolver struct {
 	obs  []*observation.Observation
 	seen []Sighting
@@ -25,4 +40,14 @@ func (r *Resolver) Sight(s Sighting) { r.seen = append(r.seen, s) }
 func (r *Resolver) FarEnds() int { return r.far }
 
 // Devices resolves what was added, sorted by ID. It may be called once.
-func (r *Resolver) Devices() []*Device { return nil }
+func (r *Resolver) Devices() []*Device {
+	w := newWork(r)
+	w.bind()
+	w.join()
+	w.claimAddresses()
+	w.place()
+	w.channels()
+	devices := w.build()
+	r.far = w.farEnds(devices)
+	return devices
+}

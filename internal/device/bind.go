@@ -1,0 +1,312 @@
+package device
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// A realm is where a MAC and a private address mean one thing: a VLAN of an input.
+type realm struct {
+	input int
+	vlan  uint16
+}
+
+type pairKey struct {
+	realm
+	mac observation.MAC
+	ip  netip.Addr
+}
+
+// A pair is what is known of one MAC sending for one address.
+type pair struct {
+	span
+	proved  bool // the address is the MAC's own: ARP, DHCP, link-local, link-scope multicast
+	arp     bool // proved by ARP only, which a router that answers for others sends too
+	against bool // a message from the address names another MAC as the sender's own
+	sent    bool // frames were seen
+	ttl     uint8
+	packets int64
+	bytes   int64
+	bound   bool // decided: the address is the MAC's
+}
+
+// A span is a stretch of time; its zero value is empty.
+type span struct{ first, last time.Time }
+
+func (s *span) add(first, last time.Time) {
+	if first.IsZero() {
+		return
+	}
+	if last.Before(first) {
+		last = first
+	}
+	if s.first.IsZero() || first.Before(s.first) {
+		s.first = first
+	}
+	if last.After(s.last) {
+		s.last = last
+	}
+}
+
+// overlaps reports whether the spans share more than their ends.
+func (s span) overlaps(o span) bool {
+	if s.first.IsZero() || o.first.IsZero() {
+		return true
+	}
+	return s.first.Before(o.last) && o.first.Before(s.last) || s.first.Equal(o.first)
+}
+
+// maxARP is how many IPv4 addresses ARP may prove for one MAC before it is
+// taken for a router that answers for others (RFC 1027).
+const maxARP = 8
+
+// maxOwn6 is how many routable IPv6 addresses a device that is no router is
+// taken to have without proof.
+const maxOwn6 = 4
+
+// A binder decides which addresses are a MAC's own.
+type binder struct {
+	pairs map[pairKey]*pair
+	macs  map[macKey]*sender
+}
+
+// macKey is a MAC in a realm.
+type macKey struct {
+	realm
+	mac observation.MAC
+}
+
+// A sender is what one MAC does in one realm.
+type sender struct {
+	pairs  []pairKey
+	router bool // sends for addresses that are not its own
+}
+
+func newBinder() *binder {
+	return &binder{pairs: map[pairKey]*pair{}, macs: map[macKey]*sender{}}
+}
+
+func (b *binder) pair(k pairKey) *pair {
+	p := b.pairs[k]
+	if p == nil {
+		p = &pair{}
+		b.pairs[k] = p
+		m := macKey{k.realm, k.mac}
+		if b.macs[m] == nil {
+			b.macs[m] = &sender{}
+		}
+		b.macs[m].pairs = append(b.macs[m].pairs, k)
+	}
+	return p
+}
+
+func (b *binder) sight(s Sighting) {
+	if !usable(s.MAC) || !unicast(s.IP) {
+		return
+	}
+	k := pairKey{realm{s.Input, s.VLAN}, s.MAC, s.IP.Unmap()}
+	p := b.pair(k)
+	p.add(s.First, s.Last)
+	p.sent = true
+	p.ttl = max(p.ttl, s.TTL)
+	p.packets += s.Packets
+	p.bytes += s.Bytes
+}
+
+// observe takes what one observation proves or contradicts about its frame.
+func (b *binder) observe(o *observation.Observation, id identity) {
+	r := realm{o.Input, o.VLAN}
+	from := o.From.Addr().Unmap()
+	if usable(o.MAC) && unicast(from) {
+		p := b.pair(pairKey{r, o.MAC, from})
+		p.add(o.Seen, o.Last)
+		p.sent = true
+		p.ttl = max(p.ttl, o.TTL)
+		if linkScope(o) {
+			p.proved, p.arp = true, false
+		}
+		if o.About == observation.Sender || direct(o, id) {
+			p.statement(o.MAC, id)
+		}
+	}
+	switch o.Protocol {
+	case "arp":
+		if len(id.macs) > 0 && id.addr.IsValid() {
+			b.prove(pairKey{r, id.macs[0], id.addr}, o, true)
+		}
+	case "dhcp":
+		if len(id.macs) > 0 && id.addr.IsValid() {
+			b.prove(pairKey{r, id.macs[0], id.addr}, o, false)
+		}
+	}
+}
+
+// direct reports whether a discovery answer about the device its fields name
+// comes from that device itself: it gives the frame's MAC or the packet's
+// address, or comes from another network, where no recorder relays.
+func direct(o *observation.Observation, id identity) bool {
+	if o.About != observation.Named || o.Protocol != "dhip" && o.Protocol != "sadp" {
+		return false
+	}
+	from := o.From.Addr().Unmap()
+	for _, m := range id.macs {
+		if m == o.MAC {
+			return true
+		}
+	}
+	return !id.addr.IsValid() || id.addr == from || !local(from)
+}
+
+// statement weighs the MACs a message from this pair gives as its sender's own.
+func (p *pair) statement(frame observation.MAC, id identity) {
+	for _, u := range id.uuids {
+		if embeds(u, frame) {
+			p.proved, p.arp = true, false
+		}
+	}
+	for _, m := range id.macs {
+		if m == frame {
+			p.proved, p.arp = true, false
+			return
+		}
+	}
+	for _, m := range id.macs {
+		p.against = p.against || !sameCard(frame, m)
+	}
+}
+
+func (b *binder) prove(k pairKey, o *observation.Observation, arp bool) {
+	p := b.pair(k)
+	p.add(o.Seen, o.Last)
+	p.arp = arp && (p.arp || !p.proved)
+	p.proved = true
+}
+
+// linkScope reports whether o cannot have passed a router: sent from or to a
+// link-local address, or to a multicast group with the TTL it started with.
+func linkScope(o *observation.Observation) bool {
+	from, to := o.From.Addr().Unmap(), o.To.Addr().Unmap()
+	if from.IsLinkLocalUnicast() || to.IsLinkLocalUnicast() || to.IsLinkLocalMulticast() {
+		return true
+	}
+	return to.IsMulticast() && initialTTL(o.TTL)
+}
+
+// initialTTL reports whether senders start with this TTL, so that the packet
+// has most likely not been forwarded.
+func initialTTL(ttl uint8) bool {
+	switch ttl {
+	case 1, 2, 4, 8, 16, 32, 64, 128, 255:
+		return true
+	}
+	return false
+}
+
+// forwardedTTL reports whether the TTL is a few hops below a usual start.
+func forwardedTTL(ttl uint8) bool {
+	return ttl >= 50 && ttl < 64 || ttl >= 112 && ttl < 128 || ttl >= 240 && ttl < 255
+}
+
+// decide fills in bound and router. The rules are in the comment of [Resolver].
+func (b *binder) decide() {
+	for m, s := range b.macs {
+		b.decideMAC(m, s)
+	}
+}
+
+func (b *binder) decideMAC(m macKey, s *sender) {
+	var proofs int
+	for _, k := range s.pairs {
+		if p := b.pairs[k]; p.arp && k.ip.Is4() {
+			proofs++
+		}
+	}
+	var open4, open6 []pairKey // not proved
+	var own []pairKey
+	for _, k := range s.pairs {
+		p := b.pairs[k]
+		if p.arp && proofs > maxARP {
+			p.proved = false
+		}
+		switch {
+		case p.proved || eui64(k.ip, m.mac) || k.ip.IsLinkLocalUnicast():
+			p.bound = true
+			own = append(own, k)
+		case p.against:
+			s.router = true
+		case k.ip.Is4():
+			open4 = append(open4, k)
+		default:
+			open6 = append(open6, k)
+		}
+	}
+	if b.infer4(open4, own) {
+		for _, k := range open4 {
+			b.pairs[k].bound = true
+		}
+	} else if len(open4) > 0 {
+		s.router = true
+	}
+	if !s.router && len(open6) <= maxOwn6 && b.all(open6, func(k pairKey, p *pair) bool {
+		return k.ip.IsPrivate() && !forwardedTTL(p.ttl) || initialTTL(p.ttl)
+	}) {
+		for _, k := range open6 {
+			b.pairs[k].bound = true
+		}
+	} else if len(open6) > 0 {
+		s.router = true
+	}
+}
+
+// sameCard reports whether two MACs differ in the last three bytes only, as two
+// interfaces of one box do.
+func sameCard(a, b observation.MAC) bool { return [3]byte(a[:3]) == [3]byte(b[:3]) && !a.Local() }
+
+// infer4 reports whether the unproved IPv4 addresses can be taken as the MAC's
+// own: one address, or private ones held one after another.
+func (b *binder) infer4(open, own []pairKey) bool {
+	if len(open) == 0 {
+		return true
+	}
+	if !b.all(open, func(k pairKey, p *pair) bool {
+		if local(k.ip) {
+			return !forwardedTTL(p.ttl)
+		}
+		return initialTTL(p.ttl)
+	}) {
+		return false
+	}
+	var spans []span
+	for _, k := range own {
+		if k.ip.Is4() && !k.ip.IsLinkLocalUnicast() {
+			spans = append(spans, b.pairs[k].span)
+		}
+	}
+	if len(open) == 1 && len(spans) == 0 {
+		return true
+	}
+	for _, k := range open {
+		p := b.pairs[k]
+		if !local(k.ip) || !initialTTL(p.ttl) || len(spans) > 4 {
+			return false
+		}
+		for _, s := range spans {
+			if p.overlaps(s) {
+				return false
+			}
+		}
+		spans = append(spans, p.span)
+	}
+	return true
+}
+
+func (b *binder) all(keys []pairKey, ok func(pairKey, *pair) bool) bool {
+	for _, k := range keys {
+		if !ok(k, b.pairs[k]) {
+			return false
+		}
+	}
+	return true
+}

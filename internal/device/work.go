@@ -1,0 +1,392 @@
+package device
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// work is one run of the resolver. Every key has a node; joining keys joins
+// nodes, and what is joined at the end is one device. Nothing in it depends on
+// the order in which things were added.
+type work struct {
+	obs    []*observation.Observation
+	ids    []identity // of obs
+	seen   []Sighting
+	binder *binder
+
+	parent []int
+	keys   []key // of nodes
+	index  map[key]int
+
+	at     []int // node of each observation, -1 for none
+	claims map[claimKey][]claim
+	sent   []sent // frames and the node that sent them
+	behind []link
+}
+
+// A key is what a device can be known by. Fields that a kind does not use are zero.
+type key struct {
+	kind keyKind
+	realm
+	mac  observation.MAC
+	ip   netip.Addr
+	text string
+}
+
+// keyKind orders the keys by strength: a device is named after its strongest.
+type keyKind uint8
+
+const (
+	byMAC keyKind = iota
+	bySerial
+	byUUID
+	byLocalMAC
+	byAddress
+	byChannel
+)
+
+// A link says a recorder reports a camera, as one of its channels if it names one.
+type link struct {
+	camera, recorder int
+	channel          string
+}
+
+func newWork(r *Resolver) *work {
+	w := &work{
+		obs: slices.Clone(r.obs), seen: slices.Clone(r.seen), binder: newBinder(),
+		index: map[key]int{}, claims: map[claimKey][]claim{},
+	}
+	slices.SortStableFunc(w.obs, compare)
+	w.ids = make([]identity, len(w.obs))
+	w.at = make([]int, len(w.obs))
+	for i, o := range w.obs {
+		w.ids[i] = identify(o)
+		w.at[i] = -1
+	}
+	return w
+}
+
+// compare orders observations by all they hold.
+func compare(a, b *observation.Observation) int {
+	return cmp.Or(
+		cmp.Compare(a.Input, b.Input), cmp.Compare(a.Packet, b.Packet), cmp.Compare(a.ID, b.ID), a.Seen.Compare(b.Seen),
+		cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.About, b.About), a.From.Compare(b.From), a.To.Compare(b.To),
+		slices.Compare(a.MAC[:], b.MAC[:]), slices.Compare(a.ToMAC[:], b.ToMAC[:]), cmp.Compare(a.VLAN, b.VLAN),
+		slices.CompareFunc(a.Fields, b.Fields, func(x, y observation.Field) int {
+			return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Value, y.Value))
+		}),
+		a.Last.Compare(b.Last), cmp.Compare(a.TTL, b.TTL), cmp.Compare(a.Count, b.Count),
+	)
+}
+
+func (w *work) node(k key) int {
+	n, ok := w.index[k]
+	if !ok {
+		n = len(w.parent)
+		w.index[k] = n
+		w.parent = append(w.parent, n)
+		w.keys = append(w.keys, k)
+	}
+	return n
+}
+
+// macNode is the node of a MAC: everywhere for one its manufacturer gave, in
+// its realm for one software chose.
+func (w *work) macNode(r realm, m observation.MAC) int {
+	if m.Local() {
+		return w.node(key{kind: byLocalMAC, realm: r, mac: m})
+	}
+	return w.node(key{kind: byMAC, mac: m})
+}
+
+func (w *work) addrNode(vlan uint16, ip netip.Addr) int {
+	return w.node(key{kind: byAddress, realm: realm{vlan: vlan}, ip: ip})
+}
+
+func (w *work) root(n int) int {
+	for w.parent[n] != n {
+		w.parent[n] = w.parent[w.parent[n]]
+		n = w.parent[n]
+	}
+	return n
+}
+
+// union joins two nodes; the smaller number stays the root.
+func (w *work) union(a, b int) {
+	a, b = w.root(a), w.root(b)
+	if a > b {
+		a, b = b, a
+	}
+	w.parent[b] = a
+}
+
+func realmOf(o *observation.Observation) realm { return realm{o.Input, o.VLAN} }
+
+// bind decides which addresses are a MAC's own.
+func (w *work) bind() {
+	for _, s := range w.seen {
+		w.binder.sight(s)
+	}
+	for i, o := range w.obs {
+		w.binder.observe(o, w.ids[i])
+	}
+	w.binder.decide()
+}
+
+// addressOf is the address of the device that w.obs[i] is about; zero when the
+// observation tells none.
+func (w *work) addressOf(i int) netip.Addr {
+	o, id := w.obs[i], w.ids[i]
+	var a netip.Addr
+	switch {
+	case o.About == observation.Receiver:
+		a = o.To.Addr()
+	case o.About == observation.Named && (o.Protocol == "dhip" || o.Protocol == "sadp") && (direct(o, id) || !id.addr.IsValid()):
+		a = o.From.Addr()
+	case o.About == observation.Named:
+		a = id.addr
+	case o.Protocol == "arp":
+		if len(id.macs) > 0 && w.bound(pairKey{realmOf(o), id.macs[0], id.addr}) {
+			a = id.addr // not when a router or a repeater answers for another
+		}
+	case o.Protocol == "dhcp" && len(id.macs) > 0 && usable(o.MAC) && id.macs[0] != o.MAC:
+		// from a relay agent, whose address this is
+	default:
+		a = o.From.Addr()
+	}
+	if a = a.Unmap(); !unicast(a) {
+		return netip.Addr{}
+	}
+	return a
+}
+
+func (w *work) bound(k pairKey) bool {
+	p := w.binder.pairs[k]
+	return p != nil && p.bound
+}
+
+// frameNode is the node of the link address that is the device's own, -1 when
+// the frame's MAC is a router's or there is none.
+func (w *work) frameNode(i int) int {
+	o := w.obs[i]
+	m, ip := o.MAC, o.From.Addr()
+	switch o.About {
+	case observation.Receiver:
+		m, ip = o.ToMAC, o.To.Addr()
+	case observation.Named:
+		return -1
+	}
+	if !usable(m) {
+		return -1
+	}
+	if ip = ip.Unmap(); !unicast(ip) {
+		if o.About == observation.Receiver || ip.IsValid() && !ip.IsUnspecified() {
+			return -1
+		}
+		return w.macNode(realmOf(o), m) // no router forwards what has no source address
+	}
+	if w.bound(pairKey{realmOf(o), m, ip}) {
+		return w.macNode(realmOf(o), m)
+	}
+	return -1
+}
+
+// join joins the nodes of all keys that may join.
+func (w *work) join() {
+	for i, o := range w.obs {
+		for _, m := range w.ids[i].macs {
+			w.union(w.macNode(realmOf(o), w.ids[i].macs[0]), w.macNode(realmOf(o), m))
+		}
+	}
+	w.joinCards()
+	for i, o := range w.obs {
+		if len(w.ids[i].macs) > 0 {
+			w.at[i] = w.macNode(realmOf(o), w.ids[i].macs[0])
+		} else {
+			w.at[i] = w.frameNode(i)
+		}
+	}
+	w.joinNames(bySerial, func(id identity) []string { return id.serials })
+	w.joinNames(byUUID, func(id identity) []string { return id.uuids })
+}
+
+// joinCards deals with frames that carry one MAC and a message that states
+// another. Where the frame's MAC has that one address and hears of one other MAC
+// only, both are cards of one device. Otherwise the frame's MAC belongs to what
+// passes the frames on (a Wi-Fi repeater), and the address to the MAC stated.
+func (w *work) joinCards() {
+	stated := map[macKey]map[int]bool{}
+	type seen struct {
+		k pairKey
+		n int
+	}
+	var against []seen
+	for i, o := range w.obs {
+		id := w.ids[i]
+		k := pairKey{realmOf(o), o.MAC, o.From.Addr().Unmap()}
+		p := w.binder.pairs[k]
+		if p == nil || !p.bound || len(id.macs) == 0 || !(o.About == observation.Sender && o.Protocol != "dhcp" || direct(o, id)) {
+			continue
+		}
+		m := macKey{k.realm, k.mac}
+		if stated[m] == nil {
+			stated[m] = map[int]bool{}
+		}
+		n := w.macNode(k.realm, id.macs[0])
+		stated[m][w.root(n)] = true
+		if w.root(n) != w.root(w.macNode(k.realm, k.mac)) {
+			against = append(against, seen{k, n})
+		}
+	}
+	one := map[macKey]bool{}
+	for m, s := range w.binder.macs {
+		n := 0
+		for _, k := range s.pairs {
+			if k.ip.Is4() && w.binder.pairs[k].bound && !k.ip.IsLinkLocalUnicast() {
+				n++
+			}
+		}
+		one[m] = n <= 1 && len(stated[m]) == 1
+	}
+	for _, a := range against {
+		if m := (macKey{a.k.realm, a.k.mac}); one[m] {
+			w.union(w.macNode(a.k.realm, a.k.mac), a.n)
+		} else {
+			w.binder.pairs[a.k].bound = false
+		}
+	}
+}
+
+// use is what is known of the observations that carry one serial or UUID.
+type use struct {
+	root   int // the device, -1 while unknown
+	shared bool
+	spans  map[int][]addrSpan // by input, where no MAC was known
+}
+
+func (u *use) add(root int) {
+	u.shared = u.shared || u.root >= 0 && u.root != root
+	u.root = root
+}
+
+// inferred reports whether the observation has its MAC only because nothing
+// spoke against the frame's.
+func (w *work) inferred(i int) bool {
+	o := w.obs[i]
+	m, ip := o.MAC, o.From.Addr().Unmap()
+	if o.About == observation.Receiver {
+		m, ip = o.ToMAC, o.To.Addr().Unmap()
+	}
+	p := w.binder.pairs[pairKey{realmOf(o), m, ip}]
+	return len(w.ids[i].macs) == 0 && p != nil && p.bound && !p.proved
+}
+
+// doubt takes back the inference that an address is a MAC's own where a name
+// sent from it is that of a device with another, proved MAC: then the frame came
+// through a router.
+func (w *work) doubt(uses map[string]*use, names func(identity) []string) {
+	var doubted []pairKey
+	for i, o := range w.obs {
+		for _, name := range names(w.ids[i]) {
+			u := uses[name]
+			if o.About == observation.Sender && w.at[i] >= 0 && w.inferred(i) && !u.shared && u.root >= 0 && u.root != w.root(w.at[i]) {
+				doubted = append(doubted, pairKey{realmOf(o), o.MAC, o.From.Addr().Unmap()})
+			}
+		}
+	}
+	if len(doubted) == 0 {
+		return
+	}
+	for _, k := range doubted {
+		w.binder.pairs[k].bound = false
+		w.binder.macs[macKey{k.realm, k.mac}].router = true
+	}
+	for i := range w.obs {
+		if n := w.at[i]; n >= 0 && len(w.ids[i].macs) == 0 && w.keys[n].mac != (observation.MAC{}) {
+			w.at[i] = w.frameNode(i)
+		}
+	}
+}
+
+type addrSpan struct {
+	ip netip.Addr
+	span
+}
+
+// joinNames joins observations by one kind of name, leaving out the names that
+// more than one device has.
+func (w *work) joinNames(kind keyKind, names func(identity) []string) {
+	uses := map[string]*use{}
+	for i := range w.obs {
+		for _, name := range names(w.ids[i]) {
+			if uses[name] == nil {
+				uses[name] = &use{root: -1}
+			}
+			if w.at[i] >= 0 && !w.inferred(i) {
+				uses[name].add(w.root(w.at[i]))
+			}
+		}
+	}
+	w.doubt(uses, names)
+	for i, o := range w.obs {
+		for _, name := range names(w.ids[i]) {
+			u := uses[name]
+			if n := w.at[i]; n >= 0 {
+				u.add(w.root(n))
+			} else if ip := w.addressOf(i); ip.Is4() {
+				if u.spans == nil {
+					u.spans = map[int][]addrSpan{}
+				}
+				s := addrSpan{ip: ip}
+				s.add(o.Seen, o.Last)
+				u.spans[o.Input] = append(u.spans[o.Input], s)
+			}
+		}
+	}
+	for _, u := range uses {
+		for _, spans := range u.spans {
+			u.shared = u.shared || atOnce(spans)
+		}
+	}
+	for i := range w.obs {
+		for _, name := range names(w.ids[i]) {
+			if uses[name].shared {
+				continue
+			}
+			n := w.node(key{kind: kind, text: name})
+			if w.at[i] >= 0 {
+				w.union(w.at[i], n)
+			}
+			w.at[i] = n
+		}
+	}
+}
+
+// atOnce reports whether two different addresses were in use at one time.
+func atOnce(spans []addrSpan) bool {
+	byIP := map[netip.Addr]span{}
+	for _, s := range spans {
+		t := byIP[s.ip]
+		t.add(s.first, s.last)
+		byIP[s.ip] = t
+	}
+	all := make([]span, 0, len(byIP))
+	for _, s := range byIP {
+		all = append(all, s)
+	}
+	return crossing(all)
+}
+
+// crossing reports whether two of the spans overlap. It sorts them.
+func crossing(all []span) bool {
+	slices.SortFunc(all, func(a, b span) int { return cmp.Or(a.first.Compare(b.first), a.last.Compare(b.last)) })
+	for i := 1; i < len(all); i++ {
+		if all[i-1].overlaps(all[i]) {
+			return true
+		}
+	}
+	return false
+}
