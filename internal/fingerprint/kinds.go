@@ -1,0 +1,89 @@
+package fingerprint
+
+import (
+	"sort"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// kinds says which fields a kind of fingerprint reads. A kind without fields
+// serves text that other tools hand over (package verbs identify and explain),
+// not packets.
+var kinds = map[string][]string{
+	"dhcp-hostname":        {observation.DHCPHostname},
+	"dhcp-vendor-class":    {observation.DHCPVendorClass},
+	"dhdiscover-json":      {},
+	"dhip-class":           {observation.DHIPClass},
+	"dhip-method":          {observation.DHIPMethod},
+	"dhip-vendor":          {observation.DHIPVendor, observation.DHIPManufacturer},
+	"favicon-md5":          {observation.HTTPFaviconMD5},
+	"favicon-mmh3":         {observation.HTTPFaviconMMH3},
+	"firmware-name":        {},
+	"ftp-banner":           {observation.FTPBanner},
+	"hardware-string":      {observation.OnvifHardware, observation.HNAPHardware},
+	"hnap-type":            {observation.HNAPType},
+	"html-title":           {observation.HTTPTitle},
+	"http-body":            {observation.HTTPBody},
+	"http-path":            {observation.HTTPPath},
+	"http-server":          {observation.HTTPServer, observation.SSDPServer},
+	"isapi-contact":        {observation.IsapiContact},
+	"isapi-device-type":    {observation.IsapiDeviceType},
+	"isapi-deviceinfo":     {observation.HTTPBody},
+	"isapi-manufacturer":   {observation.IsapiManufacturer},
+	"isapi-namespace":      {observation.IsapiNamespace},
+	"isapi-platform":       {observation.IsapiPlatform},
+	"local-discovery-json": {},
+	"mdns-hostname":        {observation.MDNSHostname},
+	"mdns-instance":        {observation.MDNSInstance},
+	"mdns-service":         {observation.MDNSService},
+	"mdns-txt":             {observation.MDNSTXT},
+	"model-regex": {
+		observation.SADPModel, observation.IsapiModel, observation.DHIPModel, observation.OnvifModel,
+		observation.OnvifScopeHW, observation.OnvifScopeName, observation.UPnPModelName, observation.UPnPModelNumber,
+		observation.HNAPModel, observation.Model,
+	},
+	"onvif-manufacturer":   {observation.OnvifManufacturer, observation.OnvifScopeMfr},
+	"onvif-scope-hardware": {observation.OnvifScopeHW},
+	"onvif-scope-location": {observation.OnvifScopeLoc},
+	"onvif-scope-name":     {observation.OnvifScopeName},
+	"rtsp-path":            {observation.RTSPPath},
+	"rtsp-realm":           {observation.RTSPRealm, observation.HTTPRealm},
+	"rtsp-sdp":             {observation.SDPLine},
+	"rtsp-server":          {observation.RTSPServer},
+	"sadp-description":     {observation.SADPModel},
+	"sip-user-agent":       {observation.SIPAgent},
+	"snmp-oid-value":       {observation.SNMPValue},
+	"snmp-sysdescr":        {observation.SNMPSysDescr},
+	"snmp-sysobjectid":     {observation.SNMPSysObjectID},
+	"ssdp-server":          {observation.SSDPServer, observation.HTTPServer},
+	"telnet-banner":        {observation.Telnet},
+	"tls-cert-issuer":      {observation.TLSIssuer},
+	"tls-cert-subject":     {observation.TLSSubject},
+	"tls-jarm":             {},
+	"upnp-device":          {observation.UPnPDeviceType, observation.SSDPType},
+	"upnp-friendly-name":   {observation.UPnPFriendlyName},
+	"upnp-manufacturer":    {observation.UPnPManufacturer},
+	"wlan-ssid":            {observation.WLANSSID},
+	"wsd-types":            {observation.WSDTypes},
+	"www-auth-realm":       {observation.HTTPAuthenticate},
+}
+
+// Products lists the values of [Row.Product].
+var Products = []string{
+	"", "camera", "recorder", "encoder", "anpr", "doorbell", "body-worn dock", "drone", "vms server",
+	"access-terminal", "intercom", "radar", "not a camera",
+}
+
+// Kinds lists the kinds of fingerprints, sorted.
+func Kinds() []string {
+	out := make([]string, 0, len(kinds))
+	for k := range kinds {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Reads lists the fields a kind reads; none for a kind that reads no packet
+// and for one that does not exist.
+func Reads(kind string) []string { return kinds[kind] }
