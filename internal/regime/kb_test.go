@@ -1,0 +1,44 @@
+package regime
+
+import (
+	"testing"
+
+	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/kb"
+)
+
+// release loads the makers and rules this repository publishes.
+func release(t testing.TB) (*Engine, *maker.Base) {
+	t.Helper()
+	b, err := maker.Load(kb.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := Load(kb.FS, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e, b
+}
+
+func TestReleaseIsCleanAndEveryExampleHolds(t *testing.T) {
+	b, err := maker.Load(kb.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range Lint(kb.FS, b) {
+		t.Error(p)
+	}
+}
+
+func TestReleaseHasThe29RegimesThatWereResearched(t *testing.T) {
+	e, _ := release(t)
+	if len(e.regimes) != 29 {
+		t.Errorf("%d regimes, want 29", len(e.regimes))
+	}
+	for _, r := range e.regimes {
+		if len(r.f.Dates) == 0 {
+			t.Errorf("%s: no dates", r.f.ID)
+		}
+	}
+}
