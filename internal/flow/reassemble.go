@@ -405,5 +405,5 @@ func (j joint) store(data []byte, number, time int64) {
 	h.data.append(&pool.chunks, head[:])
 	h.data.append(&pool.chunks, data[:n])
 	h.stored += int32(n)
-	h.full = int(h.stored) >= limit || int(h.data.size) >= 2*limit+8*pieceHead
+	h.full = int(h.stored) >= limit || int(h.data.size) >= 2*limit+4096
 }
