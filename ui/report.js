@@ -36,6 +36,25 @@
     return words.every((w) => textOf(row).includes(w));
   };
 
+  // A page draws the first lines and the rest when asked: 5,000 lines take
+  // seconds to lay out, and nobody reads them all.
+  const STEP = 300;
+  let limit = STEP;
+  const more = $("#more");
+  function draw() {
+    let n = 0;
+    for (const tr of tbody.rows) tr.classList.toggle("over", !tr.hidden && ++n > limit);
+    table.classList.remove("fresh");
+    more.hidden = n <= limit;
+    $("button", more).textContent = `Show all ${n.toLocaleString("en")}`;
+  }
+  $("button", more).addEventListener("click", () => {
+    const next = $("tr.over a", tbody);
+    limit = Infinity;
+    draw();
+    next?.focus();
+  });
+
   function apply(remember = true) {
     const picks = new Map(facets.filter((f) => f.key !== "rule").map((f) => [f.key, new Set(chosen(f))]).filter(([, set]) => set.size));
     const rule = chosen(facet("rule"))[0] ?? "";
@@ -43,11 +62,12 @@
     let n = 0;
     for (const row of rows) {
       row.out = !passes(row, picks, rule, words, "");
-      row.tr.hidden = row.out;
+      if (row.tr.hidden !== row.out) row.tr.hidden = row.out;
       const part = document.getElementById(row.id);
-      if (part) part.toggleAttribute("data-out", row.out);
+      if (part && part.hasAttribute("data-out") !== row.out) part.toggleAttribute("data-out", row.out);
       if (!row.out) n++;
     }
+    draw();
     for (const f of facets) recount(f, picks, rule, words);
     const some = picks.size > 0 || rule !== "" || words.length > 0;
     count.textContent = some ? `${n.toLocaleString("en")} of ${rows.length.toLocaleString("en")} devices` : `${rows.length.toLocaleString("en")} ${rows.length === 1 ? "device" : "devices"}`;
@@ -130,7 +150,10 @@
     for (const t of $$("thead th", table)) t.removeAttribute("aria-sort");
     th.setAttribute("aria-sort", down ? "descending" : "ascending");
     tbody.append(...keyed.map(([, r]) => r.tr));
+    draw();
   }
+
+  draw();
 
   // Columns. Until a person chooses, the stylesheet fits them to the width.
   const boxes = $$("#columns input");
@@ -183,6 +206,7 @@
     const at = list.indexOf(current()?.tr);
     const to = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step))];
     if (!to) return;
+    if (to.classList.contains("over")) { limit += STEP; draw(); }
     const link = $("a", to);
     if (drawer.open) { open(link.hash.slice(1)); came = link; } else { link.focus(); to.scrollIntoView({ block: "nearest" }); }
   }

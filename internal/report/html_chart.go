@@ -103,7 +103,7 @@ func makerChart(doc *Document) chart {
 	for _, m := range makerCounts(doc) {
 		rows = append(rows, gradeRow{label: m.name, set: "maker=" + url.QueryEscape(m.name) + video, byGrade: m.byGrade, total: m.total, gradeKey: "grade"})
 	}
-	return gradeChart(rows, "Cameras, recorders and other video equipment, by maker. The table below gives the figures.")
+	return gradeChart(rows, "Shaded by how sure the maker is.")
 }
 
 func kindChart(doc *Document) chart {
@@ -121,7 +121,7 @@ func kindChart(doc *Document) chart {
 	for _, k := range kindOrder(doc.kindCounts()) {
 		rows = append(rows, *by[k])
 	}
-	return gradeChart(rows, "All devices by kind. The table below gives the figures.")
+	return gradeChart(rows, "Shaded by how sure the kind is.")
 }
 
 type gradeRow struct {

@@ -230,7 +230,7 @@ func (p *page) rules(x *index) {
 		p.Rules.Drawn = append(p.Rules.Drawn, row)
 	}
 	p.Rules.Rows, p.Rules.Legend = p.AllRules, outcomeLegend(p.Rules.Drawn)
-	p.Rules.Caption = "Share of the devices in question, rule by rule. The table below gives the figures."
+	p.Rules.Caption = "Each bar is all the devices in question."
 	p.Quiet = and(quiet)
 	p.Forces = forceViews(x, tally)
 }

@@ -47,7 +47,10 @@ func tableRows(x *index, list []*Device) []row {
 		}
 		verdict := ""
 		if w := x.worst(d.ID); w != nil {
-			r.Key, verdict = outcomeOf(w).key(), outcomeOf(w).String()
+			verdict = outcomeOf(w).String()
+			if x.inQuestion(d) { // the others are in no count of verdicts, and so in no list of them
+				r.Key = outcomeOf(w).key()
+			}
 		}
 		r.Cells = []tableCell{
 			cut(addressCell(d), 26), {Text: kindName(kindOf(d))}, claimText(&d.Brand, 16), claimText(&d.Maker, 22),
@@ -116,7 +119,7 @@ func facets(x *index, list []*Device) []facet {
 		kinds[kindOf(d)]++
 		makers[makerOf(d)]++
 		grades[d.Maker.Grade.String()]++
-		if w := x.worst(d.ID); w != nil {
+		if w := x.worst(d.ID); w != nil && x.inQuestion(d) {
 			worst[outcomeOf(w)]++
 		}
 		for i, c := range []byte(x.keys(d)) {

@@ -104,7 +104,7 @@ func kindWords(kind string, n int) string {
 	case attribution.KindVMS:
 		return plural(n, "video server", "video servers")
 	case attribution.KindNotCamera:
-		return thousands(int64(n)) + " not cameras"
+		return plural(n, "that is not a camera", "that are not cameras")
 	case attribution.KindUnknown:
 		return thousands(int64(n)) + " of unknown kind"
 	}
