@@ -26,6 +26,8 @@ var ppppDissector = Dissector{
 // Message types that say who the device is.
 const (
 	ppppDevLgn   = 0x10 // a device logs in to a server
+	ppppDevLgnEx = 0x14 // the same, signed
+	ppppNotify   = 0x31 // a device announces itself in the local network
 	ppppPunchPkt = 0x41 // answer to a search; also a client's first packet to a device
 	ppppP2PRdy   = 0x42 // both ways
 	ppppDRW      = 0xd0 // data
@@ -47,16 +49,17 @@ func looksPPPP(b []byte) bool {
 	switch b[1] {
 	case ppppDRW:
 		return b[4] == 0xd1 && len(b) >= ppppBulk
-	case ppppDevLgn, ppppPunchPkt, ppppP2PRdy:
+	case ppppDevLgn, ppppDevLgnEx, ppppNotify, ppppPunchPkt, ppppP2PRdy:
 		return true
 	}
 	return false
 }
 
-// ppppDatagram reads one packet. A device is who logs in, who answers a search
-// from the search port, or who sends data in bulk; a client that opens a path to
-// a device's search port speaks about the receiver. Of a P2pRdy alone nobody can
-// tell who sent it: it is then only about the device its UID names.
+// ppppDatagram reads one packet. A device is who logs in, who announces itself,
+// who answers a search from the search port, or who sends data in bulk; a client
+// that opens a path to a device's search port speaks about the receiver. Both
+// sides send PunchPkt and P2pRdy on other ports: those are only about the device
+// their UID names.
 func ppppDatagram(src, dst uint16, b []byte, emit Emit) bool {
 	if !looksPPPP(b) {
 		return false
@@ -72,22 +75,22 @@ func ppppDatagram(src, dst uint16, b []byte, emit Emit) bool {
 	}
 	about := observation.Named
 	switch {
-	case b[1] == ppppDevLgn:
-		f.add(observation.PPPPMessage, "DevLgn")
+	case b[1] == ppppDevLgn || b[1] == ppppDevLgnEx || b[1] == ppppNotify:
 		about = observation.Sender
-	case b[1] == ppppP2PRdy:
-		f.add(observation.PPPPMessage, "P2pRdy")
-	default:
-		f.add(observation.PPPPMessage, "PunchPkt")
-	}
-	switch {
 	case src == ppppLANPort && dst != ppppLANPort:
 		about = observation.Sender
 	case dst == ppppLANPort && src != ppppLANPort:
 		about = observation.Receiver
 	}
+	f.add(observation.PPPPMessage, ppppTypes[b[1]])
 	f.add(observation.PPPPUID, uid)
 	return f.sendAbout(emit, "pppp", about)
+}
+
+// ppppTypes names the message types.
+var ppppTypes = map[byte]string{
+	ppppDevLgn: "DevLgn", ppppDevLgnEx: "DevLgn", ppppNotify: "LanNotify",
+	ppppPunchPkt: "PunchPkt", ppppP2PRdy: "P2pRdy",
 }
 
 // ppppUID reads a device's name: up to 8 letters or digits, a number, 5 to 8

@@ -68,41 +68,54 @@ func looksRTSPTunnel(b []byte) bool {
 // rtspStream reads both halves. Requests are matched with their answers by
 // CSeq, so that a path is only ever told of a server that knows it.
 func rtspStream(_, _ uint16, client, server []byte, emit Emit) {
-	if looksRTSPTunnel(client) || looksRTSPTunnel(server) {
-		client, server = untunnel(client), untunnel(server)
-	}
-	asked, told := rtspMessages(client), rtspMessages(server)
+	asked, told := rtspHalf(client), rtspHalf(server)
 	rtspEmit(asked, told, true, emit)
 	rtspEmit(told, asked, false, emit)
 }
 
-// untunnel drops the HTTP head of a tunnelled half. Requests follow it in
-// base64, answers as they are.
+// rtspHalf reads the messages of one half, tunnelled or not.
+func rtspHalf(b []byte) []rtspMessage {
+	if !looksRTSPTunnel(b) {
+		return rtspMessages(b)
+	}
+	inner, offset := untunnel(b)
+	all := rtspMessages(inner)
+	for i := range all {
+		if offset < 0 {
+			all[i].end = len(b)
+		} else {
+			all[i].end += offset
+		}
+	}
+	return all
+}
+
+// untunnel drops the HTTP head of a tunnelled half. Answers follow it as they
+// are, at offset; requests in base64, and offset is -1.
 //
 // Source: QuickTime's "Tunnelling RTSP and RTP through HTTP" (Apple, 1999).
-func untunnel(b []byte) []byte {
+func untunnel(b []byte) (inner []byte, offset int) {
 	end := bytes.Index(b[:min(len(b), maxRTSPHead)], []byte("\r\n\r\n"))
 	if end < 0 {
-		return nil
+		return nil, 0
 	}
 	isPost := bytes.HasPrefix(b, []byte("POST "))
 	b = b[end+4:]
 	if !isPost {
-		return b
+		return b, end + 4
 	}
 	b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r"), nil), []byte("\n"), nil)
 	out := make([]byte, 0, base64.StdEncoding.DecodedLen(len(b)))
 	for len(b) >= 4 { // each request is padded on its own
-		group := b[:4]
-		b = b[4:]
 		var three [3]byte
-		n, err := base64.StdEncoding.Decode(three[:], group)
+		n, err := base64.StdEncoding.Decode(three[:], b[:4])
 		if err != nil {
 			break
 		}
 		out = append(out, three[:n]...)
+		b = b[4:]
 	}
-	return out
+	return out, -1
 }
 
 // An rtspMessage is one request or answer.
@@ -334,15 +347,11 @@ func withoutCredentials(path string) string {
 	if !strings.ContainsRune(path, '=') {
 		return path
 	}
-	lower := strings.ToLower(path)
-	if len(lower) != len(path) {
-		lower = path // a character changed its length; keys are ASCII anyway
-	}
 	var out strings.Builder
 	for i := 0; i < len(path); {
 		key := ""
 		if i > 0 && strings.IndexByte("?&;/_", path[i-1]) >= 0 {
-			key = credentialAt(lower[i:])
+			key = credentialAt(path[i:])
 		}
 		if key == "" {
 			out.WriteByte(path[i])
@@ -361,7 +370,7 @@ func withoutCredentials(path string) string {
 
 func credentialAt(s string) string {
 	for _, key := range credentialKeys {
-		if strings.HasPrefix(s, key) {
+		if len(s) >= len(key) && strings.EqualFold(s[:len(key)], key) {
 			return key
 		}
 	}
