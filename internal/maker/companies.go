@@ -167,6 +167,9 @@ func (l *loader) company(e companyEntry) {
 	for _, o := range e.Ownership {
 		c.Ownership = append(c.Ownership, l.ownership(at, o))
 	}
+	if owners := l.base.owners(c.ID, ""); c.Parent != "" && !slices.Contains(owners, c.Parent) || c.Parent == "" && len(owners) > 0 {
+		at.fault(fmt.Sprintf("parent %q is not who controls it today by its ownership: %q", c.Parent, owners), "make the two agree")
+	}
 	if d := e.Denial; d != nil {
 		at.line = d.line
 		if d.Text == "" {

@@ -82,9 +82,9 @@ func (b *Base) registered() map[string]*Company {
 // nameKey is a name without case, punctuation, spaces and legal form.
 func nameKey(name string) string { return strings.Join(nameWords(name), "") }
 
-// nameWords is the words of a name in lower case, without its legal form. A
-// dot or slash joins what it stands between, so that "S.p.A." and "A/S" stay
-// one word; every other sign parts words.
+// nameWords is the words of a name in lower case, without its legal form. Dots
+// part words ("Hikvision.China") but not single letters ("S.p.A."), a slash
+// joins ("A/S"), and every other sign parts words.
 func nameWords(name string) []string {
 	const longest = 200 // bytes; no name is longer, and devices send what they like
 	if len(name) > longest {
@@ -92,14 +92,40 @@ func nameWords(name string) []string {
 	}
 	name = strings.Map(func(r rune) rune {
 		switch {
-		case r == '.' || r == '/' || r == '\'' || r == '’':
+		case r == '/' || r == '\'' || r == '’':
 			return -1
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r):
 			return unicode.ToLower(r)
 		}
 		return ' '
 	}, name)
-	return dropLegalForm(strings.Fields(name))
+	var words []string
+	for _, w := range strings.Fields(name) {
+		words = append(words, undot(w)...)
+	}
+	return dropLegalForm(words)
+}
+
+// undot parts a word at its dots, and joins single letters between them.
+func undot(word string) []string {
+	var words []string
+	initials := ""
+	for part := range strings.SplitSeq(word, ".") {
+		if len(part) == 1 {
+			initials += part
+			continue
+		}
+		if initials != "" {
+			words, initials = append(words, initials), ""
+		}
+		if part != "" {
+			words = append(words, part)
+		}
+	}
+	if initials != "" {
+		words = append(words, initials)
+	}
+	return words
 }
 
 // dropLegalForm takes legal forms off the end, but never the only word.
