@@ -40,7 +40,8 @@ type clause struct {
 	covers       *expr
 	exception    *expr
 	verdict      finding.Verdict
-	why, next    string
+	why, whyNot  string
+	next         string
 	wouldApplyTo string
 	disputed     string
 	sources      []string
@@ -166,7 +167,7 @@ func (c *compiler) regime(f *regimeFile, p *problems) *regime {
 
 func (c *compiler) clause(f *regimeFile, cf *clauseFile, p *problems) *clause {
 	k := &clause{id: cf.Clause.Value, line: cf.Clause.Line, part: cf.Part, countries: cf.Countries, reaches: cf.Reaches.Value,
-		verdict: finding.Verdict(cf.Verdict.Value), why: oneLine(cf.Why), next: oneLine(cf.Next), disputed: oneLine(cf.Disputed),
+		verdict: finding.Verdict(cf.Verdict.Value), why: oneLine(cf.Why), whyNot: oneLine(cf.WhyNot), next: oneLine(cf.Next), disputed: oneLine(cf.Disputed),
 		wouldApplyTo: oneLine(cf.WouldApplyTo), sources: cf.Sources, examples: cf.Examples}
 	if k.disputed == "" {
 		k.disputed = oneLine(f.Disputed)

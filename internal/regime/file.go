@@ -80,6 +80,7 @@ type clauseFile struct {
 	Exception    yaml.Node     `yaml:"exception"`
 	Verdict      yaml.Node     `yaml:"verdict"`
 	Why          string        `yaml:"why"`
+	WhyNot       string        `yaml:"why_not"` // said of a device the clause does not cover; "" for words made from the facts
 	Next         string        `yaml:"next"`
 	WouldApplyTo string        `yaml:"would_apply_to"`
 	Disputed     string        `yaml:"disputed"`

@@ -27,6 +27,7 @@ const (
 type outcome struct {
 	k       *clause
 	state   standing
+	bound   bool     // the clause binds the organisation, whatever the device
 	missing []int    // facts, in the order of Facts
 	dates   []string // dates that are missing, in words
 	note    []string // components no evidence speaks of, in words
@@ -52,14 +53,10 @@ func (e *Engine) judge(s *situation, k *clause) outcome {
 	o := outcome{k: k, view: v}
 	covers, missing := o.covers()
 	if k.verdict == finding.NotCovered {
-		o.state = outsideDevice
-		if covers == yes {
-			o.state = statement
+		o.state = statement
+		if covers == no {
+			o.state = outsideDevice
 		}
-		return o
-	}
-	if covers == no {
-		o.state = outsideDevice
 		return o
 	}
 	vars, err := v.vars(false)
@@ -68,6 +65,10 @@ func (e *Engine) judge(s *situation, k *clause) outcome {
 		return o
 	}
 	applies, orgMissing, _ := k.applies.eval(vars)
+	if covers == no {
+		o.state, o.bound = outsideDevice, applies == yes
+		return o
+	}
 	if applies == no {
 		o.state = outsideOrganisation
 		return o
@@ -153,7 +154,7 @@ func (k *clause) timing(s *situation, o *outcome) bool {
 		o.state = ended
 		return true
 	case after == unknown || gone == unknown:
-		o.dates = appendNew(o.dates, "the exact "+k.actText())
+		o.dates = appendNew(o.dates, k.actText()+" to the day")
 	}
 	return false
 }
@@ -178,9 +179,9 @@ func (k *clause) act(s *situation) span {
 
 func (k *clause) actText() string {
 	if k.reaches == reachInstallation {
-		return "date of installation"
+		return "the date of installation"
 	}
-	return "date of purchase"
+	return "the date of purchase"
 }
 
 // fromText writes the clause's date as it is known: a month or year when that
@@ -228,8 +229,14 @@ func (o *outcome) key() [4]int {
 	if k[0] > 0 {
 		k[1] = finding.Severity(o.k.verdict)
 	}
-	k[2] = int(o.state)
+	k[2] = 2 * int(o.state)
+	if o.state == outsideDevice && o.bound {
+		k[2] = 2*int(outsideOrganisation) + 1
+	}
 	k[3] = -len(o.missing) - len(o.dates)
+	if m := o.view.hit["maker_listed"]; o.state == outsideDevice && (m.is == yes || m.later != "") {
+		k[3]++ // the clause that has the maker on its list says more than one that has not
+	}
 	return k
 }
 
@@ -242,7 +249,7 @@ func (o *outcome) relevant(e *Engine) bool {
 	if s.suspected(e) || o.state == stands {
 		return true
 	}
-	if o.state != open && o.state < notYet {
+	if o.state != open {
 		return false
 	}
 	for _, m := range o.view.hit {

@@ -28,7 +28,7 @@ func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 			f.WouldFor = o.k.wouldApplyTo
 		}
 		f.Why = subject + ": " + o.openWhy(f.WouldFor, f.Missing)
-		f.Next = "Find out " + f.Missing[0] + "."
+		f.Next = o.find(f.Missing[0])
 	default:
 		f.Why = subject + ": " + e.outsideWhy(r, o)
 		if len(o.note) > 0 && o.state == outsideDevice {
@@ -140,12 +140,34 @@ func (o *outcome) openWhy(wouldFor string, missing []string) string {
 	k := o.k
 	words := "would be " + string(k.verdict)
 	if k.reaches == reachPurchase || k.reaches == reachInstallation {
-		words = "a " + k.reaches + " on or after " + k.fromText() + " would be " + string(k.verdict)
+		words = article(k.reaches) + " on or after " + k.fromText() + " would be " + string(k.verdict)
 	}
 	if wouldFor != "" {
 		words += " for " + wouldFor
 	}
 	return words + "; not known: " + strings.Join(missing, "; ")
+}
+
+func article(reaches string) string {
+	if reaches == reachInstallation {
+		return "an " + reaches
+	}
+	return "a " + reaches
+}
+
+// find says how to supply the first missing fact.
+func (o *outcome) find(words string) string {
+	key := ""
+	switch {
+	case len(o.missing) > 0:
+		key = Facts[o.missing[0]].Key
+	case len(o.dates) > 0 && o.dates[0] == o.k.actText():
+		key = map[string]string{reachPurchase: "purchased", reachInstallation: "installed"}[o.k.reaches]
+	}
+	if key == "" {
+		return "Find out " + words + "."
+	}
+	return "Answer in estate.yaml, key " + key + ": " + words + "."
 }
 
 // outsideWhy says why a clause does not reach the device.
@@ -159,7 +181,7 @@ func (e *Engine) outsideWhy(r *regime, o *outcome) string {
 	case ended:
 		return "the clause ended on " + k.to.first
 	case before:
-		return fmt.Sprintf("the clause reaches a %s on or after %s, and this was before", k.reaches, k.fromText())
+		return fmt.Sprintf("the clause reaches %s on or after %s, and this was before", article(k.reaches), k.fromText())
 	case excepted:
 		return "an exception was granted, as you say"
 	case outsideOrganisation:
@@ -177,6 +199,9 @@ func (e *Engine) outsideWhy(r *regime, o *outcome) string {
 // notCoveredWhy names the fact about the device that puts it outside.
 func (e *Engine) notCoveredWhy(r *regime, o *outcome) string {
 	v, s := o.view, o.view.situation
+	if o.k.whyNot != "" {
+		return o.k.whyNot
+	}
 	if is, ok := v.known["video_surveillance"].(bool); ok && !is && o.k.reads("video_surveillance") {
 		return "it is not video surveillance equipment"
 	}
@@ -191,15 +216,15 @@ func (e *Engine) notCoveredWhy(r *regime, o *outcome) string {
 		list, _ := e.homes(s.maker.chain)
 		return fmt.Sprintf("it and its owners are in %s, the clause is about companies of %s", strings.Join(list, ", "), strings.Join(o.k.countries, ", "))
 	}
-	if s.maker.sure && (o.k.reads("maker_owners") || o.k.listing == nil && v.known["maker"] != nil && o.k.reads("maker")) {
-		return "the clause does not name it or an owner of it"
-	}
 	for _, i := range o.k.covers.uses {
 		if val, ok := v.known[Facts[i].Name].(bool); ok && !val && Facts[i].No != "" {
 			return Facts[i].No
 		}
 	}
-	if kind, ok := v.known["kind"].(string); ok && slices.ContainsFunc(o.k.covers.uses, func(i int) bool { return Facts[i].Name == "kind" }) {
+	if s.maker.sure && slices.Contains(o.k.covers.uses, factIndex["maker"]) {
+		return "the clause does not name it or an owner of it"
+	}
+	if kind, ok := v.known["kind"].(string); ok && slices.Contains(o.k.covers.uses, factIndex["kind"]) {
 		return "the clause is not about equipment of this kind (" + kind + ")"
 	}
 	return "it is not what " + r.f.Name + " is about"
