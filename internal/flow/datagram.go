@@ -50,7 +50,7 @@ func (r *repeats) seen(hash uint64) bool {
 	if r.set == nil {
 		r.set = make([][4]uint64, repeatSets)
 	}
-	s := &r.set[hash%repeatSets]
+	s := &r.set[hash%uint64(len(r.set))]
 	at := len(s) - 1
 	for i, h := range s {
 		if h == hash {
