@@ -299,7 +299,7 @@ func ParseRTSPReply(b []byte) []observation.Field {
 // Syntax: RFC 9110, section 11.6.1.
 func realm(value string) string {
 	const name = "realm="
-	at := strings.Index(strings.ToLower(value), name)
+	at := indexFold(value, name)
 	if at < 0 {
 		return ""
 	}
@@ -316,6 +316,18 @@ func realm(value string) string {
 		out.WriteByte(rest[i])
 	}
 	return out.String()
+}
+
+// indexFold is strings.Index whatever the case of ASCII letters. It looks at
+// offsets in s itself, for bytes that are no UTF-8 change their number when their
+// case does.
+func indexFold(s, sub string) int {
+	for i := 0; i+len(sub) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(sub)], sub) {
+			return i
+		}
+	}
+	return -1
 }
 
 // uriPath returns path and query of a URI without credentials; "" for "*".

@@ -225,6 +225,7 @@ func TestRealm(t *testing.T) {
 		{`Basic realm="a \"b\""`, `a "b"`},
 		{`Digest nonce="x", Realm=Embedded Net DVR, qop=auth`, "Embedded Net DVR"},
 		{`Basic realm="cut`, "cut"},
+		{"Basi\x9e\x9e\x9e\x9e\x9e\x9ec realm=\"IP Camera", "IP Camera"}, // bytes that are no UTF-8 before it
 		{`Basic`, ""},
 	}
 	for _, tt := range tests {
