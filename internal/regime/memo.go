@@ -58,17 +58,34 @@ func (e *Engine) Judge(d Device, org Organisation, asAt time.Time) []finding.Fin
 	if len(found) == 0 {
 		return nil
 	}
+	return stamp(found, &d)
+}
+
+// stamp makes the findings of one device from those of its situation. All
+// evidence that differs between findings lies in one slice, for an estate has
+// millions of them.
+func stamp(found []judged, d *Device) []finding.Finding {
 	out := make([]finding.Finding, len(found))
 	var seen [claimSets][]observation.Evidence
+	room := 0
 	for i := range found {
-		out[i] = found[i].Finding
-		out[i].Device = d.ID
 		rests := found[i].rests
 		if seen[rests] == nil {
 			seen[rests] = evidence(&d.Attribution, rests)
 		}
-		if out[i].Evidence = seen[rests]; len(found[i].Evidence) > 0 {
-			out[i].Evidence = slices.Concat(seen[rests], found[i].Evidence)
+		if n := len(found[i].Evidence); n > 0 {
+			room += n + len(seen[rests])
+		}
+	}
+	joined := make([]observation.Evidence, 0, room)
+	for i := range found {
+		out[i] = found[i].Finding
+		out[i].Device = d.ID
+		out[i].Evidence = seen[found[i].rests]
+		if own := found[i].Evidence; len(own) > 0 {
+			start := len(joined)
+			joined = append(append(joined, out[i].Evidence...), own...)
+			out[i].Evidence = joined[start:len(joined):len(joined)]
 		}
 	}
 	return out
@@ -76,7 +93,11 @@ func (e *Engine) Judge(d Device, org Organisation, asAt time.Time) []finding.Fin
 
 // evidence joins the evidence of the claims in rests, each piece once.
 func evidence(a *attribution.Attribution, rests uint16) []observation.Evidence {
-	out := []observation.Evidence{}
+	n := 0
+	for i, c := range claims(a) {
+		n += len(c.Evidence) * int(rests>>i&1)
+	}
+	out := make([]observation.Evidence, 0, n)
 	for i, c := range claims(a) {
 		if rests&(1<<i) == 0 {
 			continue
