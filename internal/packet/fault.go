@@ -72,18 +72,28 @@ type faults []faultCount
 
 // add counts packets and bytes under a cause.
 func (f *faults) add(c cause, link capture.Link, offset, bytes, packets int64) {
-	if c == badLink && len(*f) >= maxFaults {
+	n := f.find(c, link)
+	if n == nil && c == badLink && len(*f) >= maxFaults {
 		c, link = linkOther, 0
+		n = f.find(c, link)
 	}
+	if n == nil {
+		*f = append(*f, faultCount{c, link, capture.Gap{Offset: offset, Bytes: bytes, Packets: packets}})
+		return
+	}
+	n.gap.Bytes += bytes
+	n.gap.Packets += packets
+	n.gap.Offset = min(n.gap.Offset, offset)
+}
+
+// find returns the count of a cause, nil when there is none.
+func (f *faults) find(c cause, link capture.Link) *faultCount {
 	for i := range *f {
 		if n := &(*f)[i]; n.cause == c && n.link == link {
-			n.gap.Bytes += bytes
-			n.gap.Packets += packets
-			n.gap.Offset = min(n.gap.Offset, offset)
-			return
+			return n
 		}
 	}
-	*f = append(*f, faultCount{c, link, capture.Gap{Offset: offset, Bytes: bytes, Packets: packets}})
+	return nil
 }
 
 // list puts the counts in words, those of extra added.

@@ -287,4 +287,3 @@ func nanos(s string) int64 {
 	b, _ := strconv.ParseInt(frac, 10, 64)
 	return a*1e9 + b
 }
-
