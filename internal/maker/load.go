@@ -17,13 +17,17 @@ type loader struct {
 	fsys     fs.FS
 	base     *Base
 	problems Problems
-	rows     map[string]string // row id → "file:line" where it was first seen
+	rows     map[string]place    // row id → where it was first seen
+	cells    map[string][]string // source cell → its addresses
+	checked  map[string]origin   // address → what it is
 }
 
 func load(fsys fs.FS) (*Base, Problems) {
 	l := &loader{
-		fsys: fsys,
-		rows: map[string]string{},
+		fsys:    fsys,
+		rows:    map[string]place{},
+		cells:   map[string][]string{},
+		checked: map[string]origin{},
 		base: &Base{
 			companies:    map[ID]*Company{},
 			names:        map[string][]*Company{},
@@ -31,6 +35,7 @@ func load(fsys fs.FS) (*Base, Problems) {
 			byMaker:      map[ID][]int{},
 			unattributed: map[string]unattributed{},
 			prefixes:     map[uint64]int32{},
+			blocks:       map[uint32]block{},
 			byModel:      map[string][]int{},
 			domains:      map[string]Domain{},
 			ports:        map[portKey][]Port{},
@@ -40,6 +45,7 @@ func load(fsys fs.FS) (*Base, Problems) {
 	l.loadTables()
 	l.base.indexNames()
 	l.base.indexRelations()
+	l.base.indexBlocks()
 	l.problems.sort()
 	return l.base, l.problems
 }
@@ -82,11 +88,15 @@ func (l *loader) source(at place, urls []string, basis, verified string) Source 
 	}
 	addresses := 0
 	for _, u := range urls {
-		switch p, err := url.Parse(u); {
-		case indexNumber.MatchString(u), u == notCitable:
-		case err == nil && (p.Scheme == "https" || p.Scheme == "http") && p.Host != "" && !strings.ContainsAny(u, " ;"):
+		o, ok := l.checked[u]
+		if !ok {
+			o = originOf(u)
+			l.checked[u] = o
+		}
+		switch o {
+		case address:
 			addresses++
-		default:
+		case unknownOrigin:
 			at.fault(fmt.Sprintf("source %q is no address", u), `write https://… and part several by "; "; words go to the note`)
 		}
 	}
@@ -109,6 +119,26 @@ func (l *loader) source(at place, urls []string, basis, verified string) Source 
 	return s
 }
 
+// origin is what a source is.
+type origin uint8
+
+const (
+	unknownOrigin origin = iota
+	address              // https://…
+	noAddress            // an index number, or notCitable
+)
+
+func originOf(u string) origin {
+	if indexNumber.MatchString(u) || u == notCitable {
+		return noAddress
+	}
+	p, err := url.Parse(u)
+	if err == nil && (p.Scheme == "https" || p.Scheme == "http") && p.Host != "" && !strings.ContainsAny(u, " ;") {
+		return address
+	}
+	return unknownOrigin
+}
+
 // A place is where in a file something stands.
 type place struct {
 	l    *loader
@@ -126,10 +156,10 @@ func (p place) claim() {
 		return
 	}
 	if first, taken := p.l.rows[p.row]; taken {
-		p.fault("id is used twice, first at "+first, "give one of them another id")
+		p.fault(fmt.Sprintf("id is used twice, first at %s:%d", first.file, first.line), "give one of them another id")
 		return
 	}
-	p.l.rows[p.row] = fmt.Sprintf("%s:%d", p.file, p.line)
+	p.l.rows[p.row] = p
 }
 
 var rowID = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*$`)

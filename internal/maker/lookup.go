@@ -67,13 +67,46 @@ func (b *Base) Prefix(mac observation.MAC) (Prefix, bool) {
 	if mac.Local() || mac.Group() {
 		return Prefix{}, false
 	}
-	v := macBits(mac)
-	for _, bits := range [...]int{36, 28, 24} {
-		if i, ok := b.prefixes[prefixKey(v, bits)]; ok {
-			return b.prefixRows[i], true
+	block, ok := b.blocks[uint32(mac[0])<<16|uint32(mac[1])<<8|uint32(mac[2])]
+	if !ok {
+		return Prefix{}, false
+	}
+	if block.divided {
+		v := macBits(mac)
+		for _, bits := range [...]int{36, 28} {
+			if i, ok := b.prefixes[prefixKey(v, bits)]; ok {
+				return b.prefixRows[i], true
+			}
 		}
 	}
-	return Prefix{}, false
+	if block.row < 0 {
+		return Prefix{}, false
+	}
+	return b.prefixRows[block.row], true
+}
+
+// block is what is known of 24 bits: a row of their own, or -1, and whether
+// longer prefixes lie in them. Nearly every address needs but this one look.
+type block struct {
+	row     int32
+	divided bool
+}
+
+// indexBlocks files the prefixes by their first 24 bits.
+func (b *Base) indexBlocks() {
+	for key, row := range b.prefixes {
+		first := uint32(key >> 32)
+		x, ok := b.blocks[first]
+		if !ok {
+			x.row = -1
+		}
+		if key&0xff == 24 {
+			x.row = row
+		} else {
+			x.divided = true
+		}
+		b.blocks[first] = x
+	}
 }
 
 func macBits(m observation.MAC) uint64 {

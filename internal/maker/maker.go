@@ -172,6 +172,7 @@ type Base struct {
 	unattributed map[string]unattributed
 	prefixes     map[uint64]int32
 	prefixRows   []Prefix
+	blocks       map[uint32]block
 	chips        []Chip
 	byModel      map[string][]int
 	domains      map[string]Domain

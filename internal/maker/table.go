@@ -14,21 +14,16 @@ import (
 // A row is one line of a table, with its place for the faults it may have.
 type row struct {
 	place
-	cells map[string]string
+	columns map[string]int // of the whole table
+	cells   []string
 }
 
 // get gives the cell of a column of the header.
-func (r row) get(column string) string { return r.cells[column] }
+func (r row) get(column string) string { return r.cells[r.columns[column]] }
 
 // src checks the three columns that every table ends with.
 func (r row) src() Source {
-	var urls []string
-	for u := range strings.SplitSeq(r.get("source"), ";") {
-		if u = strings.TrimSpace(u); u != "" {
-			urls = append(urls, u)
-		}
-	}
-	return r.l.source(r.place, urls, r.get("basis"), r.get("verified"))
+	return r.l.source(r.place, r.l.addresses(r.get("source")), r.get("basis"), r.get("verified"))
 }
 
 // need reports an empty cell.
@@ -66,6 +61,10 @@ func (l *loader) table(file string, columns []string, each func(row)) {
 		l.fault(file, 1, "", fmt.Sprintf("header is %q", strings.Join(header, ",")), "make it "+strings.Join(want, ","))
 		return
 	}
+	index := make(map[string]int, len(want))
+	for i, c := range want {
+		index[c] = i
+	}
 	last := ""
 	for {
 		record, err := rd.Read()
@@ -82,13 +81,12 @@ func (l *loader) table(file string, columns []string, each func(row)) {
 			return
 		}
 		line, _ := rd.FieldPos(0)
-		r := row{place{l, file, line, record[0]}, make(map[string]string, len(want))}
+		r := row{place{l, file, line, record[0]}, index, record}
 		if len(record) != len(want) {
 			r.fault(fmt.Sprintf("has %d cells", len(record)), fmt.Sprintf("make it %d, as in the header", len(want)))
 			continue
 		}
 		for i, c := range want {
-			r.cells[c] = record[i]
 			if strings.TrimSpace(record[i]) != record[i] {
 				r.fault(c+" starts or ends with a space", "remove it")
 			}
@@ -100,4 +98,20 @@ func (l *loader) table(file string, columns []string, each func(row)) {
 		last = record[0]
 		each(r)
 	}
+}
+
+// addresses splits a cell at its semicolons. Rows with the same cell share the
+// result: most prefixes have one source.
+func (l *loader) addresses(cell string) []string {
+	if list, ok := l.cells[cell]; ok {
+		return list
+	}
+	var list []string
+	for u := range strings.SplitSeq(cell, ";") {
+		if u = strings.TrimSpace(u); u != "" {
+			list = append(list, u)
+		}
+	}
+	l.cells[cell] = list
+	return list
 }
