@@ -68,6 +68,18 @@ var Dissectors = []Dissector{
 	baichuanDissector,
 	ppppDissector,
 	odidDissector,
+	arpDissector,
+	dhcpDissector,
+	dhcp6Dissector,
+	dnsDissector,
+	mdnsDissector,
+	ssdpDissector,
+	upnpDissector,
+	httpDissector,
+	hnapDissector,
+	tlsDissector,
+	ntpDissector,
+	snmpDissector,
 }
 
 // Frame dissects what follows the ethertype of a link-level frame sent by src:

@@ -1,0 +1,134 @@
+package dissect
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// maxTitlePage bounds how far into a page its title is looked for, in bytes.
+const maxTitlePage = 256 << 10
+
+// answerParts reads a body by what it holds, not by its type, which devices
+// state at random: SOAP of ONVIF or HNAP, ISAPI and PSIA, UPnP descriptions.
+//
+// Key=value bodies (Dahua's magicBox.cgi, Axis' param.cgi) and JSON (Axis'
+// basicdeviceinfo.cgi, Uniview's LAPI) have no fields of their own; they are
+// kept as http.body. A parser for one belongs in this list.
+func answerParts(b []byte) []part {
+	b = firstPart(b)
+	if !looksXML(b) {
+		return nil
+	}
+	switch root, _ := xmlRoot(b); root {
+	case "":
+		return nil
+	case "Envelope":
+		if f := parseHNAP(b); len(f) > 0 {
+			return []part{{protocol: "hnap", fields: f}}
+		}
+		return onvifParts(b)
+	case "root":
+		if f := parseUPnP(b); len(f) > 0 {
+			return []part{{protocol: "upnp", fields: f}}
+		}
+	}
+	return isapiParts(b, false)
+}
+
+// requestParts reads the body of a request for what it says about the client:
+// the event notifications that a camera posts to its recorder.
+func requestParts(b []byte) []part {
+	b = firstPart(b)
+	if !looksXML(b) {
+		return nil
+	}
+	return isapiParts(b, true)
+}
+
+// firstPart is the first part of a multipart body (RFC 2046, section 5.1), as
+// event streams send; b itself if it is none.
+func firstPart(b []byte) []byte {
+	start := bytes.TrimLeft(b[:min(len(b), 64)], "\r\n")
+	if !bytes.HasPrefix(start, []byte("--")) {
+		return b
+	}
+	b = bytes.TrimLeft(b, "\r\n")
+	boundary, rest := cutLine(b)
+	_, n, whole := readHeaders(rest)
+	if !whole || len(boundary) < 3 {
+		return b
+	}
+	if end := bytes.Index(rest[n:], boundary); end >= 0 {
+		return rest[n : n+end]
+	}
+	return rest[n:]
+}
+
+// looksXML reports whether b starts as an XML document and not as HTML.
+func looksXML(b []byte) bool {
+	b = bytes.TrimLeft(b[:min(len(b), 256)], "\ufeff \t\r\n")
+	return len(b) > 0 && b[0] == '<' && !looksHTML(b)
+}
+
+// looksHTML reports whether b starts as a page.
+func looksHTML(b []byte) bool {
+	head := bytes.ToLower(b[:min(len(b), 1024)])
+	for _, tag := range []string{"<!doctype html", "<html", "<head", "<title"} {
+		if bytes.Contains(head, []byte(tag)) {
+			return true
+		}
+	}
+	return false
+}
+
+// htmlTitle is the text of the first title element, entities decoded and white
+// space folded; "" if there is none in the first 256 KiB.
+func htmlTitle(b []byte) string {
+	z := html.NewTokenizer(bytes.NewReader(b[:min(len(b), maxTitlePage)]))
+	z.SetMaxBuf(maxTitlePage)
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken:
+			if name, _ := z.TagName(); string(name) != "title" {
+				continue
+			}
+			if z.Next() != html.TextToken {
+				return ""
+			}
+			return strings.Join(strings.Fields(string(z.Text())), " ")
+		}
+	}
+}
+
+// secrets matches a password, token or key and its value, in JSON, XML, a query
+// or a script.
+var secrets = regexp.MustCompile(`(?i)((?:pass(?:word|wd)?|pwd|token|secret|session_?id|private_?key|psk|cookie|community)["']?\s*[=:>]\s*["']?)[^"'&<>\s,;]+`)
+
+// bodyText is a body that is text, for fingerprints, without what looks like a
+// secret; "" for pictures, archives and bodies in a legacy encoding that
+// cannot be told from them.
+func bodyText(m *httpMessage) string {
+	const enough = 4 << 10
+	b := m.body[:min(len(m.body), enough)]
+	if len(b) == 0 || bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b) && !looksHTML(b) && len(m.body) <= enough {
+		return ""
+	}
+	kind := strings.ToLower(m.headers.get("Content-Type"))
+	for _, binary := range []string{"image/", "video/", "audio/", "octet-stream", "encrypted"} {
+		if strings.Contains(kind, binary) {
+			return ""
+		}
+	}
+	for _, c := range b {
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' {
+			return ""
+		}
+	}
+	return secrets.ReplaceAllString(string(b), "$1*")
+}
