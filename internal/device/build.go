@@ -49,7 +49,7 @@ func identifies(name string) bool {
 
 // build makes devices of what was joined.
 func (w *work) build() []*Device {
-	drafts := map[int]*draft{}
+	drafts := make(map[int]*draft, len(w.keys))
 	at := func(n int) *draft {
 		n = w.root(n)
 		d := drafts[n]
@@ -83,26 +83,21 @@ func (w *work) build() []*Device {
 		}
 	}
 	for m, s := range w.binder.macs {
-		n, ok := w.index[w.macKeyOf(m)]
-		if d := drafts[w.rootOr(n, ok)]; d != nil {
-			d.Router = d.Router || s.router
+		if !s.router {
+			continue
+		}
+		n, ok := w.byMAC[m.mac]
+		if m.mac.Local() {
+			n, ok = w.index[key{kind: byLocalMAC, realm: m.realm, mac: m.mac}]
+		}
+		if !ok {
+			continue // only ever passed on what others sent
+		}
+		if d := drafts[w.root(n)]; d != nil {
+			d.Router = true
 		}
 	}
 	return w.finish(drafts)
-}
-
-func (w *work) macKeyOf(m macKey) key {
-	if m.mac.Local() {
-		return key{kind: byLocalMAC, realm: m.realm, mac: m.mac}
-	}
-	return key{kind: byMAC, mac: m.mac}
-}
-
-func (w *work) rootOr(n int, ok bool) int {
-	if !ok {
-		return -1
-	}
-	return w.root(n)
 }
 
 func (d *draft) observe(o *observation.Observation, ip netip.Addr) {
@@ -172,26 +167,29 @@ func (d *draft) key(k key) {
 		if !slices.Contains(d.MACs, k.mac) {
 			d.MACs = append(d.MACs, k.mac)
 		}
-		name = fmt.Sprintf("%d mac %s", k.kind, k.mac)
+		name = digit(k.kind) + " mac " + k.mac.String()
 		if k.kind == byLocalMAC {
 			name += fmt.Sprintf(" vlan %d", k.vlan)
 		}
 	case bySerial:
 		d.keyed = true
-		name = fmt.Sprintf("%d serial %s", k.kind, k.text)
+		name = digit(k.kind) + " serial " + k.text
 	case byUUID:
 		d.keyed = true
-		name = fmt.Sprintf("%d uuid %s", k.kind, k.text)
+		name = digit(k.kind) + " uuid " + k.text
 	case byAddress:
 		name = fmt.Sprintf("%d address %s vlan %d", k.kind, k.ip, k.vlan)
 	case byChannel:
 		d.keyed = true
-		name = fmt.Sprintf("%d %s", k.kind, k.text)
+		name = digit(k.kind) + " " + k.text
 	}
 	if d.name == "" || name < d.name {
 		d.name = name
 	}
 }
+
+// digit is the kind as one character, so that names sort by strength.
+func digit(k keyKind) string { return string('0' + rune(k)) }
 
 // finish sorts every list, names the devices and leaves out the far ends.
 func (w *work) finish(drafts map[int]*draft) []*Device {
@@ -204,7 +202,7 @@ func (w *work) finish(drafts map[int]*draft) []*Device {
 	}
 	nameByCert(list)
 	for _, d := range list {
-		d.inner = strings.HasPrefix(d.name, fmt.Sprint(int(byChannel))+" ")
+		d.inner = strings.HasPrefix(d.name, digit(byChannel)+" ")
 	}
 	name(list, func(d *draft) bool { return !d.inner })
 	byRoot := map[int]*draft{}

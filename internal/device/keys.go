@@ -40,7 +40,7 @@ func identify(o *observation.Observation) identity {
 	for _, f := range o.Fields {
 		switch {
 		case macFields[f.Name]:
-			if m, ok := observation.ParseMAC(f.Value); ok && usable(m) {
+			if m, ok := parseMAC(f.Value); ok && usable(m) {
 				id.macs = append(id.macs, m)
 			}
 		case addrFields[f.Name]:
@@ -94,11 +94,12 @@ func placeholder(v string) bool {
 	if len(v) < 5 || strings.Trim(v, v[:1]) == "" {
 		return true
 	}
-	distinct := map[byte]bool{}
-	run := true
+	var seen [256]bool
+	distinct, run := 0, true
 	for i := 0; i < len(v); i++ {
-		if c := v[i]; c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
-			distinct[c] = true
+		if c := v[i]; !seen[c] && (c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
+			seen[c] = true
+			distinct++
 		}
 		if i > 0 && v[i] != v[i-1]+1 && !(v[i] == '0' && v[i-1] == '9') {
 			run = false
@@ -108,7 +109,7 @@ func placeholder(v string) bool {
 	case "none", "unknown", "not available", "serial", "serialnumber", "default", "n/a":
 		return true
 	}
-	return run || len(distinct) < 3
+	return run || distinct < 3
 }
 
 // uuidKey is a UUID in lower case without braces or prefix; "" for one that
@@ -121,6 +122,33 @@ func uuidKey(v string) string {
 		return ""
 	}
 	return v
+}
+
+// parseMAC is [observation.ParseMAC] with a short way for the usual form,
+// "aa:bb:cc:dd:ee:ff".
+func parseMAC(s string) (observation.MAC, bool) {
+	var m observation.MAC
+	if len(s) != 17 {
+		return observation.ParseMAC(s)
+	}
+	for i := range m {
+		hi, lo := nibble(s[3*i]), nibble(s[3*i+1])
+		if hi < 0 || lo < 0 || i > 0 && s[3*i-1] != ':' {
+			return observation.ParseMAC(s)
+		}
+		m[i] = byte(hi<<4 | lo)
+	}
+	return m, !m.IsZero()
+}
+
+func nibble(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
 }
 
 // embeds reports whether the last twelve digits of the UUID are m, as many

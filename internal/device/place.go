@@ -118,6 +118,9 @@ func (w *work) merge() {
 // when nobody did, or two at once.
 func (w *work) holder(r realm, ip netip.Addr, t time.Time) int {
 	all := w.claims[claimKey{r.input, ip}]
+	if len(all) == 1 {
+		return w.root(all[0].node)
+	}
 	same := all[:0:0]
 	for _, c := range all {
 		if c.vlan == r.vlan {

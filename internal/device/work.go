@@ -18,8 +18,9 @@ type work struct {
 	binder *binder
 
 	parent []int
-	keys   []key // of nodes
-	index  map[key]int
+	keys   []key                   // of nodes
+	byMAC  map[observation.MAC]int // nodes of manufacturer-given MACs, the most frequent kind
+	index  map[key]int             // nodes of the other kinds
 
 	at     []int // node of each observation, -1 for none
 	claims map[claimKey][]claim
@@ -57,7 +58,7 @@ type link struct {
 func newWork(r *Resolver) *work {
 	w := &work{
 		obs: slices.Clone(r.obs), seen: slices.Clone(r.seen), binder: newBinder(),
-		index: map[key]int{}, claims: map[claimKey][]claim{},
+		byMAC: map[observation.MAC]int{}, index: map[key]int{}, claims: make(map[claimKey][]claim, len(r.seen)),
 	}
 	slices.SortStableFunc(w.obs, compare)
 	w.ids = make([]identity, len(w.obs))
@@ -85,11 +86,16 @@ func compare(a, b *observation.Observation) int {
 func (w *work) node(k key) int {
 	n, ok := w.index[k]
 	if !ok {
-		n = len(w.parent)
+		n = w.add(k)
 		w.index[k] = n
-		w.parent = append(w.parent, n)
-		w.keys = append(w.keys, k)
 	}
+	return n
+}
+
+func (w *work) add(k key) int {
+	n := len(w.parent)
+	w.parent = append(w.parent, n)
+	w.keys = append(w.keys, k)
 	return n
 }
 
@@ -99,7 +105,12 @@ func (w *work) macNode(r realm, m observation.MAC) int {
 	if m.Local() {
 		return w.node(key{kind: byLocalMAC, realm: r, mac: m})
 	}
-	return w.node(key{kind: byMAC, mac: m})
+	n, ok := w.byMAC[m]
+	if !ok {
+		n = w.add(key{kind: byMAC, mac: m})
+		w.byMAC[m] = n
+	}
+	return n
 }
 
 func (w *work) addrNode(vlan uint16, ip netip.Addr) int {
