@@ -4,7 +4,12 @@
 // It does not work verdicts out; package regime does.
 package finding
 
-import "github.com/lenscap/lenscap/internal/observation"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
 
 // Verdict is what a regime says of a device.
 type Verdict string
@@ -46,3 +51,29 @@ type Finding struct {
 	Sources  []string               `json:"sources"`                  // public texts of the clause
 	Evidence []observation.Evidence `json:"evidence"`                 // what about the device it rests on; never nil in JSON
 }
+
+// Severity orders verdicts for choosing and sorting: prohibited 4, restricted 3,
+// advised-against 2, cannot-tell 1, not-covered and anything else 0. It says
+// what needs a person first, not what is worse in law.
+func Severity(v Verdict) int {
+	switch v {
+	case Prohibited:
+		return 4
+	case Restricted:
+		return 3
+	case AdvisedAgainst:
+		return 2
+	case CannotTell:
+		return 1
+	}
+	return 0
+}
+
+// Compare orders findings for a report: by device, most severe first, law
+// before policy before guidance before risk factor, then by regime id.
+func Compare(a, b Finding) int {
+	return cmp.Or(cmp.Compare(a.Device, b.Device), -cmp.Compare(Severity(a.Verdict), Severity(b.Verdict)),
+		cmp.Compare(rank(a.Force), rank(b.Force)), cmp.Compare(a.Regime, b.Regime))
+}
+
+func rank(f Force) int { return slices.Index([]Force{Law, Policy, Guidance, Risk}, f) }

@@ -1,6 +1,8 @@
 package regime
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/lenscap/lenscap/internal/maker"
@@ -39,6 +41,18 @@ func TestReleaseHasThe29RegimesThatWereResearched(t *testing.T) {
 	for _, r := range e.regimes {
 		if len(r.f.Dates) == 0 {
 			t.Errorf("%s: no dates", r.f.ID)
+		}
+	}
+}
+
+func TestThePageOnVerdictsListsEveryFact(t *testing.T) {
+	page, err := os.ReadFile("../../docs/explanation/verdicts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Facts {
+		if !strings.Contains(string(page), "| `"+f.Name+"` |") || f.Key != "" && !strings.Contains(string(page), "`"+f.Key+"`") {
+			t.Errorf("docs/explanation/verdicts.md does not list %s (%s)", f.Name, f.Key)
 		}
 	}
 }
