@@ -1,5 +1,7 @@
 package packet
 
+import "github.com/lenscap/lenscap/internal/observation"
+
 // EtherTypes. Source: IEEE 802 numbers, https://www.iana.org/assignments/ieee-802-numbers
 const (
 	etIPv4    = 0x0800
@@ -28,8 +30,7 @@ func (d *Decoder) ethernet(p *Packet, b []byte) Result {
 	if len(b) < 14 {
 		return d.fault(badEthernet)
 	}
-	copy(p.DstMAC[:], b)
-	copy(p.SrcMAC[:], b[6:])
+	p.DstMAC, p.SrcMAC = observation.MAC(b[:6]), observation.MAC(b[6:12])
 	p.HasMAC = !p.SrcMAC.IsZero()
 	return d.etherType(p, be.Uint16(b[12:]), b[14:])
 }

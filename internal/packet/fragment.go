@@ -157,9 +157,11 @@ func (d *Decoder) hold(key datagramKey, now int64) *datagram {
 	if len(h.byKey) >= maxHeld {
 		d.drop(h.oldest, fragmentAlone)
 	}
-	g := new(datagram)
+	var g *datagram
 	if n := len(h.free); n > 0 {
 		g, h.free = h.free[n-1], h.free[:n-1]
+	} else {
+		g = new(datagram)
 	}
 	*g = datagram{key: key, since: now, buf: g.buf[:0], spans: g.spans[:0], total: -1, prev: h.newest}
 	g.gap.Offset = d.offset

@@ -22,7 +22,10 @@ const (
 	ipShim6    = 140
 )
 
-var mapped = [12]byte{10: 0xff, 11: 0xff}
+// mapped is an IPv4 address as IPv6 writes it. Source: RFC 4291, section 2.5.5.2.
+func mapped(a [4]byte) [16]byte {
+	return [16]byte{10: 0xff, 11: 0xff, 12: a[0], 13: a[1], 14: a[2], 15: a[3]}
+}
 
 // ipv4 decodes an IPv4 header and what follows. Bytes behind the total length
 // are padding; a total length of 0 is a segment that the network card was to
@@ -40,10 +43,8 @@ func (d *Decoder) ipv4(p *Packet, b []byte) Result {
 		return d.fault(badIPv4)
 	}
 	p.startIP(etIPv4)
-	copy(p.Src[:], mapped[:])
-	copy(p.Src[12:], b[12:16])
-	copy(p.Dst[:], mapped[:])
-	copy(p.Dst[12:], b[16:20])
+	p.Src = mapped([4]byte(b[12:16]))
+	p.Dst = mapped([4]byte(b[16:20]))
 	p.TTL, p.Proto = b[8], b[9]
 	part := be.Uint16(b[6:]) & 0x3fff
 	p.Cut = total > len(b) || (unknown && d.cut)
@@ -74,8 +75,7 @@ func (d *Decoder) ipv6(p *Packet, b []byte) Result {
 		return d.fault(badIPv6)
 	}
 	p.startIP(etIPv6)
-	copy(p.Src[:], b[8:24])
-	copy(p.Dst[:], b[24:40])
+	p.Src, p.Dst = [16]byte(b[8:24]), [16]byte(b[24:40])
 	p.TTL, p.Proto = b[7], b[6]
 	n := int(be.Uint16(b[4:]))
 	next := b[6]
