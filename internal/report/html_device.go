@@ -191,7 +191,7 @@ func (n *numbering) list(evidence []observation.Evidence) []evidenceView {
 
 func (n *numbering) one(e observation.Evidence) evidenceView {
 	if i := n.at[e]; i > 0 {
-		return evidenceView{Number: i, Again: n.id(i)}
+		return evidenceView{Evidence: observation.Evidence{Says: e.Says}, Number: i, Again: n.id(i)}
 	}
 	i := len(n.at) + 1
 	n.at[e] = i
