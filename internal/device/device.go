@@ -40,7 +40,7 @@ type Device struct {
 	Inputs       []int             // sorted, the inputs that saw it
 	VLANs        []uint16          // sorted, without 0
 	Observations []*observation.Observation
-	Behind       ID     // the recorder it was reported by, "" for a device seen itself
+	Behind       ID     // the recorder that reports it, "" for none; the camera may have been seen itself too
 	Channel      string // its channel there, as the recorder writes it
 	OnLink       bool   // its own frames, or ARP, DHCP or a multicast answer, proved the MAC
 	Router       bool   // its MAC sends for other devices' addresses too
