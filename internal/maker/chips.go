@@ -35,7 +35,9 @@ func modelKey(model string) string {
 	if len(model) > longest {
 		return ""
 	}
-	model = region.ReplaceAllString(model, "")
+	if strings.Contains(model, "(") {
+		model = region.ReplaceAllString(model, "")
+	}
 	return strings.ToUpper(strings.Join(strings.Fields(model), ""))
 }
 
