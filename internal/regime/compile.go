@@ -127,6 +127,7 @@ func attributes(u *types.Unknown) []int {
 type compiler struct {
 	env      *cel.Env
 	listings map[string]*listing
+	done     map[string]*expr // compiled conditions by text: many clauses bind the same organisations
 }
 
 // regime checks f and compiles its clauses. Problems go to p; what could be
@@ -247,11 +248,15 @@ func (c *compiler) expr(p *problems, key string, n *yaml.Node, absent string) *e
 		p.add(n.Line, "%s is needed: a condition such as video_surveillance && maker_listed", key)
 		return nil
 	}
+	if x, ok := c.done[text]; ok {
+		return x
+	}
 	x, err := compile(c.env, text)
 	if err != nil {
 		p.add(n.Line, "%s: %v", key, err)
 		return nil
 	}
+	c.done[text] = x
 	return x
 }
 

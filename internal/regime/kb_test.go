@@ -3,31 +3,40 @@ package regime
 import (
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/kb"
 )
 
-// release loads the makers and rules this repository publishes.
+// release gives an engine over the makers and rules this repository publishes,
+// with nothing remembered. They are read once for all tests.
 func release(t testing.TB) (*Engine, *maker.Base) {
 	t.Helper()
-	b, err := maker.Load(kb.FS)
+	b, e, err := published()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Load(kb.FS, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e, b
+	return newEngine(e.base, e.regimes), b
 }
 
-func TestReleaseIsCleanAndEveryExampleHolds(t *testing.T) {
-	b, err := maker.Load(kb.FS)
-	if err != nil {
-		t.Fatal(err)
+var published = func() func() (*maker.Base, *Engine, error) {
+	var b *maker.Base
+	load := sync.OnceValues(func() (e *Engine, err error) {
+		if b, err = maker.Load(kb.FS); err != nil {
+			return nil, err
+		}
+		return Load(kb.FS, b)
+	})
+	return func() (*maker.Base, *Engine, error) {
+		e, err := load()
+		return b, e, err
 	}
+}()
+
+func TestReleaseIsCleanAndEveryExampleHolds(t *testing.T) {
+	_, b := release(t)
 	for _, p := range Lint(kb.FS, b) {
 		t.Error(p)
 	}
@@ -53,6 +62,16 @@ func TestThePageOnVerdictsListsEveryFact(t *testing.T) {
 	for _, f := range Facts {
 		if !strings.Contains(string(page), "| `"+f.Name+"` |") || f.Key != "" && !strings.Contains(string(page), "`"+f.Key+"`") {
 			t.Errorf("docs/explanation/verdicts.md does not list %s (%s)", f.Name, f.Key)
+		}
+	}
+}
+
+// BenchmarkLoad is what every run pays before the first device.
+func BenchmarkLoad(b *testing.B) {
+	_, base := release(b)
+	for b.Loop() {
+		if _, err := Load(kb.FS, base); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func read(fsys fs.FS, base companies) ([]*regime, []Problem) {
 	if err != nil {
 		return nil, append(bad, Problem{File: Dir, Says: err.Error()})
 	}
-	c := compiler{env, listings}
+	c := compiler{env, listings, map[string]*expr{}}
 	var out []*regime
 	for _, name := range names {
 		p := &problems{file: name}
