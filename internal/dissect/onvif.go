@@ -70,7 +70,7 @@ func wsdParts(b []byte) []part {
 			}
 			text = wsdText{}
 		}
-		return !whole
+		return !whole && len(all) < maxFields
 	})
 	if len(all) > 1 {
 		for i := range all {
