@@ -337,13 +337,15 @@ func TestBrowserReadsReport(t *testing.T) {
 func (b *browser) print(t *testing.T) {
 	b.media("print", "")
 	b.do(chromedp.EmulateViewport(794, 1123))
-	if got := eval[string](b, `getComputedStyle(document.querySelector(".dev")).display`); got != "block" {
+	if got := eval[string](b, `getComputedStyle(document.querySelector("#each")).display`); got != "block" {
 		t.Errorf("printed, a device's part has display %q, want block", got)
 	}
-	b.media("", "light")
 	yes := true
+	png := call(b, cdpage.CaptureScreenshot, cdpage.CaptureScreenshotParams{CaptureBeyondViewport: &yes}).Data
+	b.media("", "light")
 	pdf := call(b, cdpage.PrintToPDF, cdpage.PrintToPDFParams{PreferCSSPageSize: &yes, PaperWidth: 8.27, PaperHeight: 11.69}).Data
 	if dir := os.Getenv("LENSCAP_SCREENSHOTS"); dir != "" {
+		b.write(dir, "print.png", png)
 		b.write(dir, "print.pdf", pdf)
 	}
 }
@@ -434,7 +436,7 @@ func TestBrowserReadsWithoutScript(t *testing.T) {
 			t.Errorf("without script the devices' part does not show %q", want)
 		}
 	}
-	if got := eval[string](b, `getComputedStyle(document.querySelector(".dev")).display`); got != "block" {
+	if got := eval[string](b, `getComputedStyle(document.querySelector("#each")).display`); got != "block" {
 		t.Errorf("without script a device's part has display %q, want block", got)
 	}
 	b.quiet()

@@ -78,7 +78,20 @@ func (t *term) prose(indent, hang int, s string) {
 	}
 }
 
-func (t *term) title(s string) { fmt.Fprintf(t.b, "\n%s\n", t.colour(bold, s)) }
+func (t *term) title(s string) {
+	fmt.Fprintln(t.b)
+	t.line(0, s, t.colour(bold, s))
+}
+
+// line writes a line that is drawn in colours, or the same words in several
+// lines without them where there is no room.
+func (t *term) line(indent int, plain, drawn string) {
+	if indent+columns(plain) > t.width {
+		t.prose(indent, 2, plain)
+		return
+	}
+	fmt.Fprintln(t.b, strings.Repeat(" ", indent)+drawn)
+}
 
 func (t *term) heading() {
 	doc := t.doc
@@ -217,13 +230,14 @@ func (t *term) rules() {
 			continue
 		}
 		t.prose(2, 2, fmt.Sprintf("%s (%s)", r.Name, r.Force))
-		var parts []string
+		var plain, drawn []string
 		for _, o := range outcomes {
 			if n[o] > 0 {
-				parts = append(parts, t.colour(outcomeColour(o), fmt.Sprintf("%s %d", o, n[o])))
+				words := fmt.Sprintf("%s %s", o, thousands(int64(n[o])))
+				plain, drawn = append(plain, words), append(drawn, t.colour(outcomeColour(o), words))
 			}
 		}
-		fmt.Fprintln(t.b, "    "+strings.Join(parts, ", "))
+		t.line(4, strings.Join(plain, ", "), strings.Join(drawn, ", "))
 		for _, whom := range t.wouldFor(r.ID) {
 			t.prose(4, 2, "would apply to "+whom)
 		}

@@ -300,15 +300,14 @@ func grouped(list []*finding.Finding) [][]*finding.Finding {
 func (t *term) finding(group []*finding.Finding) {
 	f := group[0]
 	o := outcomeOf(f)
-	verdict := t.colour(outcomeColour(o), strings.ToUpper(verdictWord(f.Verdict)))
-	line := "  " + verdict
+	verdict, rest := strings.ToUpper(verdictWord(f.Verdict)), ""
 	if o.would != "" {
-		line += ", " + o.String()
+		rest += ", " + o.String()
 	}
 	if f.Clause != "" {
-		line += ": " + f.Clause
+		rest += ": " + f.Clause
 	}
-	fmt.Fprintln(t.b, line)
+	t.line(2, verdict+rest, t.colour(outcomeColour(o), verdict)+rest)
 	t.prose(4, 2, plural(len(group), "device", "devices")+": "+t.deviceNames(group))
 	t.label("Why", f.Why)
 	t.label("Would apply to", f.WouldFor)
