@@ -31,7 +31,9 @@ type Decoder struct {
 // of each kind.
 func (d *Decoder) Decode(f *capture.Frame, p *Packet) Result {
 	d.offset, d.size, d.cut, d.llcs = f.Offset, len(f.Data), f.Wire > len(f.Data), 0
-	*p = Packet{Input: p.Input, Number: f.Number, Time: f.Time, Wire: f.Wire, Cut: d.cut}
+	input := p.Input // a literal that reads p would be built beside it and copied
+	*p = Packet{}
+	p.Input, p.Number, p.Time, p.Wire, p.Cut = input, f.Number, f.Time, f.Wire, d.cut
 	d.held.release()
 	if f.Link == capture.LinkEthernet {
 		return d.ethernet(p, f.Data)
