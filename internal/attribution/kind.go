@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/observation"
 )
 
@@ -37,6 +38,7 @@ func kindOf(product string) string {
 // most. Video alone makes a camera only when the stream is live.
 func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	r.behaviour(g)
+	r.undecided(g, a)
 	cs := rank(g.kind, func(x, y *signal) bool { return x.value == y.value })
 	cs = narrower(cs)
 	for i := range cs {
@@ -53,6 +55,22 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	}
 	g.step("kind", "conclusion", c.Value+": "+c.Grade.String())
 	return c
+}
+
+// undecided adds a hint for a device that runs the firmware of a company in video
+// surveillance while nothing says which equipment it is. It is called a camera
+// then, possible at most, so that it is listed and asked about.
+func (r *Resolver) undecided(g *gathered, a *Attribution) {
+	if len(g.kind) > 0 || a.Platform.Grade < Probable || len(a.Platform.Evidence) == 0 {
+		return
+	}
+	c, ok := r.base.Company(maker.ID(a.Platform.ID))
+	if !ok || !strings.HasPrefix(c.Segment, "cctv") {
+		return
+	}
+	ev := a.Platform.Evidence[0]
+	ev.Says = a.Platform.Value + " makes video surveillance equipment; which kind this is, camera or recorder, nothing says"
+	g.kind = append(g.kind, signal{value: KindCamera, family: famBehaviour, strength: hint, ev: ev})
 }
 
 // narrower lets a kind that is a camera with a purpose take over the signals that
@@ -110,7 +128,7 @@ func (r *Resolver) behaviour(g *gathered) {
 			case observation.IsapiChannel:
 				g.kind = append(g.kind, signal{value: KindRecorder, family: famProtocol, strength: strong,
 					ev: g.evidence(o, f, "reading/channels", ownSource, "it lists cameras that it records")})
-			case observation.ODIDID:
+			case observation.ODIDID, observation.ODIDSelf, observation.ODIDUAType:
 				g.kind = append(g.kind, signal{value: KindDrone, family: famProtocol, strength: strong,
 					ev: g.evidence(o, f, "reading/remote-id", ownSource, "it broadcasts a drone's remote identification (ASTM F3411)")})
 			case observation.SDPVideo:

@@ -46,6 +46,7 @@ var kinds = map[string][]string{
 	"onvif-scope-hardware": {observation.OnvifScopeHW},
 	"onvif-scope-location": {observation.OnvifScopeLoc},
 	"onvif-scope-name":     {observation.OnvifScopeName},
+	"pppp-uid":             {observation.PPPPUID},
 	"rtsp-path":            {observation.RTSPPath},
 	"rtsp-realm":           {observation.RTSPRealm, observation.HTTPRealm},
 	"rtsp-sdp":             {observation.SDPLine},

@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -211,6 +212,7 @@ func (s *scorer) same(c *attribution.Claim, want string) bool {
 
 // text counts a claim whose label is text.
 func (s *scorer) text(input, name, want string, c *attribution.Claim) {
+	want = strings.TrimSpace(want)
 	if want == "" {
 		return
 	}
@@ -256,19 +258,17 @@ func (s *scorer) deviceLabels(dir string) error {
 }
 
 func (s *scorer) labels(file string, byAddress map[string]*report.Device) error {
-	seen := map[string]bool{}
 	return eachLine(file, func(line []byte) error {
 		var l deviceLabel
 		if err := json.Unmarshal(line, &l); err != nil {
 			return err
 		}
 		d := byAddress[l.Src]
-		if d == nil || seen[d.ID] || !report.IsVideo(d.Kind.Value) {
+		if d == nil || l.MAC != "" && !slices.Contains(d.MACs, l.MAC) || !report.IsVideo(d.Kind.Value) {
 			s.of("device: kind").missed++
 			fmt.Fprintf(s.w, "  MISSED %s in %s\n", l.Src, file)
 			return nil
 		}
-		seen[d.ID] = true
 		s.of("device: kind").right[d.Kind.Grade]++
 		s.text(l.Src, "device: model", l.Model, &d.Model)
 		s.text(l.Src, "device: firmware", l.Firmware, &d.Firmware)
