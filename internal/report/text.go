@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -102,15 +104,12 @@ func wrap(s string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
-		for columns(word) > width {
+		if columns(word) > width {
 			if line != "" {
 				lines, line = append(lines, line), ""
 			}
-			head := narrow.Truncate(word, width, "")
-			if head == "" {
-				break
-			}
-			lines, word = append(lines, head), word[len(head):]
+			pieces := slices.Collect(pieces(word, width))
+			lines, word = append(lines, pieces[:len(pieces)-1]...), pieces[len(pieces)-1]
 		}
 		switch {
 		case line == "":
@@ -125,6 +124,24 @@ func wrap(s string, width int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// pieces cuts a word into parts of at most width columns, in one pass.
+func pieces(word string, width int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		from, wide := 0, 0
+		for i, r := range word {
+			w := narrow.RuneWidth(r)
+			if wide+w > width && i > from {
+				if !yield(word[from:i]) {
+					return
+				}
+				from, wide = i, 0
+			}
+			wide += w
+		}
+		yield(word[from:])
+	}
 }
 
 // plural is "1 device", "2 devices".
