@@ -71,6 +71,10 @@ docs: ## write the reference pages that are generated from the source
 examples: ## write examples/ again (the lab's station; the mixed site needs the shared data set)
 	$(GO) run ./internal/lab/station examples/lab-station.pcapng
 
+.PHONY: axe
+axe: ## fetch axe-core from npm into out/, for the accessibility test of the report
+	npm install --silent --no-audit --no-fund --prefix out/axe axe-core
+
 .PHONY: release
 release: ## build archives and packages with goreleaser, as a dry run
 	goreleaser release --snapshot --clean
