@@ -24,15 +24,16 @@ import (
 
 // auditFlags are the flags of lenscap audit.
 type auditFlags struct {
-	json, jsonl, csv, all, quiet bool
-	output, explain              string
-	estate, organisation         string
-	orgType, country, site       string
-	sensitive                    []string
-	facts                        []string
-	purchased, installed         string
-	asAt, failOn                 string
-	maxFlows                     int
+	json, jsonl, csv, quiet bool
+	all, wide               bool
+	output, explain         string
+	estate, organisation    string
+	orgType, country, site  string
+	sensitive               []string
+	facts                   []string
+	purchased, installed    string
+	asAt, failOn            string
+	maxFlows                int
 }
 
 func auditCommand() *cobra.Command {
@@ -73,6 +74,7 @@ line), 2 could not run.`,
 	fl.BoolVar(&f.csv, "csv", false, "print one device a line as CSV")
 	fl.StringVarP(&f.output, "output", "o", "", "write a report to this `file`; the ending chooses: .html, .json, .jsonl, .csv, .txt")
 	fl.BoolVar(&f.all, "all", false, "list every device, not only cameras, recorders and what could be one")
+	fl.BoolVar(&f.wide, "wide", false, "print every column and cut no value, however long the lines get")
 	fl.StringVar(&f.explain, "explain", "", "print the reasoning for one `device`: its id, address, MAC, serial or name")
 	fl.StringVar(&f.asAt, "as-at", "", "judge by the rules of this `day`, YYYY-MM-DD (default: today)")
 	fl.StringVar(&f.estate, "estate", "", "read organisation, site and its answers from this YAML `file`")
@@ -328,9 +330,9 @@ func printAudit(w io.Writer, doc *report.Document, f *auditFlags) error {
 	case f.csv:
 		err = report.CSV(out, doc)
 	case f.explain != "":
-		err = explain(out, doc, f.explain, terminalOptions(w, f.all))
+		err = explain(out, doc, f.explain, terminalOptions(w, f))
 	default:
-		err = report.Terminal(out, doc, terminalOptions(w, f.all))
+		err = report.Terminal(out, doc, terminalOptions(w, f))
 		if f.output != "" {
 			path, absErr := filepath.Abs(f.output)
 			if absErr != nil {
@@ -371,8 +373,8 @@ func find(doc *report.Document, name string) []*report.Device {
 	return out
 }
 
-func terminalOptions(w io.Writer, all bool) report.TerminalOptions {
-	opt := report.TerminalOptions{Width: 100, All: all}
+func terminalOptions(w io.Writer, f *auditFlags) report.TerminalOptions {
+	opt := report.TerminalOptions{Width: 100, All: f.all, Wide: f.wide}
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return opt

@@ -135,6 +135,7 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 		in.Error = err.Error()
 		return in
 	}
+	defer r.Close() //nolint:errcheck // ends unpacking; a read error was reported by Next
 	s := newSight(p, index)
 	err = s.frames(ctx, r)
 	s.finish()
@@ -145,7 +146,7 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 		in.NotUnderstood = append(in.NotUnderstood, report.Gap(g))
 	}
 	in.NotUnderstood = append(in.NotUnderstood, s.limits()...)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil {
 		in.Error = err.Error()
 	}
 	return in

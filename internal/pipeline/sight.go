@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/netip"
 	"strconv"
 	"time"
@@ -42,12 +44,15 @@ func newSight(p *run, input int) *sight {
 	return s
 }
 
-// frames reads r to its end. Cancelling ctx ends it with the context's error.
+// frames reads r to its end, which is no error. Cancelling ctx ends it with the
+// context's error.
 func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 	var f capture.Frame
 	var p packet.Packet
 	for {
-		if err := r.Next(&f); err != nil {
+		if err := r.Next(&f); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		s.bytes += int64(len(f.Data))
@@ -61,7 +66,11 @@ func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 			}
 		}
 		p.Input = s.input
-		switch s.decoder.Decode(&f, &p) {
+		result := s.decoder.Decode(&f, &p)
+		if !p.HasMAC { // inside a tunnel: the address is of the tunnel's end, not of the sender
+			p.SrcMAC, p.DstMAC = observation.MAC{}, observation.MAC{}
+		}
+		switch result {
 		case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
 			s.pairs.Add(&p)
 			s.table.Add(&p)
