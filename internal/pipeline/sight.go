@@ -172,9 +172,15 @@ func (s *sight) Stream(f *flow.Flow, st *flow.Stream) {
 	})
 }
 
-// End keeps the RTP a flow carried. It is part of [flow.Handler].
+// End keeps the RTP a flow carried, and who spoke where no frame names a
+// hardware address. It is part of [flow.Handler].
 func (s *sight) End(f *flow.Flow) {
 	for _, client := range []bool{true, false} {
+		if side := f.Side(client); side.MAC.IsZero() && side.Packets > 0 {
+			s.p.devices.Sight(device.Sighting{
+				Input: s.input, IP: side.IP(), First: nano(f.First), Last: nano(f.Last), Packets: int64(side.Packets), Bytes: int64(side.Bytes), VLAN: f.VLAN, TTL: side.TTL,
+			})
+		}
 		for _, r := range f.RTP(client) {
 			s.rtp(f, client, &r)
 		}
