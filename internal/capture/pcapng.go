@@ -378,7 +378,7 @@ func power10(n byte) uint64 {
 // nanos turns clock ticks into nanoseconds since 1970. A time beyond the year
 // 2262, which no clock shows, is 0.
 func (i *iface) nanos(ticks uint64) int64 {
-	hi, lo := uint64(0), ticks
+	var hi, lo uint64
 	switch {
 	case i.times > 0:
 		hi, lo = bits.Mul64(ticks, i.times)

@@ -96,7 +96,7 @@ func (u *unpacker) run(p *packing) {
 		u.full <- chunk{err: err}
 		return
 	}
-	defer z.Close()
+	defer z.Close() //nolint:errcheck // read only: the error that counts came from Read
 	for err == nil {
 		var b []byte
 		select {
@@ -149,7 +149,7 @@ func (u *unpacker) turn() {
 // damage says in words that the compressed data are broken, once; "" when they
 // are not, also for a nil unpacker.
 func (u *unpacker) damage() string {
-	if u == nil || u.reported || u.fault == nil || u.fault == io.EOF || u.source.fault() != nil {
+	if u == nil || u.reported || u.fault == nil || errors.Is(u.fault, io.EOF) || u.source.fault() != nil {
 		return ""
 	}
 	if errors.Is(u.fault, io.ErrUnexpectedEOF) {
@@ -201,7 +201,7 @@ func (s *packedSource) Read(b []byte) (int, error) {
 // fault is the error the source ended with, nil for none and for its plain end.
 // It may be called once the unpacking has ended.
 func (s *packedSource) fault() error {
-	if s.err == io.EOF {
+	if errors.Is(s.err, io.EOF) {
 		return nil
 	}
 	return s.err

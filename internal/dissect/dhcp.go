@@ -75,7 +75,7 @@ func wholeDHCP(b []byte) []byte {
 	if len(b) < bootpHeader+4 {
 		whole := make([]byte, bootpHeader, bootpHeader+5)
 		copy(whole, b)
-		return append(whole, 99, 130, 83, 99, byte(dhcpv4.OptionEnd.Code()))
+		return append(whole, 99, 130, 83, 99, dhcpv4.OptionEnd.Code())
 	}
 	end := bootpHeader + 4
 	for end < len(b) && b[end] != dhcpv4.OptionEnd.Code() {

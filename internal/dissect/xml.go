@@ -36,17 +36,6 @@ func (e *element) under(names ...string) bool {
 	return true
 }
 
-// attr returns the value of the attribute with that local name, whatever its
-// prefix; "" if there is none.
-func (e *element) attr(local string) string {
-	for _, a := range e.attrs {
-		if a.Name.Local == local {
-			return a.Value
-		}
-	}
-	return ""
-}
-
 // walkXML calls visit at the end of every element, children before parents,
 // until visit returns false. Prefixes are dropped, so that a document reads the
 // same whatever prefixes its writer chose; entities other than the five of XML
