@@ -248,6 +248,9 @@ func (b *binder) decideMAC(m macKey, s *sender) {
 		}
 	} else if len(open4) > 0 {
 		s.router = true
+		if k, ok := b.own4(open4, own); ok {
+			b.pairs[k].bound = true
+		}
 	}
 	if !s.router && len(open6) <= maxOwn6 && b.all(open6, func(k pairKey, p *pair) bool {
 		return k.ip.IsPrivate() && !forwardedTTL(p.ttl) || initialTTL(p.ttl)
@@ -263,6 +266,25 @@ func (b *binder) decideMAC(m macKey, s *sender) {
 // sameCard reports whether two MACs differ in the last three bytes only, as two
 // interfaces of one box do.
 func sameCard(a, b observation.MAC) bool { return [3]byte(a[:3]) == [3]byte(b[:3]) && !a.Local() }
+
+// own4 is the address of a router itself among those it sends for: the only
+// private one whose TTL no router has lowered, where none was proved.
+func (b *binder) own4(open, own []pairKey) (found pairKey, ok bool) {
+	for _, k := range own {
+		if k.ip.Is4() && !k.ip.IsLinkLocalUnicast() {
+			return pairKey{}, false
+		}
+	}
+	for _, k := range open {
+		if k.ip.IsPrivate() && initialTTL(b.pairs[k].ttl) {
+			if ok {
+				return pairKey{}, false
+			}
+			found, ok = k, true
+		}
+	}
+	return found, ok
+}
 
 // infer4 reports whether the unproved IPv4 addresses can be taken as the MAC's
 // own: one address, or private ones held one after another.

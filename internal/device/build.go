@@ -24,15 +24,18 @@ type draft struct {
 }
 
 // identifying are the fields by which an address on another network shows that
-// it is equipment of the site and no far end. A web server's name is not among
-// them: every server on the internet has one.
+// it is equipment of the site and no far end. Nothing a web server says of
+// itself is among them: name, title, realm, page and certificate are what every
+// server on the internet has.
 var identifying = map[string]bool{
 	observation.WSDUUID: true, observation.SSDPServer: true, observation.SSDPUSN: true, observation.SSDPUUID: true,
 	observation.RTSPServer: true, observation.RTSPRealm: true, observation.RTSPPath: true,
 	observation.SNMPSysDescr: true, observation.SNMPSysObjectID: true,
-	observation.HTTPAuthenticate: true, observation.HTTPRealm: true, observation.Model: true,
+	observation.PPPPUID: true, observation.Model: true,
 }
 
+// identifies reports whether a field of this name is said only by or of
+// equipment, not by who asks for it.
 func identifies(name string) bool {
 	if identifying[name] {
 		return true
@@ -113,7 +116,7 @@ func (d *draft) observe(o *observation.Observation, ip netip.Addr) {
 		d.OnLink = true
 	}
 	for _, f := range o.Fields {
-		d.named = d.named || o.About != observation.Receiver && identifies(f.Name)
+		d.named = d.named || identifies(f.Name)
 		switch {
 		case f.Name == observation.DHCPHostname || f.Name == observation.MDNSHostname || f.Name == observation.OnvifHostname || f.Name == observation.SNMPSysName:
 			d.Hostnames = append(d.Hostnames, f.Value)

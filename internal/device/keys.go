@@ -40,7 +40,7 @@ func identify(o *observation.Observation) identity {
 	for _, f := range o.Fields {
 		switch {
 		case macFields[f.Name]:
-			if m, ok := parseMAC(f.Value); ok && usable(m) {
+			if m, ok := observation.ParseMAC(f.Value); ok && usable(m) {
 				id.macs = append(id.macs, m)
 			}
 		case addrFields[f.Name]:
@@ -122,33 +122,6 @@ func uuidKey(v string) string {
 		return ""
 	}
 	return v
-}
-
-// parseMAC is [observation.ParseMAC] with a short way for the usual form,
-// "aa:bb:cc:dd:ee:ff".
-func parseMAC(s string) (observation.MAC, bool) {
-	var m observation.MAC
-	if len(s) != 17 {
-		return observation.ParseMAC(s)
-	}
-	for i := range m {
-		hi, lo := nibble(s[3*i]), nibble(s[3*i+1])
-		if hi < 0 || lo < 0 || i > 0 && s[3*i-1] != ':' {
-			return observation.ParseMAC(s)
-		}
-		m[i] = byte(hi<<4 | lo)
-	}
-	return m, !m.IsZero()
-}
-
-func nibble(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c|0x20 && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
-	}
-	return -1
 }
 
 // embeds reports whether the last twelve digits of the UUID are m, as many

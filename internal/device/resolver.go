@@ -16,7 +16,8 @@ import "github.com/lenscap/lenscap/internal/observation"
 //     multicast that cannot have been forwarded proves it. Without proof it is
 //     when the MAC speaks for that one address only, or for private ones one
 //     after another, and the TTL is not one a router has lowered. Any other MAC
-//     that sends for an address is a router; nothing behind it gets its MAC.
+//     that sends for an address is a router; nothing behind it gets its MAC, and
+//     its own is the one private address whose TTL was not lowered.
 //   - An address without a MAC belongs to whoever held it at that time in the
 //     same input; when two held it at once, to neither.
 //   - A certificate or a hostname joins nothing: both are often shared.

@@ -59,6 +59,12 @@ func about(a observation.About, o *observation.Observation) *observation.Observa
 	return o
 }
 
+// hops lowers the TTL of o by as many routers.
+func hops(n uint8, o *observation.Observation) *observation.Observation {
+	o.TTL -= n
+	return o
+}
+
 func input(n int, o *observation.Observation) *observation.Observation {
 	o.Input = n
 	return o
@@ -143,6 +149,23 @@ func TestResolve(t *testing.T) {
 			far:  2,
 		},
 		{
+			name: "a gateway without ARP: the one private address with an unlowered TTL is its own",
+			in: []any{
+				sight(camera, "192.168.1.64", 0, 90, 64), sight(gateway, "192.168.1.1", 0, 90, 64),
+				sight(gateway, "93.184.216.34", 10, 60, 52), sight(gateway, "10.2.0.11", 0, 90, 63),
+			},
+			want: []string{"[" + gateway + "] [192.168.1.1] obs=0 router", "[" + camera + "] [192.168.1.64] obs=0", "[] [10.2.0.11] obs=0"},
+			far:  1,
+		},
+		{
+			name: "a bridge that leaves the TTL of two private addresses alone owns neither",
+			in: []any{
+				sight(gateway, "192.168.1.5", 0, 90, 64), sight(gateway, "192.168.1.6", 0, 90, 64), sight(gateway, "93.184.216.34", 10, 60, 52),
+			},
+			want: []string{"[] [192.168.1.5] obs=0", "[] [192.168.1.6] obs=0"},
+			far:  1,
+		},
+		{
 			name: "one public server behind a gateway does not get its MAC either",
 			in:   []any{sight(camera, "192.168.1.64", 0, 90, 64), sight(gateway, "93.184.216.34", 10, 60, 52)},
 			want: []string{"[" + camera + "] [192.168.1.64] obs=0"},
@@ -152,7 +175,7 @@ func TestResolve(t *testing.T) {
 			name: "two cameras behind a router are devices without a MAC",
 			in: []any{
 				sight(gateway, "10.2.0.11", 0, 90, 63), sight(gateway, "10.2.0.12", 0, 90, 63),
-				say("rtsp", gateway, "10.2.0.11", "10.1.0.5", 5, observation.RTSPRealm, "IP Camera(A1)"),
+				hops(1, say("rtsp", gateway, "10.2.0.11", "10.1.0.5", 5, observation.RTSPRealm, "IP Camera(A1)")),
 			},
 			want: []string{"[] [10.2.0.11] obs=1", "[] [10.2.0.12] obs=0"},
 		},
@@ -251,6 +274,41 @@ func TestResolve(t *testing.T) {
 				say("rtsp", "", "203.0.113.9", "192.168.1.64", 3, observation.RTSPServer, "Rtsp Server/3.0"),
 			},
 			want: []string{"[] [192.168.1.64] obs=0", "[] [203.0.113.9] obs=1"},
+			far:  1,
+		},
+		{
+			name: "a public address that only serves web pages, TLS and names is a far end",
+			in: []any{
+				sight(camera, "192.168.1.64", 0, 90, 64), sight(gateway, "192.168.1.1", 0, 90, 64),
+				sight(gateway, "162.13.31.14", 10, 60, 52), sight(gateway, "5.79.62.93", 1, 80, 57),
+				say("http", gateway, "162.13.31.14", "192.168.1.64", 11, observation.HTTPServer, "Microsoft-IIS/7.5", observation.HTTPStatus, "401",
+					observation.HTTPAuthenticate, `CBAuth PublicKey="x"`, observation.HTTPRealm, "portal", observation.HTTPTitle, "Portal", observation.HTTPPath, "/x.ashx"),
+				say("tls", gateway, "5.79.62.93", "192.168.1.64", 12, observation.TLSSubject, "CN=cloud.example", observation.TLSSPKI, "ab12"),
+				about(observation.Receiver, say("dns", gateway, "9.9.9.9", "192.168.1.64", 13, observation.DNSAnswer, "cloud.example 5.79.62.93")),
+				say("rtsp", "", "192.168.1.64", "198.51.100.7", 14, observation.RTSPUserAgent, "LibVLC"),
+			},
+			want: []string{"[" + gateway + "] [192.168.1.1] obs=0 router", "[" + camera + "] [192.168.1.64] obs=2"},
+			far:  4,
+		},
+		{
+			name: "a public address that answers a camera protocol is a device, with its web page",
+			in: []any{
+				sight(gateway, "203.0.113.9", 0, 9, 52), sight(gateway, "203.0.113.10", 0, 9, 52),
+				say("http", gateway, "203.0.113.9", "198.51.100.7", 3, observation.HTTPServer, "DNVRS-Webs", observation.HTTPRealm, "DS-2CD2020F-I"),
+				say("isapi", gateway, "203.0.113.9", "198.51.100.7", 4, observation.IsapiModel, "DS-2CD2020F-I"),
+				say("http", gateway, "203.0.113.10", "198.51.100.7", 3, observation.HTTPServer, "DNVRS-Webs"),
+			},
+			want: []string{"[] [203.0.113.9] obs=2"},
+			far:  2,
+		},
+		{
+			name: "a public address that is asked for by its PPPP number is a device, its relay server is not",
+			in: []any{
+				about(observation.Receiver, say("pppp", phone, "10.0.0.2", "203.0.113.9", 3, observation.PPPPMessage, "PunchPkt", observation.PPPPUID, "ABCD-123456-EFGHI")),
+				say("pppp", "", "203.0.113.77", "10.0.0.2", 4, observation.PPPPMessage, "DRW"),
+				sight(gateway, "203.0.113.77", 4, 9, 52), sight(phone, "10.0.0.2", 0, 9, 64),
+			},
+			want: []string{"[" + phone + "] [10.0.0.2] obs=0", "[] [203.0.113.9] obs=1"},
 			far:  1,
 		},
 		{

@@ -1,25 +1,44 @@
 package observation
 
-import (
-	"encoding/hex"
-	"strings"
-)
+import "strings"
 
 // MAC is an IEEE 802 48-bit address. The zero value means there is none.
 type MAC [6]byte
 
 // ParseMAC reads six octets in hexadecimal with ":", "-", "." or nothing
-// between them. It reports false for anything else, and for the zero address.
+// between them, and white space around. It reports false for anything else, and
+// for the zero address. It does not allocate.
 func ParseMAC(s string) (MAC, bool) {
 	var m MAC
-	s = strings.NewReplacer(":", "", "-", "", ".", "").Replace(strings.TrimSpace(s))
-	if len(s) != 12 {
-		return MAC{}, false
+	s = strings.TrimSpace(s)
+	n := 0 // digits so far
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == ':' || c == '-' || c == '.' {
+			continue
+		}
+		d, ok := digit(c)
+		if !ok || n == 2*len(m) {
+			return MAC{}, false
+		}
+		m[n/2] = m[n/2]<<4 | d
+		n++
 	}
-	if _, err := hex.Decode(m[:], []byte(s)); err != nil {
+	if n != 2*len(m) {
 		return MAC{}, false
 	}
 	return m, !m.IsZero()
+}
+
+// digit is the value of a hexadecimal digit.
+func digit(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return (c | 0x20) - 'a' + 10, true
+	}
+	return 0, false
 }
 
 // String is lower-case hexadecimal with colons; "" for the zero address.
