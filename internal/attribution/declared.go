@@ -50,8 +50,33 @@ var declarations = map[string]declaration{
 	observation.Model:             {model: true, strength: weak, source: srcDNSSD},
 }
 
+// srcOEMCode records the code of six of the maker's own cameras; other values
+// were never published.
+const srcOEMCode = "https://github.com/maciej-or/hikvision_next/issues/100"
+
+// buildCode reads Hikvision's OEM code: 1 is the maker's own build, so the badge
+// is its own; another one is a build for somebody else.
+func (r *Resolver) buildCode(g *gathered, o *observation.Observation, f observation.Field) {
+	src := maker.Source{URLs: []string{srcOEMCode}, Verified: true}
+	switch f.Value {
+	case "", "0":
+	case "1":
+		ev := g.evidence(o, f, "field/oem-code", src, "build code 1: the maker's own build, not one for another badge")
+		g.brand = append(g.brand, signal{value: r.name(hikvision), id: hikvision, family: famProtocol, strength: good, ev: ev})
+	default:
+		g.badge = append(g.badge, g.evidence(o, f, "field/oem-code", src, "build code "+f.Value+": a build for another badge"))
+	}
+}
+
+// hikvision is the company whose protocols carry the build code.
+const hikvision = maker.ID("hikvision")
+
 // declared adds what a structured field states.
 func (r *Resolver) declared(g *gathered, o *observation.Observation, f observation.Field) {
+	if f.Name == observation.SADPOEMCode || f.Name == observation.IsapiOEMCode {
+		r.buildCode(g, o, f)
+		return
+	}
 	d, ok := declarations[f.Name]
 	if !ok || f.Value == "" {
 		return

@@ -22,6 +22,7 @@ type gathered struct {
 	part     []signal // maker of the network interface
 
 	placeholder []observation.Evidence // brand fields that say "General", "Private" …
+	badge       []observation.Evidence // signs that the badge is not the platform's own
 	generic     []observation.Evidence // model fields that only repeat the class
 	steps       []Step
 }

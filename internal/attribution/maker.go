@@ -112,7 +112,7 @@ func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
 			signals = append(signals, s)
 		}
 	}
-	cs := rank(r.badges(signals), sameCompany)
+	cs := rank(signals, sameCompany)
 	// A prefix alone is no badge unless its owner makes little but cameras; a
 	// placeholder in the brand field says that the badge was left out.
 	cs = keep(cs, func(c *candidate) bool {
@@ -135,13 +135,12 @@ func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
 		return c
 	}
 	c := conclude(cs)
+	if len(g.badge) > 0 && (c.Value == "" || c.ID == a.Platform.ID) {
+		c = Claim{Note: "built for another badge, which the device does not name (" + g.badge[0].Says + ")"}
+		g.step("brand", "against", c.Note, g.badge...)
+	}
 	g.step("brand", "conclusion", orUnknown(c), c.Evidence...)
 	return c
-}
-
-// badges drops a parent company where signals name its own brand as well.
-func (r *Resolver) badges(in []signal) []signal {
-	return in
 }
 
 func stated(cs []candidate) bool {
