@@ -75,7 +75,7 @@ func TestAttribute(t *testing.T) {
 		{
 			name: "a genuine Hikvision camera: protocol and prefix agree",
 			mac:  hikMAC, obs: []*observation.Observation{sadp},
-			want: "camera probable | Hikvision | Hikvision confirmed | Hikvision confirmed | DS-2CD2143G0-I probable | V5.6.5build 200316 probable",
+			want: "camera probable | Hikvision | Hikvision confirmed | Hikvision confirmed | DS-2CD2143G0-I probable | V5.6.5 build 200316 probable",
 		},
 		{
 			name: "another build code is another badge",
@@ -126,6 +126,11 @@ func TestAttribute(t *testing.T) {
 			name: "a class name is shown as sent and not taken for a model",
 			mac:  dahuaMAC, obs: []*observation.Observation{said("dhip", observation.DHIPMAC, dahuaMAC, observation.DHIPModel, "NVR", observation.DHIPSerial, "2G022J9NHVF1D00", observation.DHIPClass, "NVR", observation.DHIPVendor, "Private")},
 			want: "recorder probable |  | Dahua confirmed | Dahua confirmed | NVR possible |  unknown",
+		},
+		{
+			name: "a maker of its own range is not handed to one who built a part of it",
+			mac:  "00:07:5f:b3:42:0d", obs: []*observation.Observation{said("onvif", observation.OnvifManufacturer, "Bosch", observation.OnvifModel, "NBE-3502-AL"), said("http", observation.HTTPServer, "VCS-VideoJet-Webserver")},
+			want: "camera possible | Bosch | Bosch probable | Bosch probable | NBE-3502-AL probable |  unknown",
 		},
 		{
 			name: "a drone's remote identification",

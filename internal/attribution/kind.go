@@ -47,6 +47,12 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 		}
 	}
 	c := conclude(cs)
+	if c.Value == "" && len(cs) > 1 && cs[0].value != KindNotCamera && cs[1].value != KindNotCamera {
+		// It is video equipment whichever is right, so it is listed as that.
+		c.Value, c.Grade, c.Evidence = cs[0].value, Possible, evidenceOf(cs[0].signals)
+		c.Note = cs[0].value + " or " + cs[1].value + ": the evidence does not decide"
+		c.Conflicts = c.Conflicts[1:]
+	}
 	if c.Value == "" && c.Note == "" {
 		c.Note = "nothing that was seen says what it is"
 	}

@@ -198,42 +198,64 @@ func (r *Resolver) makerFromPlatform(g *gathered, a *Attribution) Claim {
 }
 
 func (r *Resolver) makerFromBrand(g *gathered, a *Attribution) Claim {
-	rels := r.base.OEM(a.Brand.ID)
-	makers := map[maker.ID][]maker.Relation{}
-	for _, rel := range rels {
-		makers[rel.Maker] = append(makers[rel.Maker], rel)
-	}
+	whole, part := r.builders(a.Brand.ID)
 	c := Claim{Evidence: a.Brand.Evidence}
 	switch {
-	case len(rels) == 0 && !r.isBadge(maker.ID(a.Brand.ID)):
-		c.Value, c.ID, c.Grade = a.Brand.Value, a.Brand.ID, a.Brand.Grade
-		if c.Grade == Confirmed {
-			c.Grade = Probable
-		}
+	case len(whole) == 0 && !r.isBadge(maker.ID(a.Brand.ID)):
+		c.Value, c.ID, c.Grade = a.Brand.Value, a.Brand.ID, min(a.Brand.Grade, Probable)
 		c.Note = "from the brand: no sign of another company's firmware was seen"
-	case len(rels) == 0:
+	case len(whole) == 0:
 		c.Value, c.ID, c.Grade = a.Brand.Value, a.Brand.ID, Possible
-		c.Note = "from the brand, which may buy from others; no evidence of who built this device"
-	case len(makers) == 1:
-		rel := rels[0]
+		c.Note = "from the brand, which buys from others too; nothing shows who built this device"
+	case len(whole) == 1:
+		rel := whole[0]
 		c.Value, c.ID, c.Grade = r.name(rel.Maker), string(rel.Maker), Possible
 		c.Evidence = append(append([]observation.Evidence{}, c.Evidence...), relationEvidence(rel, fmt.Sprintf("%s builds for %s", r.name(rel.Maker), rel.Brand)))
 		c.Note = "from the brand only: decide by the device, not by the badge"
-	default:
-		var names []string
-		for _, rel := range rels {
-			n := r.name(rel.Maker)
-			if !contains(names, n) {
-				names = append(names, n)
-				c.Conflicts = append(c.Conflicts, Alternative{Value: n, ID: string(rel.Maker), Grade: Possible, Evidence: []observation.Evidence{relationEvidence(rel, n+" builds for "+rel.Brand)}})
-			}
+		if rel.Kind == "subsidiary-brand" && rel.Source.Verified && rel.Confidence == "high" {
+			c.Grade, c.Note = min(a.Brand.Grade, Probable), a.Brand.Value+" is a brand of "+c.Value+"'s own house"
 		}
+	default:
 		c.Evidence = nil
-		c.Note = "several companies build for " + a.Brand.Value + ": " + strings.Join(names, ", ")
+		for _, rel := range whole {
+			c.Conflicts = append(c.Conflicts, Alternative{Value: r.name(rel.Maker), ID: string(rel.Maker), Grade: Possible, Evidence: []observation.Evidence{relationEvidence(rel, r.name(rel.Maker)+" builds for "+rel.Brand)}})
+		}
+		c.Note = "several companies build for " + a.Brand.Value + ": " + r.names(whole)
+	}
+	if len(part) > 0 {
+		c.Note = join(c.Note, "some of its range is on file as built by "+r.names(part))
 	}
 	c.Note = join(c.Note, r.denial(maker.ID(c.ID)))
 	g.step("maker", "conclusion", orUnknown(c)+" ("+c.Note+")", c.Evidence...)
 	return c
+}
+
+// builders lists who builds for a brand, one relation a maker: those that hold
+// for the whole of it today, and those that hold for a part or did once.
+func (r *Resolver) builders(brand string) (whole, part []maker.Relation) {
+	seen := map[maker.ID]bool{maker.ID(brand): true}
+	for _, rel := range r.base.OEM(brand) {
+		if rel.Kind != "partial" && rel.Kind != "former OEM" && rel.To == "" && !seen[rel.Maker] {
+			seen[rel.Maker] = true
+			whole = append(whole, rel)
+		}
+	}
+	for _, rel := range r.base.OEM(brand) {
+		if !seen[rel.Maker] {
+			seen[rel.Maker] = true
+			part = append(part, rel)
+		}
+	}
+	return whole, part
+}
+
+// names lists the makers of relations.
+func (r *Resolver) names(rels []maker.Relation) string {
+	out := make([]string, 0, len(rels))
+	for _, rel := range rels {
+		out = append(out, r.name(rel.Maker))
+	}
+	return strings.Join(out, ", ")
 }
 
 // makerFromHardware falls back on a prefix of a company that makes little but
@@ -306,13 +328,4 @@ func join(a, b string) string {
 		return a
 	}
 	return a + "; " + b
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/maker"
@@ -11,6 +12,7 @@ import (
 func (r *Resolver) firmware(g *gathered, _ *Attribution) Claim {
 	signals := append([]signal(nil), g.firmware...)
 	for i := range signals {
+		signals[i].value = joinedBuild.ReplaceAllString(signals[i].value, "$1 build")
 		if signals[i].strength == good { // as for the model: a statement is as strong as it gets
 			signals[i].strength = strong
 		}
@@ -21,6 +23,9 @@ func (r *Resolver) firmware(g *gathered, _ *Attribution) Claim {
 	}
 	return c
 }
+
+// joinedBuild is how SADP sends what ISAPI sends with a space: "V5.6.5build 200316".
+var joinedBuild = regexp.MustCompile(`([0-9])build`)
 
 // shortVersion is what two statements of a version are compared by: lower case,
 // no spaces, no leading v, and no build after the version.
