@@ -67,7 +67,7 @@ func hikSDP(path, size string) string {
 func (c *cameraNet) hikvision() {
 	const model, serial = "DS-2CD2143G0-I", "DS-2CD2143G0-I20200914AAWRE41207733"
 	s := c.put(&Station{Name: "Hikvision dome over the entrance", MAC: mac("2c:a5:9c:40:d7:1e"), IP: addr("10.20.0.11"), Segment: c.cameras},
-		Label{Camera: true, Kind: "camera", Brand: "Hikvision", Maker: "hikvision", Model: model, Firmware: "V5.6.5 build 200316", Serial: serial})
+		Label{Camera: true, Kind: "camera", Brand: "Hikvision", Maker: "hikvision", Model: model, Firmware: "V5.6.5build 200316", Serial: serial})
 	c.hik = s
 	c.Lease(sec(9), s, DHCP{Hostname: "HikvisionDS", VendorClass: "udhcp 1.19.4", Parameters: []byte{1, 3, 6, 12, 15, 28, 42, 121}})
 	c.ARP(sec(9.4), s, c.router)
@@ -122,9 +122,9 @@ func dhip(body string) []byte {
 }
 
 // dhipReply is the answer of a device of Dahua's platform.
-func dhipReply(s *Station, class, model, name, serial, firmware, brand, remote, inputs string) []byte {
+func dhipReply(s *Station, gateway, class, model, name, serial, firmware, brand, remote, inputs string) []byte {
 	return dhip(`{"mac":"` + s.MAC.String() + `","method":"client.notifyDevInfo","params":{"deviceInfo":{"AlarmInputChannels":0,"AlarmOutputChannels":0,"DeviceClass":"` + class +
-		`","DeviceType":"` + model + `","Find":"BD","HttpPort":80,"IPv4Address":{"DefaultGateway":"10.20.0.1","DhcpEnable":true,"IPAddress":"` + s.IP.String() +
+		`","DeviceType":"` + model + `","Find":"BD","HttpPort":80,"IPv4Address":{"DefaultGateway":"` + gateway + `","DhcpEnable":true,"IPAddress":"` + s.IP.String() +
 		`","SubnetMask":"255.255.255.0"},"IPv6Address":{"DefaultGateway":"","DhcpEnable":null,"IPAddress":"\/64","LinkLocalAddress":"` + linkLocal(s.MAC).String() +
 		`\/64"},"Init":166,"MachineName":"` + name + `","Manufacturer":"` + brand + `","Port":37777,"RemoteVideoInputChannels":` + remote + `,"SerialNo":"` + serial +
 		`","Vendor":"` + brand + `","Version":"` + firmware + `","VideoInputChannels":` + inputs + `,"VideoOutputChannels":0}}}` + "\n")
@@ -133,7 +133,7 @@ func dhipReply(s *Station, class, model, name, serial, firmware, brand, remote, 
 func (c *cameraNet) dahuaRecorder() {
 	s := c.recorder
 	c.Clock(sec(2), s, c.router)
-	c.UDP(sec(47.22), s, 37810, dhipGroup, dhipReply(s, "NVR", "NVD 1316", "NVD", "QKXB3100417NV", "4.003.00IB001.0.R", "Intelbras", "16", "0"))
+	c.UDP(sec(47.22), s, 37810, dhipGroup, dhipReply(s, "10.20.0.1", "NVR", "NVD 1316", "NVD", "QKXB3100417NV", "4.003.00IB001.0.R", "Intelbras", "16", "0"))
 	c.ARP(sec(79.9), c.laptop, s)
 	page := `<!DOCTYPE html><html><head><meta charset="utf-8"><title>WEB SERVICE</title><link rel="stylesheet" href="/baseProj/css/login.css"></head><body><div id="login"></div></body></html>`
 	c.Get(sec(80), c.laptop, s, 50570, 80, viewerHTTP,
@@ -148,14 +148,19 @@ func (c *cameraNet) dahuaPlaceholder() {
 	c.general = s
 	c.Lease(sec(14), s, DHCP{Hostname: "IPC", VendorClass: "udhcp 1.22.1", Parameters: []byte{1, 3, 6, 12, 15, 28, 42}})
 	c.Clock(sec(14.6), s, c.router)
-	c.UDP(sec(47.31), s, 37810, dhipGroup, dhipReply(s, "IPC", model, "IPC", serial, firmware, "General", "0", "1"))
-	view := &RTSP{Path: "/cam/realmonitor?channel=1&subtype=0", Realm: "Login to " + serial, Server: "Rtsp Server/3.0",
-		Public: "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, SET_PARAMETER, PAUSE", Agent: "Rtsp Client/2.0", Track: "/trackID=0",
+	c.UDP(sec(47.31), s, 37810, dhipGroup, dhipReply(s, "10.20.0.1", "IPC", model, "IPC", serial, firmware, "General", "0", "1"))
+	view := dahuaView(serial, "Rtsp Client/2.0")
+	c.ARP(sec(89.9), c.recorder, s)
+	c.OverTCP(sec(90), c.recorder, s, 39420, 554, view, c.Video(96, 10, 800), 40)
+}
+
+// dahuaView is the video service of a camera of Dahua's platform.
+func dahuaView(serial, agent string) *RTSP {
+	return &RTSP{Path: "/cam/realmonitor?channel=1&subtype=0", Realm: "Login to " + serial, Server: "Rtsp Server/3.0",
+		Public: "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, SET_PARAMETER, PAUSE", Agent: agent, Track: "/trackID=0",
 		SDP: lines("v=0", "o=- 2254817736 2254817736 IN IP4 0.0.0.0", "s=Media Server", "c=IN IP4 0.0.0.0", "t=0 0", "a=control:*", "a=packetization-supported:DH",
 			"a=rtppayload-supported:DH", "a=range:npt=now-", "m=video 0 RTP/AVP 96", "a=control:trackID=0", "a=framerate:20.000000", "a=rtpmap:96 H264/90000",
 			"a=fmtp:96 packetization-mode=1;profile-level-id=4D401F;sprop-parameter-sets=Z01AH6sSB4CL9wgAAAMACAAAAwCUeMGVAA==,aO48gAA=", "a=recvonly")}
-	c.ARP(sec(89.9), c.recorder, s)
-	c.OverTCP(sec(90), c.recorder, s, 39420, 554, view, c.Video(96, 10, 800), 40)
 }
 
 func (c *cameraNet) axisCamera() {
