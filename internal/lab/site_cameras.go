@@ -31,8 +31,7 @@ func (s *site) cameraWork() {
 	s.Lease(sec(1.2), c.recorder, DHCP{Hostname: "NVD", VendorClass: "udhcp 1.22.1", Parameters: []byte{1, 3, 6, 12, 15, 28, 42}})
 	s.Lease(sec(41), c.laptop, DHCP{Hostname: "SERVICE-07", VendorClass: "MSFT 5.0", Parameters: []byte{1, 3, 6, 15, 31, 33, 43, 44, 46, 47, 119, 121, 249, 252}})
 	c.probe = s.Probe(sec(45), c.laptop, laptopPort)
-	s.UDP(sec(46), c.laptop, laptopPort+1, netip.MustParseAddrPort("239.255.255.250:37020"), []byte(`<?xml version="1.0" encoding="utf-8"?>`+
-		element("Probe", element("Uuid", strings.ToUpper(s.uuid()))+element("Types", "inquiry"))))
+	s.UDP(sec(46), c.laptop, laptopPort+1, sadpGroup, sadpInquiry(s.uuid()))
 	s.UDP(sec(47), c.laptop, laptopPort+2, dhipGroup, dhip(`{"method":"DHDiscover.search","params":{"mac":"","uni":1}}`))
 	c.hikvision()
 	c.rebadged()
@@ -44,15 +43,22 @@ func (s *site) cameraWork() {
 	c.nobody()
 }
 
-// sadp is the answer of a device of Hikvision's platform to a search.
-func (c *cameraNet) sadp(at time.Duration, s *Station, model, serial, firmware, dsp, oem string, more ...string) {
+var sadpGroup = netip.MustParseAddrPort("239.255.255.250:37020")
+
+// sadpInquiry is the search for devices of Hikvision's platform.
+func sadpInquiry(uuid string) []byte {
+	return []byte(`<?xml version="1.0" encoding="utf-8"?>` + element("Probe", element("Uuid", strings.ToUpper(uuid))+element("Types", "inquiry")))
+}
+
+// sadpAnswer is what one of them answers; oem is 1 in the maker's own build.
+func sadpAnswer(s *Station, gateway, uuid, model, serial, firmware, dsp, oem string, more ...string) []byte {
 	body := elements(append([]string{
-		"Uuid", strings.ToUpper(c.uuid()), "Types", "inquiry", "DeviceType", "34889", "DeviceDescription", model, "DeviceSN", serial,
+		"Uuid", strings.ToUpper(uuid), "Types", "inquiry", "DeviceType", "34889", "DeviceDescription", model, "DeviceSN", serial,
 		"CommandPort", "8000", "HttpPort", "80", "MAC", strings.ReplaceAll(s.MAC.String(), ":", "-"), "IPv4Address", s.IP.String(),
-		"IPv4SubnetMask", "255.255.255.0", "IPv4Gateway", "10.20.0.1", "IPv6Address", "::", "DHCP", "true", "AnalogChannelNum", "0", "DigitalChannelNum", "0",
+		"IPv4SubnetMask", "255.255.255.0", "IPv4Gateway", gateway, "IPv6Address", "::", "DHCP", "true", "AnalogChannelNum", "0", "DigitalChannelNum", "0",
 		"SoftwareVersion", firmware, "DSPVersion", dsp, "BootTime", "2026-03-02 08:00:09", "Encrypt", "true", "ResetAbility", "false", "Activated", "true",
 		"PasswordResetAbility", "true", "DetailOEMCode", oem}, more...)...)
-	c.UDP(at, s, 37020, netip.MustParseAddrPort("239.255.255.250:37020"), []byte(`<?xml version="1.0" encoding="UTF-8" ?>`+"\r\n<ProbeMatch>\r\n"+body+"</ProbeMatch>\r\n"))
+	return []byte(`<?xml version="1.0" encoding="UTF-8" ?>` + "\r\n<ProbeMatch>\r\n" + body + "</ProbeMatch>\r\n")
 }
 
 // hikSDP is a session description of Hikvision's platform.
@@ -78,7 +84,7 @@ func (c *cameraNet) hikvision() {
 	d.Client(c.ClientHello("litedev.hik-connect.com")).Wait(20 * time.Millisecond).Server(c.Secret(1220)).Client(c.Secret(310)).Server(c.Secret(180))
 	d.Wait(4 * time.Second).Client(c.Secret(92))
 	d.Close()
-	c.sadp(sec(46.31), s, model, serial, "V5.6.5build 200316", "V7.3 build 200303", "1")
+	c.UDP(sec(46.31), s, 37020, sadpGroup, sadpAnswer(s, "10.20.0.1", c.uuid(), model, serial, "V5.6.5build 200316", "V7.3 build 200303", "1"))
 	c.ProbeMatch(sec(45.2), s, Endpoint{
 		UUID: "7c3f4000-a61b-11b5-8391-2ca59c40d71e", Types: "dn:NetworkVideoTransmitter tds:Device", XAddrs: service(s),
 		Scopes: onvifScopes("HIKVISION%20"+model, model, "country/china", "onvif://www.onvif.org/MAC/2c:a5:9c:40:d7:1e"),
@@ -97,7 +103,7 @@ func (c *cameraNet) rebadged() {
 	c.lts = s
 	c.Lease(sec(12), s, DHCP{Hostname: "IPCamera", VendorClass: "udhcp 1.19.4", Parameters: []byte{1, 3, 6, 12, 15, 28, 42, 121}})
 	c.Clock(sec(12.8), s, c.router)
-	c.sadp(sec(46.37), s, model, serial, "V5.5.82build 190220", "V7.3 build 190110", "30217", "OEMInfo", "LTS")
+	c.UDP(sec(46.37), s, 37020, sadpGroup, sadpAnswer(s, "10.20.0.1", c.uuid(), model, serial, "V5.5.82build 190220", "V7.3 build 190110", "30217", "OEMInfo", "LTS"))
 	c.ProbeMatch(sec(45.26), s, Endpoint{
 		UUID: "5a1d2800-77c9-11b5-8a02-142ffd086b52", Types: "dn:NetworkVideoTransmitter tds:Device", XAddrs: service(s),
 		Scopes: onvifScopes("LTS%20"+model, model, "city/lab"),
