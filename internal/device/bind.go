@@ -13,6 +13,8 @@ type realm struct {
 	vlan  uint16
 }
 
+func realmOf(o *observation.Observation) realm { return realm{o.Input, o.VLAN} }
+
 type pairKey struct {
 	realm
 	mac observation.MAC
@@ -21,6 +23,8 @@ type pairKey struct {
 
 // A pair is what is known of one MAC sending for one address.
 type pair struct {
+	pairKey
+	*sender
 	span
 	proved  bool // the address is the MAC's own: ARP, DHCP, link-local, link-scope multicast
 	arp     bool // proved by ARP only, which a router that answers for others sends too
@@ -70,6 +74,7 @@ const maxOwn6 = 4
 type binder struct {
 	pairs map[pairKey]*pair
 	macs  map[macKey]*sender
+	all   []*pair // in the order met
 }
 
 // macKey is a MAC in a realm.
@@ -80,24 +85,32 @@ type macKey struct {
 
 // A sender is what one MAC does in one realm.
 type sender struct {
-	pairs  []pairKey
+	pairs  []*pair
 	router bool // sends for addresses that are not its own
+	stated cards
+
+	counted bool // own4 is set
+	own4    int  // IPv4 addresses bound, link-local ones left out
 }
 
-func newBinder() *binder {
-	return &binder{pairs: map[pairKey]*pair{}, macs: map[macKey]*sender{}}
+// newBinder has room for n pairs before it grows.
+func newBinder(n int) *binder {
+	return &binder{pairs: make(map[pairKey]*pair, n), macs: make(map[macKey]*sender, n)}
 }
 
 func (b *binder) pair(k pairKey) *pair {
 	p := b.pairs[k]
 	if p == nil {
-		p = &pair{}
-		b.pairs[k] = p
 		m := macKey{k.realm, k.mac}
-		if b.macs[m] == nil {
-			b.macs[m] = &sender{}
+		s := b.macs[m]
+		if s == nil {
+			s = &sender{}
+			b.macs[m] = s
 		}
-		b.macs[m].pairs = append(b.macs[m].pairs, k)
+		p = &pair{pairKey: k, sender: s}
+		b.pairs[k] = p
+		b.all = append(b.all, p)
+		s.pairs = append(s.pairs, p)
 	}
 	return p
 }
@@ -115,12 +128,14 @@ func (b *binder) sight(s Sighting) {
 	p.bytes += s.Bytes
 }
 
-// observe takes what one observation proves or contradicts about its frame.
-func (b *binder) observe(o *observation.Observation, id identity) {
-	r := realm{o.Input, o.VLAN}
+// observe takes what one observation proves or contradicts about its frame, and
+// returns the pair that sent it, nil when it names none.
+func (b *binder) observe(o *observation.Observation, id *identity) *pair {
+	r := realmOf(o)
 	from := o.From.Addr().Unmap()
+	var p *pair
 	if usable(o.MAC) && unicast(from) {
-		p := b.pair(pairKey{r, o.MAC, from})
+		p = b.pair(pairKey{r, o.MAC, from})
 		p.add(o.Seen, o.Last)
 		p.sent = true
 		p.ttl = max(p.ttl, o.TTL)
@@ -141,12 +156,13 @@ func (b *binder) observe(o *observation.Observation, id identity) {
 			b.prove(pairKey{r, id.macs[0], id.addr}, o, false)
 		}
 	}
+	return p
 }
 
 // direct reports whether a discovery answer about the device its fields name
 // comes from that device itself: it gives the frame's MAC or the packet's
 // address, or comes from another network, where no recorder relays.
-func direct(o *observation.Observation, id identity) bool {
+func direct(o *observation.Observation, id *identity) bool {
 	if o.About != observation.Named || o.Protocol != "dhip" && o.Protocol != "sadp" {
 		return false
 	}
@@ -160,7 +176,7 @@ func direct(o *observation.Observation, id identity) bool {
 }
 
 // statement weighs the MACs a message from this pair gives as its sender's own.
-func (p *pair) statement(frame observation.MAC, id identity) {
+func (p *pair) statement(frame observation.MAC, id *identity) {
 	for _, u := range id.uuids {
 		if embeds(u, frame) {
 			p.proved, p.arp = true, false
@@ -212,54 +228,55 @@ func forwardedTTL(ttl uint8) bool {
 // decide fills in bound and router. The rules are in the comment of [Resolver].
 func (b *binder) decide() {
 	for m, s := range b.macs {
-		b.decideMAC(m, s)
+		s.decide(m.mac)
 	}
 }
 
-func (b *binder) decideMAC(m macKey, s *sender) {
+func (s *sender) decide(mac observation.MAC) {
 	var proofs int
-	for _, k := range s.pairs {
-		if p := b.pairs[k]; p.arp && k.ip.Is4() {
+	for _, p := range s.pairs {
+		if p.arp && p.ip.Is4() {
 			proofs++
 		}
 	}
-	var open4, open6 []pairKey // not proved
-	var own []pairKey
-	for _, k := range s.pairs {
-		p := b.pairs[k]
+	var open4, open6 []*pair // not proved
+	var own []*pair
+	for _, p := range s.pairs {
 		if p.arp && proofs > maxARP {
 			p.proved = false
 		}
 		switch {
-		case p.proved || eui64(k.ip, m.mac) || k.ip.IsLinkLocalUnicast():
+		case p.proved || eui64(p.ip, mac) || p.ip.IsLinkLocalUnicast():
 			p.bound = true
-			own = append(own, k)
+			own = append(own, p)
 		case p.against:
 			s.router = true
-		case k.ip.Is4():
-			open4 = append(open4, k)
+		case p.ip.Is4():
+			open4 = append(open4, p)
 		default:
-			open6 = append(open6, k)
+			open6 = append(open6, p)
 		}
 	}
-	if b.infer4(open4, own) {
-		for _, k := range open4 {
-			b.pairs[k].bound = true
-		}
+	if infer4(open4, own) {
+		bindAll(open4)
 	} else if len(open4) > 0 {
 		s.router = true
-		if k, ok := b.own4(open4, own); ok {
-			b.pairs[k].bound = true
+		if p := own4(open4, own); p != nil {
+			p.bound = true
 		}
 	}
-	if !s.router && len(open6) <= maxOwn6 && b.all(open6, func(k pairKey, p *pair) bool {
-		return k.ip.IsPrivate() && !forwardedTTL(p.ttl) || initialTTL(p.ttl)
+	if !s.router && len(open6) <= maxOwn6 && all(open6, func(p *pair) bool {
+		return p.ip.IsPrivate() && !forwardedTTL(p.ttl) || initialTTL(p.ttl)
 	}) {
-		for _, k := range open6 {
-			b.pairs[k].bound = true
-		}
+		bindAll(open6)
 	} else if len(open6) > 0 {
 		s.router = true
+	}
+}
+
+func bindAll(pairs []*pair) {
+	for _, p := range pairs {
+		p.bound = true
 	}
 }
 
@@ -268,32 +285,34 @@ func (b *binder) decideMAC(m macKey, s *sender) {
 func sameCard(a, b observation.MAC) bool { return [3]byte(a[:3]) == [3]byte(b[:3]) && !a.Local() }
 
 // own4 is the address of a router itself among those it sends for: the only
-// private one whose TTL no router has lowered, where none was proved.
-func (b *binder) own4(open, own []pairKey) (found pairKey, ok bool) {
-	for _, k := range own {
-		if k.ip.Is4() && !k.ip.IsLinkLocalUnicast() {
-			return pairKey{}, false
+// private one whose TTL no router has lowered, where none was proved. It is nil
+// when there is none.
+func own4(open, own []*pair) *pair {
+	for _, p := range own {
+		if p.ip.Is4() && !p.ip.IsLinkLocalUnicast() {
+			return nil
 		}
 	}
-	for _, k := range open {
-		if k.ip.IsPrivate() && initialTTL(b.pairs[k].ttl) {
-			if ok {
-				return pairKey{}, false
+	var found *pair
+	for _, p := range open {
+		if p.ip.IsPrivate() && initialTTL(p.ttl) {
+			if found != nil {
+				return nil
 			}
-			found, ok = k, true
+			found = p
 		}
 	}
-	return found, ok
+	return found
 }
 
 // infer4 reports whether the unproved IPv4 addresses can be taken as the MAC's
 // own: one address, or private ones held one after another.
-func (b *binder) infer4(open, own []pairKey) bool {
+func infer4(open, own []*pair) bool {
 	if len(open) == 0 {
 		return true
 	}
-	if !b.all(open, func(k pairKey, p *pair) bool {
-		if local(k.ip) {
+	if !all(open, func(p *pair) bool {
+		if local(p.ip) {
 			return !forwardedTTL(p.ttl)
 		}
 		return initialTTL(p.ttl)
@@ -301,17 +320,16 @@ func (b *binder) infer4(open, own []pairKey) bool {
 		return false
 	}
 	var spans []span
-	for _, k := range own {
-		if k.ip.Is4() && !k.ip.IsLinkLocalUnicast() {
-			spans = append(spans, b.pairs[k].span)
+	for _, p := range own {
+		if p.ip.Is4() && !p.ip.IsLinkLocalUnicast() {
+			spans = append(spans, p.span)
 		}
 	}
 	if len(open) == 1 && len(spans) == 0 {
 		return true
 	}
-	for _, k := range open {
-		p := b.pairs[k]
-		if !local(k.ip) || !initialTTL(p.ttl) || len(spans) > 4 {
+	for _, p := range open {
+		if !local(p.ip) || !initialTTL(p.ttl) || len(spans) > 4 {
 			return false
 		}
 		for _, s := range spans {
@@ -324,9 +342,9 @@ func (b *binder) infer4(open, own []pairKey) bool {
 	return true
 }
 
-func (b *binder) all(keys []pairKey, ok func(pairKey, *pair) bool) bool {
-	for _, k := range keys {
-		if !ok(k, b.pairs[k]) {
+func all(pairs []*pair, ok func(*pair) bool) bool {
+	for _, p := range pairs {
+		if !ok(p) {
 			return false
 		}
 	}

@@ -1,11 +1,12 @@
 package device
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/observation"
@@ -13,15 +14,25 @@ import (
 
 // A draft is a device in the making.
 type draft struct {
-	*Device
+	Device
 	root  int
 	name  string // key text the ID is taken from
-	addrs map[netip.Addr]span
+	addrs []held
+	index map[netip.Addr]int // of addrs, once they are many
 	all   span
 	keyed bool // has a key other than an address
 	inner bool // known only as a channel of a recorder
 	named bool // something it sent names equipment
 }
+
+// A held is an address and when it was the device's.
+type held struct {
+	ip netip.Addr
+	span
+}
+
+// fewAddresses is how many addresses of a device are searched one by one.
+const fewAddresses = 8
 
 // identifying are the fields by which an address on another network shows that
 // it is equipment of the site and no far end. Nothing a web server says of
@@ -52,12 +63,12 @@ func identifies(name string) bool {
 
 // build makes devices of what was joined.
 func (w *work) build() []*Device {
-	drafts := make(map[int]*draft, len(w.keys))
+	drafts := make([]*draft, len(w.keys)) // by root
 	at := func(n int) *draft {
 		n = w.root(n)
 		d := drafts[n]
 		if d == nil {
-			d = &draft{Device: &Device{}, root: n, addrs: map[netip.Addr]span{}}
+			d = &draft{root: n}
 			drafts[n] = d
 		}
 		return d
@@ -67,11 +78,11 @@ func (w *work) build() []*Device {
 			at(w.at[i]).observe(o, w.addressOf(i))
 		}
 	}
-	for _, s := range w.sent {
-		at(s.node).send(s)
+	for i := range w.sent {
+		at(w.sent[i].node).send(&w.sent[i])
 	}
-	for k, list := range w.claims {
-		for _, c := range list {
+	for k, c := range w.claims {
+		for _, c := range c.list {
 			d := at(c.node)
 			d.hold(k.ip, c.span)
 			d.where(realm{k.input, c.vlan})
@@ -82,7 +93,7 @@ func (w *work) build() []*Device {
 	}
 	for n := range w.keys {
 		if d := drafts[w.root(n)]; d != nil {
-			d.key(w.keys[n])
+			d.key(&w.keys[n])
 		}
 	}
 	for m, s := range w.binder.macs {
@@ -115,26 +126,30 @@ func (d *draft) observe(o *observation.Observation, ip netip.Addr) {
 	if o.About == observation.Sender && !unicast(o.From.Addr().Unmap()) && usable(o.MAC) {
 		d.OnLink = true
 	}
-	for _, f := range o.Fields {
-		d.named = d.named || identifies(f.Name)
-		switch {
-		case f.Name == observation.DHCPHostname || f.Name == observation.MDNSHostname || f.Name == observation.OnvifHostname || f.Name == observation.SNMPSysName:
-			d.Hostnames = append(d.Hostnames, f.Value)
-		case uuidFields[f.Name]:
-			if u := uuidKey(f.Value); u != "" {
-				d.UUIDs = append(d.UUIDs, u)
-			}
-		case f.Name == observation.TLSSPKI:
-			d.Certs = append(d.Certs, strings.ToLower(f.Value))
-		default:
-			if serialKey(o, f) != "" {
-				d.Serials = append(d.Serials, strings.TrimSpace(f.Value))
-			}
+	for i := range o.Fields {
+		d.field(o, &o.Fields[i])
+	}
+}
+
+func (d *draft) field(o *observation.Observation, f *observation.Field) {
+	d.named = d.named || identifies(f.Name)
+	switch roleOf(f.Name) {
+	case ownName:
+		d.Hostnames = append(d.Hostnames, f.Value)
+	case ownUUID:
+		if u := uuidKey(f.Value); u != "" {
+			d.UUIDs = append(d.UUIDs, u)
+		}
+	case ownCert:
+		d.Certs = append(d.Certs, strings.ToLower(f.Value))
+	case ownSerial:
+		if scope, serial := serialOf(o, f); scope != "" {
+			d.Serials = append(d.Serials, serial)
 		}
 	}
 }
 
-func (d *draft) send(s sent) {
+func (d *draft) send(s *sent) {
 	d.where(s.realm)
 	d.Packets += s.packets
 	d.Bytes += s.bytes
@@ -146,9 +161,32 @@ func (d *draft) send(s sent) {
 }
 
 func (d *draft) hold(ip netip.Addr, s span) {
-	t := d.addrs[ip]
-	t.add(s.first, s.last)
-	d.addrs[ip] = t
+	i := d.holding(ip)
+	if i < 0 {
+		i = len(d.addrs)
+		d.addrs = append(d.addrs, held{ip: ip})
+		if d.index != nil {
+			d.index[ip] = i
+		}
+	}
+	d.addrs[i].add(s.first, s.last)
+}
+
+// holding is the index of an address in addrs, -1 when it is not there.
+func (d *draft) holding(ip netip.Addr) int {
+	if len(d.addrs) > fewAddresses {
+		if d.index == nil {
+			d.index = make(map[netip.Addr]int, 2*len(d.addrs))
+			for i, a := range d.addrs {
+				d.index[a.ip] = i
+			}
+		}
+		if i, ok := d.index[ip]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(d.addrs, func(a held) bool { return a.ip == ip })
 }
 
 func (d *draft) where(r realm) {
@@ -162,45 +200,52 @@ func (d *draft) where(r realm) {
 
 // key takes one key of the device; the strongest, and of these the smallest,
 // becomes its name.
-func (d *draft) key(k key) {
-	name := ""
-	switch k.kind {
-	case byMAC, byLocalMAC:
-		d.keyed = true
-		if !slices.Contains(d.MACs, k.mac) {
-			d.MACs = append(d.MACs, k.mac)
-		}
-		name = digit(k.kind) + " mac " + k.mac.String()
-		if k.kind == byLocalMAC {
-			name += fmt.Sprintf(" vlan %d", k.vlan)
-		}
-	case bySerial:
-		d.keyed = true
-		name = digit(k.kind) + " serial " + k.text
-	case byUUID:
-		d.keyed = true
-		name = digit(k.kind) + " uuid " + k.text
-	case byAddress:
-		name = fmt.Sprintf("%d address %s vlan %d", k.kind, k.ip, k.vlan)
-	case byChannel:
-		d.keyed = true
-		name = digit(k.kind) + " " + k.text
+func (d *draft) key(k *key) {
+	d.keyed = d.keyed || k.kind != byAddress
+	if k.kind == byMAC || k.kind == byLocalMAC {
+		d.MACs = append(d.MACs, k.mac)
 	}
-	if d.name == "" || name < d.name {
+	if d.name != "" && d.name[0] < digit(k.kind)[0] {
+		return
+	}
+	if name := k.String(); d.name == "" || name < d.name {
 		d.name = name
 	}
+}
+
+// String is the key as text that sorts by strength.
+func (k *key) String() string {
+	s := digit(k.kind)
+	switch k.kind {
+	case byMAC:
+		return s + " mac " + k.mac.String()
+	case byLocalMAC:
+		return s + " mac " + k.mac.String() + " vlan " + strconv.Itoa(int(k.vlan))
+	case bySerial:
+		return s + " serial " + k.text
+	case byUUID:
+		return s + " uuid " + k.text
+	case byAddress:
+		return s + " address " + k.ip.String() + " vlan " + strconv.Itoa(int(k.vlan))
+	}
+	return s + " " + k.text
 }
 
 // digit is the kind as one character, so that names sort by strength.
 func digit(k keyKind) string { return string('0' + rune(k)) }
 
 // finish sorts every list, names the devices and leaves out the far ends.
-func (w *work) finish(drafts map[int]*draft) []*Device {
-	var list []*draft
-	for _, d := range drafts {
-		if d.isDevice() {
+// drafts are by root, nil where there is none.
+func (w *work) finish(drafts []*draft) []*Device {
+	list := make([]*draft, 0, len(drafts))
+	for n, d := range drafts {
+		switch {
+		case d == nil:
+		case d.isDevice():
 			d.tidy()
 			list = append(list, d)
+		default:
+			drafts[n] = nil
 		}
 	}
 	nameByCert(list)
@@ -208,11 +253,7 @@ func (w *work) finish(drafts map[int]*draft) []*Device {
 		d.inner = strings.HasPrefix(d.name, digit(byChannel)+" ")
 	}
 	name(list, func(d *draft) bool { return !d.inner })
-	byRoot := map[int]*draft{}
-	for _, d := range list {
-		byRoot[d.root] = d
-	}
-	w.linkUp(byRoot)
+	w.linkUp(drafts)
 	for _, d := range list {
 		if d.inner {
 			d.name = string(d.Behind) + " " + d.name
@@ -221,7 +262,7 @@ func (w *work) finish(drafts map[int]*draft) []*Device {
 	name(list, func(d *draft) bool { return d.inner })
 	out := make([]*Device, len(list))
 	for i, d := range list {
-		out[i] = d.Device
+		out[i] = &d.Device
 	}
 	slices.SortFunc(out, func(a, b *Device) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return out
@@ -229,9 +270,9 @@ func (w *work) finish(drafts map[int]*draft) []*Device {
 
 // linkUp sets Behind and Channel; of several recorders it takes the one with
 // the smallest ID, and of several channels the first.
-func (w *work) linkUp(byRoot map[int]*draft) {
+func (w *work) linkUp(drafts []*draft) {
 	for _, l := range w.behind {
-		d, recorder := byRoot[w.root(l.camera)], byRoot[w.root(l.recorder)]
+		d, recorder := drafts[w.root(l.camera)], drafts[w.root(l.recorder)]
 		if d == nil || recorder == nil || d == recorder {
 			continue
 		}
@@ -248,22 +289,17 @@ func (d *draft) isDevice() bool {
 	if d.keyed || d.named {
 		return true
 	}
-	for ip := range d.addrs {
-		if local(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.addrs, func(a held) bool { return local(a.ip) })
 }
 
 // tidy turns the sets of a draft into sorted lists.
 func (d *draft) tidy() {
-	d.First, d.Last = d.all.first, d.all.last
-	for ip, s := range d.addrs {
-		d.Addresses = append(d.Addresses, Address{IP: ip, First: s.first, Last: s.last})
-		if !s.first.IsZero() {
-			d.all.add(s.first, s.last)
-		}
+	if len(d.addrs) > 0 {
+		d.Addresses = make([]Address, 0, len(d.addrs))
+	}
+	for _, a := range d.addrs {
+		d.Addresses = append(d.Addresses, Address{IP: a.ip, First: a.first, Last: a.last})
+		d.all.add(a.first, a.last)
 	}
 	d.First, d.Last = d.all.first, d.all.last
 	slices.SortFunc(d.Addresses, func(a, b Address) int { return a.IP.Compare(b.IP) })
@@ -276,6 +312,7 @@ func (d *draft) tidy() {
 		}
 		return slices.Compare(a[:], b[:])
 	})
+	d.MACs = slices.Compact(d.MACs) // a locally administered one is a key in each input
 	slices.Sort(d.Inputs)
 	slices.Sort(d.VLANs)
 	for _, list := range []*[]string{&d.Serials, &d.UUIDs, &d.Hostnames, &d.Certs} {
@@ -307,26 +344,45 @@ func nameByCert(list []*draft) {
 
 // name gives IDs to those that want one. Two devices whose keys read alike (a
 // locally administered MAC in two inputs) or whose short digests collide are
-// told apart by their first address and time.
+// told apart by what else was seen of them, their first address and time before
+// all.
 func name(list []*draft, wants func(*draft) bool) {
-	byID := map[ID][]*draft{}
+	byID := make(map[ID]*draft, len(list))
+	same := map[ID][]*draft{}
 	for _, d := range list {
 		if wants(d) {
 			d.ID = idOf(d.name)
 		}
-		byID[d.ID] = append(byID[d.ID], d)
-	}
-	for id, same := range byID {
-		if len(same) == 1 || id == "" {
+		if d.ID == "" {
 			continue
 		}
-		slices.SortFunc(same, func(a, b *draft) int { return strings.Compare(a.long(), b.long()) })
-		for n, d := range same {
+		if other := byID[d.ID]; other == nil {
+			byID[d.ID] = d
+		} else {
+			if same[d.ID] == nil {
+				same[d.ID] = []*draft{other}
+			}
+			same[d.ID] = append(same[d.ID], d)
+		}
+	}
+	for _, alike := range same {
+		slices.SortFunc(alike, compareDrafts)
+		for n, d := range alike {
 			if wants(d) {
-				d.ID = idOf(fmt.Sprintf("%s #%d", d.long(), n))
+				d.ID = idOf(d.long() + " #" + strconv.Itoa(n))
 			}
 		}
 	}
+}
+
+// compareDrafts orders devices whose names are the same. The inputs come last:
+// they may be given in any order.
+func compareDrafts(a, b *draft) int {
+	return cmp.Or(
+		strings.Compare(a.long(), b.long()), a.Last.Compare(b.Last), cmp.Compare(a.Packets, b.Packets), cmp.Compare(a.Bytes, b.Bytes),
+		cmp.Compare(len(a.Observations), len(b.Observations)), slices.Compare(a.VLANs, b.VLANs), slices.Compare(a.Inputs, b.Inputs),
+		slices.CompareFunc(a.Observations, b.Observations, compare),
+	)
 }
 
 func idOf(s string) ID {
@@ -347,7 +403,9 @@ func (w *work) farEnds(devices []*Device) int {
 	ours := map[netip.Addr]bool{}
 	for _, d := range devices {
 		for _, a := range d.Addresses {
-			ours[a.IP] = true
+			if !local(a.IP) {
+				ours[a.IP] = true
+			}
 		}
 	}
 	far := map[netip.Addr]bool{}

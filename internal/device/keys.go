@@ -12,60 +12,73 @@ type identity struct {
 	macs    []observation.MAC // from fields, never the frame's
 	serials []string          // key text, "hikvision:DS-2CD…"
 	uuids   []string          // lower case
-	cert    string
-	addr    netip.Addr // the address a discovery answer or lease names, zero when none
+	addr    netip.Addr        // the address a discovery answer or lease names, zero when none
 }
 
-// macFields are the fields in which a device states its own MAC.
-var macFields = map[string]bool{
-	observation.ARPMAC: true, observation.DHCPMAC: true, observation.SADPMAC: true, observation.IsapiMAC: true,
-	observation.DHIPMAC: true, observation.OnvifScopeMAC: true, observation.HNAPMAC: true, observation.UPnPMAC: true,
-	observation.OnvifMAC: true,
-}
+// role is what a field tells of identity.
+type role uint8
 
-// addrFields are the fields in which a message names the device's address.
-var addrFields = map[string]bool{
-	observation.ARPIP: true, observation.DHCPAssignedIP: true, observation.SADPIP: true, observation.DHIPIP: true,
-	observation.IsapiIP: true,
-}
+const (
+	none      role = iota
+	ownMAC         // a device states its own MAC
+	ownAddr        // a message names the device's address
+	ownUUID        // its UUID
+	ownSerial      // its serial, beside what scopes it
+	ownCert        // its public key
+	ownName        // a name it gives itself
+)
 
-var uuidFields = map[string]bool{
-	observation.SSDPUUID: true, observation.UPnPUUID: true, observation.WSDUUID: true,
+// roleOf is the role of the field called name.
+func roleOf(name string) role {
+	switch name {
+	case observation.ARPMAC, observation.DHCPMAC, observation.SADPMAC, observation.IsapiMAC, observation.DHIPMAC,
+		observation.OnvifScopeMAC, observation.OnvifMAC, observation.HNAPMAC, observation.UPnPMAC:
+		return ownMAC
+	case observation.ARPIP, observation.DHCPAssignedIP, observation.SADPIP, observation.DHIPIP, observation.IsapiIP:
+		return ownAddr
+	case observation.SSDPUUID, observation.UPnPUUID, observation.WSDUUID:
+		return ownUUID
+	case observation.SADPSerial, observation.IsapiSerial, observation.DHIPSerial, observation.OnvifSerial, observation.UPnPSerial, observation.ODIDID:
+		return ownSerial
+	case observation.TLSSPKI:
+		return ownCert
+	case observation.DHCPHostname, observation.MDNSHostname, observation.OnvifHostname, observation.SNMPSysName:
+		return ownName
+	}
+	return none
 }
 
 // identify reads the identity fields of o. A serial counts only beside what
 // scopes it: the protocol of one maker, or the maker's name in the same message.
 func identify(o *observation.Observation) identity {
 	var id identity
-	for _, f := range o.Fields {
-		switch {
-		case macFields[f.Name]:
+	for i := range o.Fields {
+		f := &o.Fields[i]
+		switch roleOf(f.Name) {
+		case ownMAC:
 			if m, ok := observation.ParseMAC(f.Value); ok && usable(m) {
 				id.macs = append(id.macs, m)
 			}
-		case addrFields[f.Name]:
+		case ownAddr:
 			if a, err := netip.ParseAddr(f.Value); err == nil && !id.addr.IsValid() && unicast(a) {
 				id.addr = a.Unmap()
 			}
-		case uuidFields[f.Name]:
+		case ownUUID:
 			if u := uuidKey(f.Value); u != "" {
 				id.uuids = append(id.uuids, u)
 			}
-		case f.Name == observation.TLSSPKI:
-			id.cert = strings.ToLower(f.Value)
-		default:
-			if s := serialKey(o, f); s != "" {
-				id.serials = append(id.serials, s)
+		case ownSerial:
+			if scope, v := serialOf(o, f); scope != "" {
+				id.serials = append(id.serials, scope+":"+v)
 			}
 		}
 	}
 	return id
 }
 
-// serialKey is the serial in f with its scope before it, "" when f holds none
+// serialOf is the serial in f and its scope; the scope is "" when f holds none
 // or a placeholder.
-func serialKey(o *observation.Observation, f observation.Field) string {
-	scope := ""
+func serialOf(o *observation.Observation, f *observation.Field) (scope, serial string) {
 	switch f.Name {
 	case observation.SADPSerial, observation.IsapiSerial:
 		scope = "hikvision"
@@ -80,11 +93,10 @@ func serialKey(o *observation.Observation, f observation.Field) string {
 			scope = "odid"
 		}
 	}
-	v := strings.TrimSpace(f.Value)
-	if scope == "" || placeholder(v) {
-		return ""
+	if serial = strings.TrimSpace(f.Value); scope == "" || placeholder(serial) {
+		return "", ""
 	}
-	return scope + ":" + v
+	return scope, serial
 }
 
 // placeholder reports whether v is a serial that firmware ships instead of one:

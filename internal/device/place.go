@@ -23,6 +23,21 @@ type claim struct {
 	span
 }
 
+// claims are all claims on one address in one input.
+type claims struct {
+	list  []claim
+	plans map[int]*plan // by VLAN, anyVLAN for all together; nil until asked for
+}
+
+// anyVLAN is the plan of all VLANs.
+const anyVLAN = -1
+
+// A plan says who held an address, in order of time.
+type plan struct {
+	held     []claim // one of each device, by first
+	disputed bool    // two held it at once
+}
+
 // A sent is frames of one (MAC, IP) pair, and the node that sent them.
 type sent struct {
 	node     int
@@ -36,16 +51,26 @@ type sent struct {
 
 func (w *work) claim(r realm, ip netip.Addr, node int, first, last time.Time) {
 	k := claimKey{r.input, ip}
-	c := claim{node: node, vlan: r.vlan}
-	c.add(first, last)
-	w.claims[k] = append(w.claims[k], c)
+	c := w.claims[k]
+	if c == nil {
+		c = &claims{}
+		w.claims[k] = c
+	}
+	c.plans = nil
+	if n := len(c.list) - 1; n >= 0 && c.list[n].vlan == r.vlan && w.root(c.list[n].node) == w.root(node) {
+		c.list[n].add(first, last)
+		return
+	}
+	one := claim{node: node, vlan: r.vlan}
+	one.add(first, last)
+	c.list = append(c.list, one)
 }
 
 // claimAddresses says which known device held which address when.
 func (w *work) claimAddresses() {
-	for k, p := range w.binder.pairs {
+	for _, p := range w.binder.all {
 		if p.bound {
-			w.claim(k.realm, k.ip, w.macNode(k.realm, k.mac), p.first, p.last)
+			w.claim(p.realm, p.ip, w.macNode(p.realm, p.mac), p.first, p.last)
 		}
 	}
 	for i, o := range w.obs {
@@ -67,7 +92,7 @@ func (w *work) claimAddresses() {
 			continue
 		}
 		if n := w.holder(realmOf(o), from, o.Seen); n < 0 {
-			if len(w.claims[claimKey{o.Input, from}]) == 0 {
+			if w.claims[claimKey{o.Input, from}] == nil {
 				later = append(later, late{i, from})
 			}
 		} else if n != w.root(w.at[i]) {
@@ -86,12 +111,13 @@ func (w *work) claimAddresses() {
 func (w *work) relayed(i int) bool {
 	o := w.obs[i]
 	return o.About == observation.Named && (o.Protocol == "dhip" || o.Protocol == "sadp") &&
-		unicast(o.From.Addr().Unmap()) && !direct(o, w.ids[i])
+		unicast(o.From.Addr().Unmap()) && !direct(o, &w.ids[i])
 }
 
 // merge makes one claim of all claims of one device on one address and VLAN.
 func (w *work) merge() {
-	for k, list := range w.claims {
+	for _, c := range w.claims {
+		list := c.list
 		if len(list) == 1 {
 			continue
 		}
@@ -109,7 +135,7 @@ func (w *work) merge() {
 				out = append(out, c)
 			}
 		}
-		w.claims[k] = out
+		c.list, c.plans = out, nil
 	}
 }
 
@@ -117,55 +143,65 @@ func (w *work) merge() {
 // anything is known of it there, in any VLAN of the input otherwise. It is -1
 // when nobody did, or two at once.
 func (w *work) holder(r realm, ip netip.Addr, t time.Time) int {
-	all := w.claims[claimKey{r.input, ip}]
-	if len(all) == 1 {
-		return w.root(all[0].node)
-	}
-	same := all[:0:0]
-	for _, c := range all {
-		if c.vlan == r.vlan {
-			same = append(same, c)
-		}
-	}
-	if len(same) == 0 {
-		same = all
-	}
-	byRoot := map[int]span{}
-	for _, c := range same {
-		s := byRoot[w.root(c.node)]
-		s.add(c.first, c.last)
-		byRoot[w.root(c.node)] = s
-	}
-	if len(byRoot) == 0 {
+	c := w.claims[claimKey{r.input, ip}]
+	if c == nil {
 		return -1
 	}
-	spans := make([]span, 0, len(byRoot))
-	for _, s := range byRoot {
-		spans = append(spans, s)
+	if len(c.list) == 1 {
+		return w.root(c.list[0].node)
 	}
-	if len(spans) > 1 && crossing(spans) {
-		return -1
+	if c.plans == nil {
+		w.plan(c)
 	}
-	// No two spans overlap: take the last that had begun, or else the first.
-	best := -1
-	for n, s := range byRoot {
-		if best < 0 || later(s, byRoot[best], t) {
-			best = n
-		}
+	p := c.plans[int(r.vlan)]
+	if p == nil {
+		p = c.plans[anyVLAN]
 	}
-	return best
+	return p.at(t)
 }
 
-// later reports whether a says more than b of who held an address at t.
-func later(a, b span, t time.Time) bool {
-	begunA, begunB := !a.first.After(t), !b.first.After(t)
-	switch {
-	case begunA != begunB:
-		return begunA
-	case begunA:
-		return a.first.After(b.first)
+// plan fills in c.plans. Devices are joined by then.
+func (w *work) plan(c *claims) {
+	c.plans = map[int]*plan{}
+	slots := map[[2]int]int{} // VLAN and root: index into held
+	for _, one := range c.list {
+		root := w.root(one.node)
+		for _, vlan := range [2]int{int(one.vlan), anyVLAN} {
+			p := c.plans[vlan]
+			if p == nil {
+				p = &plan{}
+				c.plans[vlan] = p
+			}
+			i, ok := slots[[2]int{vlan, root}]
+			if !ok {
+				i = len(p.held)
+				slots[[2]int{vlan, root}] = i
+				p.held = append(p.held, claim{node: root})
+			}
+			p.held[i].add(one.first, one.last)
+		}
 	}
-	return a.first.Before(b.first)
+	for _, p := range c.plans {
+		slices.SortFunc(p.held, func(a, b claim) int { return cmp.Or(a.first.Compare(b.first), a.last.Compare(b.last)) })
+		for i := 1; i < len(p.held); i++ {
+			p.disputed = p.disputed || p.held[i-1].overlaps(p.held[i].span)
+		}
+	}
+}
+
+// at is the root of the device that held the address at t: the last that had
+// begun, or else the first; -1 when two held it at once.
+func (p *plan) at(t time.Time) int {
+	if p.disputed {
+		return -1
+	}
+	i, _ := slices.BinarySearchFunc(p.held, t, func(c claim, t time.Time) int {
+		if c.first.After(t) {
+			return 1
+		}
+		return -1
+	})
+	return p.held[max(i-1, 0)].node
 }
 
 // place gives a node to every observation and every frame that has none yet, by
@@ -179,15 +215,16 @@ func (w *work) place() {
 			w.at[i] = w.byAddress(realmOf(o), ip, o.Seen)
 		}
 	}
-	for k, p := range w.binder.pairs {
+	w.sent = make([]sent, 0, len(w.binder.all))
+	for _, p := range w.binder.all {
 		if !p.sent {
 			continue
 		}
-		s := sent{realm: k.realm, ip: k.ip, span: p.span, packets: p.packets, bytes: p.bytes, ownFrame: p.bound}
+		s := sent{realm: p.realm, ip: p.ip, span: p.span, packets: p.packets, bytes: p.bytes, ownFrame: p.bound}
 		if p.bound {
-			s.node = w.macNode(k.realm, k.mac)
+			s.node = w.macNode(p.realm, p.mac)
 		} else {
-			s.node = w.byAddress(k.realm, k.ip, p.first)
+			s.node = w.byAddress(p.realm, p.ip, p.first)
 		}
 		w.sent = append(w.sent, s)
 	}
@@ -240,10 +277,35 @@ func parseLine(s string) (line, bool) {
 	return line{id: f[0], address: f[1], model: f[2], serial: f[4]}, true
 }
 
+// A list is the lines of one recorder; of several with one serial or address
+// the first counts.
+type list struct{ bySerial, byAddress map[string]line }
+
+func (s *list) add(l line) {
+	if _, ok := s.bySerial[l.serial]; !ok {
+		s.bySerial[l.serial] = l
+	}
+	if _, ok := s.byAddress[l.address]; !ok {
+		s.byAddress[l.address] = l
+	}
+}
+
+// find is the line with that serial or, without one, at that address.
+func (s *list) find(serial, address string) (l line, ok bool) {
+	switch {
+	case s == nil:
+	case serial != "":
+		l, ok = s.bySerial[serial]
+	case address != "":
+		l, ok = s.byAddress[address]
+	}
+	return l, ok
+}
+
 // channels makes a device of every camera a recorder lists, or finds the one
 // that was seen itself, and says whom it is behind.
 func (w *work) channels() {
-	lists := map[int][]line{}
+	lists := map[int]*list{}
 	for i, o := range w.obs {
 		if w.at[i] < 0 || o.About == observation.Named {
 			continue
@@ -255,7 +317,10 @@ func (w *work) channels() {
 			if l, ok := parseLine(f.Value); ok {
 				recorder := w.root(w.at[i])
 				l.node = w.channelNode(recorder, l)
-				lists[recorder] = append(lists[recorder], l)
+				if lists[recorder] == nil {
+					lists[recorder] = &list{bySerial: map[string]line{}, byAddress: map[string]line{}}
+				}
+				lists[recorder].add(l)
 				w.behind = append(w.behind, link{camera: l.node, recorder: recorder, channel: l.id})
 			}
 		}
@@ -289,17 +354,15 @@ func (w *work) channelNode(recorder int, l line) int {
 
 // placeLine gives the observation of one listed camera its device: by its own
 // keys, or by the line of the list that gives its serial or address.
-func (w *work) placeLine(i, recorder int, lines []line) {
+func (w *work) placeLine(i, recorder int, lines *list) {
 	o := w.obs[i]
 	serial, address := o.Get(observation.IsapiSerial), o.Get(observation.IsapiIP)
-	for _, l := range lines {
-		if serial != "" && l.serial == serial || serial == "" && address != "" && l.address == address {
-			if w.at[i] < 0 {
-				w.at[i] = l.node
-			}
-			w.behind = append(w.behind, link{camera: w.at[i], recorder: recorder, channel: l.id})
-			return
+	if l, ok := lines.find(serial, address); ok {
+		if w.at[i] < 0 {
+			w.at[i] = l.node
 		}
+		w.behind = append(w.behind, link{camera: w.at[i], recorder: recorder, channel: l.id})
+		return
 	}
 	if w.at[i] < 0 && recorder >= 0 {
 		w.at[i] = w.node(key{kind: byChannel, realm: realm{input: recorder}, text: "channel at " + address + " " + o.Get(observation.IsapiModel)})

@@ -615,3 +615,50 @@ func BenchmarkResolve100k(b *testing.B) {
 		}
 	}
 }
+
+func TestTwinsAreNumberedTheSameEachTime(t *testing.T) {
+	const container = "02:42:ac:11:00:02"
+	ids := func() []ID {
+		devices, _ := resolve(
+			input(0, say("mdns", container, "172.17.0.2", "224.0.0.251", 3, observation.MDNSHostname, "one")),
+			input(1, say("mdns", container, "172.17.0.2", "224.0.0.251", 3, observation.MDNSHostname, "two")),
+			input(1, say("http", container, "172.17.0.2", "172.17.0.9", 3, observation.HTTPServer, "x")),
+		)
+		var out []ID
+		for _, d := range devices {
+			if len(d.Observations) == 2 {
+				out = append(out, d.ID)
+			}
+		}
+		return out
+	}
+	first := ids()
+	for range 50 {
+		if again := ids(); !slices.Equal(first, again) || len(again) != 1 {
+			t.Fatalf("the container of input 1 is %v, then %v", first, again)
+		}
+	}
+}
+
+// A flood of made-up senders must not cost more than in proportion to its size.
+func TestFloodOfClaimsOnOneAddress(t *testing.T) {
+	const n = 40_000
+	r := New()
+	began := time.Now()
+	for i := range n {
+		m := observation.MAC{0x3c, 0xef, 0x8c, byte(i >> 16), byte(i >> 8), byte(i)}
+		o := say("arp", "", "10.0.0.1", "", i, observation.ARPMAC, m.String(), observation.ARPIP, "10.0.0.1")
+		o.MAC, o.ID = m, int64(2*i)
+		r.Add(o)
+		o = say("http", "", "10.0.0.1", "10.0.0.9", i, observation.HTTPServer, "x")
+		o.ID = int64(2*i + 1)
+		r.Add(o)
+		r.Add(say("sadp", camera, "10.0.0.2", "239.255.255.250", i, observation.SADPMAC, camera, observation.OnvifMAC, m.String()))
+	}
+	if len(r.Devices()) == 0 {
+		t.Error("no devices")
+	}
+	if took := time.Since(began); took > 30*time.Second { // it takes about one; quadratic, minutes
+		t.Errorf("%d claims took %v", n, took)
+	}
+}

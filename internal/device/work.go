@@ -14,6 +14,7 @@ import (
 type work struct {
 	obs    []*observation.Observation
 	ids    []identity // of obs
+	from   []*pair    // who sent each observation, nil when the frame does not tell
 	seen   []Sighting
 	binder *binder
 
@@ -23,7 +24,7 @@ type work struct {
 	index  map[key]int             // nodes of the other kinds
 
 	at     []int // node of each observation, -1 for none
-	claims map[claimKey][]claim
+	claims map[claimKey]*claims
 	sent   []sent // frames and the node that sent them
 	behind []link
 }
@@ -57,11 +58,15 @@ type link struct {
 
 func newWork(r *Resolver) *work {
 	w := &work{
-		obs: slices.Clone(r.obs), seen: slices.Clone(r.seen), binder: newBinder(),
-		byMAC: map[observation.MAC]int{}, index: map[key]int{}, claims: make(map[claimKey][]claim, len(r.seen)),
+		obs: r.obs, seen: r.seen, binder: newBinder(len(r.seen)),
+		byMAC: make(map[observation.MAC]int, len(r.seen)), index: map[key]int{}, claims: make(map[claimKey]*claims, len(r.seen)),
 	}
-	slices.SortStableFunc(w.obs, compare)
+	if !slices.IsSortedFunc(w.obs, compare) {
+		w.obs = slices.Clone(w.obs)
+		slices.SortStableFunc(w.obs, compare)
+	}
 	w.ids = make([]identity, len(w.obs))
+	w.from = make([]*pair, len(w.obs))
 	w.at = make([]int, len(w.obs))
 	for i, o := range w.obs {
 		w.ids[i] = identify(o)
@@ -134,15 +139,13 @@ func (w *work) union(a, b int) {
 	w.parent[b] = a
 }
 
-func realmOf(o *observation.Observation) realm { return realm{o.Input, o.VLAN} }
-
 // bind decides which addresses are a MAC's own.
 func (w *work) bind() {
 	for _, s := range w.seen {
 		w.binder.sight(s)
 	}
 	for i, o := range w.obs {
-		w.binder.observe(o, w.ids[i])
+		w.from[i] = w.binder.observe(o, &w.ids[i])
 	}
 	w.binder.decide()
 }
@@ -150,7 +153,7 @@ func (w *work) bind() {
 // addressOf is the address of the device that w.obs[i] is about; zero when the
 // observation tells none.
 func (w *work) addressOf(i int) netip.Addr {
-	o, id := w.obs[i], w.ids[i]
+	o, id := w.obs[i], &w.ids[i]
 	var a netip.Addr
 	switch {
 	case o.About == observation.Receiver:
@@ -179,28 +182,28 @@ func (w *work) bound(k pairKey) bool {
 	return p != nil && p.bound
 }
 
+// framePair is the pair of the link address and IP address that the
+// observation's frame gives the device it is about; nil when it gives none.
+func (w *work) framePair(i int) *pair {
+	o := w.obs[i]
+	if o.About != observation.Receiver {
+		return w.from[i]
+	}
+	return w.binder.pairs[pairKey{realmOf(o), o.ToMAC, o.To.Addr().Unmap()}]
+}
+
 // frameNode is the node of the link address that is the device's own, -1 when
 // the frame's MAC is a router's or there is none.
 func (w *work) frameNode(i int) int {
 	o := w.obs[i]
-	m, ip := o.MAC, o.From.Addr()
-	switch o.About {
-	case observation.Receiver:
-		m, ip = o.ToMAC, o.To.Addr()
-	case observation.Named:
+	if o.About == observation.Named {
 		return -1
 	}
-	if !usable(m) {
-		return -1
+	if ip := o.From.Addr(); o.About == observation.Sender && usable(o.MAC) && (!ip.IsValid() || ip.Unmap().IsUnspecified()) {
+		return w.macNode(realmOf(o), o.MAC) // no router forwards what has no source address
 	}
-	if ip = ip.Unmap(); !unicast(ip) {
-		if o.About == observation.Receiver || ip.IsValid() && !ip.IsUnspecified() {
-			return -1
-		}
-		return w.macNode(realmOf(o), m) // no router forwards what has no source address
-	}
-	if w.bound(pairKey{realmOf(o), m, ip}) {
-		return w.macNode(realmOf(o), m)
+	if p := w.framePair(i); p != nil && p.bound {
+		return w.macNode(p.realm, p.mac)
 	}
 	return -1
 }
@@ -208,8 +211,11 @@ func (w *work) frameNode(i int) int {
 // join joins the nodes of all keys that may join.
 func (w *work) join() {
 	for i, o := range w.obs {
-		for _, m := range w.ids[i].macs {
-			w.union(w.macNode(realmOf(o), w.ids[i].macs[0]), w.macNode(realmOf(o), m))
+		macs := w.ids[i].macs
+		for j, m := range macs {
+			if n := w.macNode(realmOf(o), m); j > 0 && m != macs[0] {
+				w.union(w.macNode(realmOf(o), macs[0]), n)
+			}
 		}
 	}
 	w.joinCards()
@@ -220,8 +226,20 @@ func (w *work) join() {
 			w.at[i] = w.frameNode(i)
 		}
 	}
-	w.joinNames(bySerial, func(id identity) []string { return id.serials })
-	w.joinNames(byUUID, func(id identity) []string { return id.uuids })
+	w.joinNames(bySerial, func(id *identity) []string { return id.serials })
+	w.joinNames(byUUID, func(id *identity) []string { return id.uuids })
+}
+
+// cards are the devices whose MAC messages state in frames of one MAC.
+type cards struct {
+	root int // the first, where any is set
+	any  bool
+	more bool // another one too
+}
+
+func (c *cards) add(root int) {
+	c.more = c.more || c.any && c.root != root
+	c.root, c.any = root, true
 }
 
 // joinCards deals with frames that carry one MAC and a message that states
@@ -229,53 +247,59 @@ func (w *work) join() {
 // only, both are cards of one device. Otherwise the frame's MAC belongs to what
 // passes the frames on (a Wi-Fi repeater), and the address to the MAC stated.
 func (w *work) joinCards() {
-	stated := map[macKey]map[int]bool{}
 	type seen struct {
-		k pairKey
+		p *pair
 		n int
 	}
 	var against []seen
 	for i, o := range w.obs {
-		id := w.ids[i]
-		k := pairKey{realmOf(o), o.MAC, o.From.Addr().Unmap()}
-		p := w.binder.pairs[k]
+		id, p := &w.ids[i], w.from[i]
 		if p == nil || !p.bound || len(id.macs) == 0 || !(o.About == observation.Sender && o.Protocol != "dhcp" || direct(o, id)) {
 			continue
 		}
-		m := macKey{k.realm, k.mac}
-		if stated[m] == nil {
-			stated[m] = map[int]bool{}
+		n := w.macNode(p.realm, id.macs[0])
+		p.stated.add(w.root(n))
+		if id.macs[0] != p.mac && w.root(n) != w.root(w.macNode(p.realm, p.mac)) {
+			against = append(against, seen{p, n})
 		}
-		n := w.macNode(k.realm, id.macs[0])
-		stated[m][w.root(n)] = true
-		if w.root(n) != w.root(w.macNode(k.realm, k.mac)) {
-			against = append(against, seen{k, n})
-		}
-	}
-	one := map[macKey]bool{}
-	for m, s := range w.binder.macs {
-		n := 0
-		for _, k := range s.pairs {
-			if k.ip.Is4() && w.binder.pairs[k].bound && !k.ip.IsLinkLocalUnicast() {
-				n++
-			}
-		}
-		one[m] = n <= 1 && len(stated[m]) == 1
 	}
 	for _, a := range against {
-		if m := (macKey{a.k.realm, a.k.mac}); one[m] {
-			w.union(w.macNode(a.k.realm, a.k.mac), a.n)
+		a.p.oneAddress()
+	}
+	for _, a := range against {
+		if !a.p.stated.more && a.p.oneAddress() {
+			w.union(w.macNode(a.p.realm, a.p.mac), a.n)
 		} else {
-			w.binder.pairs[a.k].bound = false
+			a.p.bound = false
 		}
 	}
+}
+
+// oneAddress reports whether the sender has one IPv4 address of its own at most,
+// link-local ones left out. The first answer stands.
+func (s *sender) oneAddress() bool {
+	if !s.counted {
+		s.counted = true
+		for _, p := range s.pairs {
+			if p.bound && p.ip.Is4() && !p.ip.IsLinkLocalUnicast() {
+				s.own4++
+			}
+		}
+	}
+	return s.own4 <= 1
 }
 
 // use is what is known of the observations that carry one serial or UUID.
 type use struct {
 	root   int // the device, -1 while unknown
+	node   int // of the name, -1 until joined
 	shared bool
 	spans  map[int][]addrSpan // by input, where no MAC was known
+}
+
+type addrSpan struct {
+	ip netip.Addr
+	span
 }
 
 func (u *use) add(root int) {
@@ -286,34 +310,32 @@ func (u *use) add(root int) {
 // inferred reports whether the observation has its MAC only because nothing
 // spoke against the frame's.
 func (w *work) inferred(i int) bool {
-	o := w.obs[i]
-	m, ip := o.MAC, o.From.Addr().Unmap()
-	if o.About == observation.Receiver {
-		m, ip = o.ToMAC, o.To.Addr().Unmap()
+	if len(w.ids[i].macs) > 0 {
+		return false
 	}
-	p := w.binder.pairs[pairKey{realmOf(o), m, ip}]
-	return len(w.ids[i].macs) == 0 && p != nil && p.bound && !p.proved
+	p := w.framePair(i)
+	return p != nil && p.bound && !p.proved
 }
 
 // doubt takes back the inference that an address is a MAC's own where a name
 // sent from it is that of a device with another, proved MAC: then the frame came
 // through a router.
-func (w *work) doubt(uses map[string]*use, names func(identity) []string) {
-	var doubted []pairKey
+func (w *work) doubt(uses map[string]*use, names func(*identity) []string) {
+	var doubted []*pair
 	for i, o := range w.obs {
-		for _, name := range names(w.ids[i]) {
+		for _, name := range names(&w.ids[i]) {
 			u := uses[name]
-			if o.About == observation.Sender && w.at[i] >= 0 && w.inferred(i) && !u.shared && u.root >= 0 && u.root != w.root(w.at[i]) {
-				doubted = append(doubted, pairKey{realmOf(o), o.MAC, o.From.Addr().Unmap()})
+			if o.About == observation.Sender && w.at[i] >= 0 && !u.shared && u.root >= 0 && u.root != w.root(w.at[i]) && w.inferred(i) {
+				doubted = append(doubted, w.from[i])
 			}
 		}
 	}
 	if len(doubted) == 0 {
 		return
 	}
-	for _, k := range doubted {
-		w.binder.pairs[k].bound = false
-		w.binder.macs[macKey{k.realm, k.mac}].router = true
+	for _, p := range doubted {
+		p.bound = false
+		p.router = true
 	}
 	for i := range w.obs {
 		if n := w.at[i]; n >= 0 && len(w.ids[i].macs) == 0 && w.keys[n].mac != (observation.MAC{}) {
@@ -322,28 +344,28 @@ func (w *work) doubt(uses map[string]*use, names func(identity) []string) {
 	}
 }
 
-type addrSpan struct {
-	ip netip.Addr
-	span
-}
-
 // joinNames joins observations by one kind of name, leaving out the names that
 // more than one device has.
-func (w *work) joinNames(kind keyKind, names func(identity) []string) {
+func (w *work) joinNames(kind keyKind, names func(*identity) []string) {
 	uses := map[string]*use{}
 	for i := range w.obs {
-		for _, name := range names(w.ids[i]) {
-			if uses[name] == nil {
-				uses[name] = &use{root: -1}
+		for _, name := range names(&w.ids[i]) {
+			u := uses[name]
+			if u == nil {
+				u = &use{root: -1, node: -1}
+				uses[name] = u
 			}
 			if w.at[i] >= 0 && !w.inferred(i) {
-				uses[name].add(w.root(w.at[i]))
+				u.add(w.root(w.at[i]))
 			}
 		}
 	}
+	if len(uses) == 0 {
+		return
+	}
 	w.doubt(uses, names)
 	for i, o := range w.obs {
-		for _, name := range names(w.ids[i]) {
+		for _, name := range names(&w.ids[i]) {
 			u := uses[name]
 			if n := w.at[i]; n >= 0 {
 				u.add(w.root(n))
@@ -363,15 +385,18 @@ func (w *work) joinNames(kind keyKind, names func(identity) []string) {
 		}
 	}
 	for i := range w.obs {
-		for _, name := range names(w.ids[i]) {
-			if uses[name].shared {
+		for _, name := range names(&w.ids[i]) {
+			u := uses[name]
+			if u.shared {
 				continue
 			}
-			n := w.node(key{kind: kind, text: name})
-			if w.at[i] >= 0 {
-				w.union(w.at[i], n)
+			if u.node < 0 {
+				u.node = w.node(key{kind: kind, text: name})
 			}
-			w.at[i] = n
+			if w.at[i] >= 0 {
+				w.union(w.at[i], u.node)
+			}
+			w.at[i] = u.node
 		}
 	}
 }
