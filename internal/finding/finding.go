@@ -40,12 +40,13 @@ type Finding struct {
 	Clause   string                 `json:"clause"`                   // the text's own number: "s.889(a)(1)(B)"
 	Device   string                 `json:"device"`                   // device id
 	Verdict  Verdict                `json:"verdict"`                  //
-	WouldBe  Verdict                `json:"would_be,omitempty"`       // with cannot-tell: the verdict if every missing fact were as the clause requires
+	WouldBe  Verdict                `json:"would_be,omitempty"`       // with cannot-tell, when all that is missing is about the organisation, site, use or dates: the verdict if it were as the clause requires; "" when a fact about the device decides
 	WouldFor string                 `json:"would_apply_to,omitempty"` // whom the clause binds, when the organisation is not known
 	AsAt     string                 `json:"as_at"`                    // YYYY-MM-DD
-	Why      string                 `json:"why"`                      // one sentence
+	Why      string                 `json:"why"`                      // one sentence, about 200 characters at most
+	Also     []string               `json:"also,omitempty"`           // what other clauses of the regime add, one entry a clause
 	Next     string                 `json:"next,omitempty"`           // what to do next, one sentence
-	Missing  []string               `json:"missing"`                  // facts that are not known and would decide; never nil in JSON
+	Missing  []string               `json:"missing"`                  // facts that are not known and would decide, those about the device first; never nil in JSON
 	Disputed string                 `json:"disputed,omitempty"`       // the reasoning against, always shown beside the verdict
 	Denial   string                 `json:"denial,omitempty"`         // the company's own statement
 	Sources  []string               `json:"sources"`                  // public texts of the clause

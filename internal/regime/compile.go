@@ -160,6 +160,7 @@ func (c *compiler) regime(f *regimeFile, p *problems) *regime {
 	if (len(f.Clauses) == 0) == (f.NoVerdict == "") {
 		p.add(1, "give clauses, or no_verdict with the reason why the regime says nothing of a device; not both")
 	}
+	checkNotBound(p, f.NotBound)
 	for i := range f.Clauses {
 		r.clauses = append(r.clauses, c.clause(f, &f.Clauses[i], p))
 	}
@@ -270,6 +271,19 @@ func date(p *problems, key string, n *yaml.Node, needed bool) span {
 		p.add(max(n.Line, 1), "%s is needed: YYYY-MM-DD, YYYY-MM or YYYY", key)
 	}
 	return s
+}
+
+func checkNotBound(p *problems, list []notBound) {
+	for _, n := range list {
+		for _, t := range n.Types {
+			if _, ok := organisationType(t.Value); !ok {
+				p.add(t.Line, "not_bound: %v", badType(t.Value))
+			}
+		}
+		if len(n.Types) == 0 || oneLine(n.Says) == "" {
+			p.add(1, "not_bound: give types and says")
+		}
+	}
 }
 
 func checkSources(p *problems, line int, list []string) {

@@ -13,7 +13,7 @@ const (
 type Fact struct {
 	Name  string // in expressions: "maker_listed"
 	Type  string // "bool", "string" or "list of strings"
-	About string // "organisation", "site", "use" or "device"
+	About string // "organisation", "site", "use", "device", or "product": what must be looked up about the model
 	Key   string // where estate.yaml gives it: "sensitive.secret"; "" when it is read from the device or worked out
 	Says  string // what is missing, in words that follow "not known:"
 	No    string // sentence part when it is false and that decides; "" when it says nothing by itself
@@ -48,7 +48,7 @@ var Facts = []Fact{
 
 	{Name: "core_network", Type: typeBool, About: "use", Key: "facts.core-network", No: "it is not connected to a core network",
 		Says: "whether the equipment is connected to a departmental core network"},
-	{Name: "telecom_equipment", Type: typeBool, About: "use", Key: "facts.telecom-equipment", No: "it is not telecommunications equipment",
+	{Name: "telecom_equipment", Type: typeBool, About: "product", Key: "facts.telecom-equipment", No: "it is not telecommunications equipment",
 		Says: "whether this is telecommunications equipment"},
 	{Name: "public_network", Type: typeBool, About: "use", Key: "facts.public-network", No: "it is no part of a public telecommunications network",
 		Says: "whether the equipment is part of a public telecommunications network"},
@@ -58,31 +58,31 @@ var Facts = []Fact{
 		Says: "whether the equipment is paid for with federal funds"},
 	{Name: "took_decision", Type: typeBool, About: "organisation", Key: "facts.took-decision", No: "the organisation took no such decision",
 		Says: "whether this organisation is one that took the decision"},
-	{Name: "fcc_authorised_before", Type: typeBool, About: "use", Key: "facts.fcc-authorised-before",
+	{Name: "fcc_authorised_before", Type: typeBool, About: "product", Key: "facts.fcc-authorised-before",
 		Says: "whether the FCC had authorised this model before the rule took effect"},
-	{Name: "produced_abroad", Type: typeBool, About: "use", Key: "facts.produced-abroad", No: "it is not produced outside the United States",
+	{Name: "produced_abroad", Type: typeBool, About: "product", Key: "facts.produced-abroad", No: "it is not produced outside the United States",
 		Says: "whether the product is produced outside the United States"},
-	{Name: "consumer_product", Type: typeBool, About: "use", Key: "facts.consumer-product", No: "it is not made available to consumers",
+	{Name: "consumer_product", Type: typeBool, About: "product", Key: "facts.consumer-product", No: "it is not made available to consumers",
 		Says: "whether the product is made available to UK consumers"},
-	{Name: "support_period_published", Type: typeBool, About: "use", Key: "facts.support-period-published",
+	{Name: "support_period_published", Type: typeBool, About: "product", Key: "facts.support-period-published",
 		Says: "whether the maker has published an end date of security support"},
-	{Name: "conformity_shown", Type: typeBool, About: "use", Key: "facts.conformity-shown",
+	{Name: "conformity_shown", Type: typeBool, About: "product", Key: "facts.conformity-shown",
 		Says: "whether the product carries the declaration or certificate the rule asks for"},
-	{Name: "thermal_camera", Type: typeBool, About: "use", Key: "facts.thermal-camera", No: "it is not a thermal camera",
+	{Name: "thermal_camera", Type: typeBool, About: "product", Key: "facts.thermal-camera", No: "it is not a thermal camera",
 		Says: "whether this is a thermal camera"},
 	{Name: "exception_granted", Type: typeBool, About: "use", Key: "facts.exception-granted",
 		Says: "whether a waiver, approval or exception was granted"},
 
 	{Name: "kind", Type: typeString, About: "device", Says: "the kind of equipment"},
 	{Name: "video_surveillance", Type: typeBool, About: "device", No: "it is not video surveillance equipment",
-		Says: "whether this is video surveillance equipment"},
+		Says: "whether this is a camera or other video surveillance equipment"},
 	{Name: "brand", Type: typeString, About: "device", Says: "the brand"},
 	{Name: "model", Type: typeString, About: "device", Says: "the model"},
 	{Name: "maker", Type: typeString, About: "device", Says: "the maker"},
 	{Name: "maker_home", Type: typeString, About: "device", Says: "the home country of the maker"},
 	{Name: "maker_owners", Type: typeList, About: "device", Says: "who owns the maker"},
 	{Name: "maker_listed", Type: typeBool, About: "device", Says: "the maker"},
-	{Name: "maker_from_country", Type: typeBool, About: "device", Says: "the maker and its owners"},
+	{Name: "maker_from_country", Type: typeBool, About: "device", Says: "the maker"},
 	{Name: "platform", Type: typeString, About: "device", Says: "whose firmware runs on it", Part: true},
 	{Name: "platform_listed", Type: typeBool, About: "device", Says: "whose firmware runs on it", Part: true},
 	{Name: "chip_maker", Type: typeString, About: "device", Says: "the maker of the system-on-chip", Part: true},
@@ -91,6 +91,9 @@ var Facts = []Fact{
 	{Name: "network_part", Type: typeString, About: "device", Says: "the maker of the network part", Part: true},
 	{Name: "network_part_listed", Type: typeBool, About: "device", Says: "the maker of the network part", Part: true},
 }
+
+// briefly words the same in a sentence that has no room for all of it.
+var briefly = map[string]string{"sensitive": "whether the site is sensitive", "purpose": "what the equipment is for"}
 
 // groups words a whole group of facts that are all missing.
 var groups = map[string]string{

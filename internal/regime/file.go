@@ -59,6 +59,13 @@ type regimeFile struct {
 	Sources      []string     `yaml:"sources"`
 	NoVerdict    string       `yaml:"no_verdict"`
 	Clauses      []clauseFile `yaml:"clauses"`
+	NotBound     []notBound   `yaml:"not_bound"`
+}
+
+// notBound is what the authority itself says of organisations it leaves out.
+type notBound struct {
+	Types []yaml.Node `yaml:"types"` // of organisation
+	Says  string      `yaml:"says"`
 }
 
 // datedNote is one date of a regime's history, for readers.

@@ -28,6 +28,7 @@ type outcome struct {
 	k       *clause
 	state   standing
 	bound   bool     // the clause binds the organisation, whatever the device
+	enough  bool     // what is known of the device is enough for the clause
 	missing []int    // facts, in the order of Facts
 	dates   []string // dates that are missing, in words
 	note    []string // components no evidence speaks of, in words
@@ -46,12 +47,26 @@ func (o *outcome) verdict() finding.Verdict {
 	return finding.NotCovered
 }
 
+// would is the verdict if what is missing were as the clause requires. It is
+// empty when a fact about the device is missing: that somebody's camera might be
+// another maker's says nothing about it.
+func (o *outcome) would() finding.Verdict {
+	if o.state != open || !o.enough {
+		return ""
+	}
+	return o.k.verdict
+}
+
+// isOfDevice reports whether a fact is about the device or its model.
+func isOfDevice(i int) bool { return Facts[i].About == "device" || Facts[i].About == "product" }
+
 // judge evaluates one clause. An expression that fails (its cost limit) leaves
 // the answer open: it is never taken for "not covered".
 func (e *Engine) judge(s *situation, k *clause) outcome {
 	v := e.view(s, k)
 	o := outcome{k: k, view: v}
 	covers, missing := o.covers()
+	o.enough = covers == yes || covers == unknown && len(missing) > 0 && !slices.ContainsFunc(missing, isOfDevice)
 	if k.verdict == finding.NotCovered {
 		o.state = statement
 		if covers == no {
@@ -210,21 +225,25 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-// better reports whether a should be shown rather than b: a verdict that stands
-// before one that is open before none, then the more severe, then the one with
+// better reports whether a should be shown rather than b: a verdict that stands,
+// then one that lacks only what the organisation can say, then one that lacks
+// more, then none; among equals the more severe, then the one with
 // fewer missing facts.
 func better(a, b *outcome) bool {
 	ka, kb := a.key(), b.key()
 	return slices.Compare(ka[:], kb[:]) > 0
 }
 
-func (o *outcome) key() [4]int {
-	k := [4]int{}
+func (o *outcome) key() [5]int {
+	k := [5]int{}
 	switch o.state {
 	case stands:
-		k[0] = 2
+		k[0] = 3
 	case open:
 		k[0] = 1
+		if o.would() != "" {
+			k[0] = 2
+		}
 	}
 	if k[0] > 0 {
 		k[1] = finding.Severity(o.k.verdict)
@@ -233,9 +252,12 @@ func (o *outcome) key() [4]int {
 	if o.state == outsideDevice && o.bound {
 		k[2] = 2*int(outsideOrganisation) + 1
 	}
-	k[3] = -len(o.missing) - len(o.dates)
+	if o.state == open && o.view.hint["maker_listed"] {
+		k[3] = 1 // it names the maker that is possible
+	}
+	k[4] = -len(o.missing) - len(o.dates)
 	if m := o.view.hit["maker_listed"]; o.state == outsideDevice && (m.is == yes || m.later != "") {
-		k[3]++ // the clause that has the maker on its list says more than one that has not
+		k[4]++ // the clause that has the maker on its list says more than one that has not
 	}
 	return k
 }

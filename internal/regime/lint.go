@@ -50,8 +50,8 @@ func (e *Engine) examples(k *clause, p *problems) {
 		if string(verdict) != x.Verdict {
 			p.add(x.Say.Line, "example %q: the clause gives %s, the example says %s%s", x.Say.Value, verdict, x.Verdict, got.lacks())
 		}
-		if x.WouldBe != "" && (got.state != open || x.WouldBe != string(k.verdict)) {
-			p.add(x.Say.Line, "example %q: would_be %s, the clause gives %s of %s", x.Say.Value, x.WouldBe, verdict, k.verdict)
+		if x.WouldBe != string(got.would()) {
+			p.add(x.Say.Line, "example %q: would_be is %q, the example says %q%s", x.Say.Value, got.would(), x.WouldBe, got.lacks())
 		}
 		if names := got.missingNames(); len(x.Missing) > 0 && !sameSet(names, x.Missing) {
 			p.add(x.Say.Line, "example %q: missing is %s, the example says %s", x.Say.Value, strings.Join(names, ", "), strings.Join(x.Missing, ", "))

@@ -3,6 +3,7 @@ package regime
 import (
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -110,6 +111,14 @@ func (l *listing) hasPart(part string) bool {
 		}
 	}
 	return false
+}
+
+// on words being an entry: "named in the FCC Covered List".
+func (l *listing) on() string {
+	if strings.HasPrefix(l.name, "companies ") {
+		return "among the " + l.name
+	}
+	return "named in the " + l.name
 }
 
 // A membership says whether a company is on a list on a day, and through whom.

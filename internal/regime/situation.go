@@ -40,7 +40,7 @@ type party struct {
 // party reads a claim. on is the day whose owners count.
 func (e *Engine) party(c *attribution.Claim, on string) party {
 	p := party{claim: c, sure: sure(c), name: c.Value, id: maker.ID(c.ID)}
-	p.hint = !p.sure && c.Grade > attribution.Unknown
+	p.hint = !p.sure && c.Grade > attribution.Unknown && (c.Value != "" || c.ID != "")
 	if p.id == "" && c.Value != "" {
 		if found := e.base.ByName(c.Value); len(found) == 1 {
 			p.id = found[0].ID
@@ -95,13 +95,31 @@ func (p *party) missing(what string) string {
 		return what
 	}
 	if p.claim.Grade >= attribution.Probable {
-		names := []string{p.name}
-		for _, a := range p.claim.Conflicts {
-			names = append(names, a.Value)
-		}
-		return what + " (evidence conflicts: " + strings.Join(names, ", ") + ")"
+		return what + " (evidence conflicts: " + strings.Join(values(p.claim), ", ") + ")"
 	}
-	return what + " (only possible: " + p.name + ")"
+	return what + " (only possible: " + short(p.name) + ")"
+}
+
+// values are what a claim says and what the evidence against it says, at most
+// four.
+func values(c *attribution.Claim) []string {
+	out := []string{short(c.Value)}
+	for _, a := range c.Conflicts[:min(len(c.Conflicts), 3)] {
+		out = appendNew(out, short(a.Value))
+	}
+	return out
+}
+
+// short cuts a name that a device gave itself, so that no sentence grows with it.
+func short(s string) string {
+	const most = 40
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }
 
 // A situation is every fact known of one device, organisation and day, ready
@@ -174,7 +192,7 @@ func (s *situation) text(name string, c *attribution.Claim) {
 	if sure(c) {
 		s.known[name] = c.Value
 	} else if c.Grade == attribution.Possible {
-		s.says[name] = Facts[factIndex[name]].Says + " (only possible: " + c.Value + ")"
+		s.says[name] = Facts[factIndex[name]].Says + " (only possible: " + short(c.Value) + ")"
 	}
 }
 
@@ -183,10 +201,30 @@ func (s *situation) kind() {
 	if sure(c) && c.Value != attribution.KindUnknown {
 		s.known["kind"] = c.Value
 		s.known["video_surveillance"] = slices.Contains(videoKinds, c.Value)
-	} else if c.Grade == attribution.Possible {
-		s.says["kind"] = "the kind of equipment (only possible: " + c.Value + ")"
-		s.says["video_surveillance"] = "whether this is video surveillance equipment (only possible: " + c.Value + ")"
+		return
 	}
+	switch {
+	case c.Grade >= attribution.Probable && allVideo(c):
+		s.known["video_surveillance"] = true // camera or recorder: video surveillance either way
+		s.says["kind"] = "the kind of equipment (evidence conflicts: " + strings.Join(values(c), ", ") + ")"
+	case c.Grade >= attribution.Probable && len(c.Conflicts) > 0:
+		says := " (evidence conflicts: " + strings.Join(values(c), ", ") + ")"
+		s.says["kind"], s.says["video_surveillance"] = "the kind of equipment"+says, "whether this is a camera"+says
+	case c.Grade == attribution.Possible && slices.Contains(videoKinds, c.Value):
+		s.says["kind"] = "the kind of equipment (only possible: " + c.Value + ")"
+		s.says["video_surveillance"] = "whether this is " + withArticle(c.Value) + " (only possible)"
+	case c.Grade == attribution.Possible && c.Value == attribution.KindNotCamera:
+		s.says["kind"] = "the kind of equipment (only possible: not a camera)"
+		s.says["video_surveillance"] = "whether this is a camera (that it is not is only possible)"
+	}
+}
+
+// allVideo reports whether a claim and all evidence against it name video
+// surveillance equipment of some kind.
+func allVideo(c *attribution.Claim) bool {
+	return slices.Contains(videoKinds, c.Value) && !slices.ContainsFunc(c.Conflicts, func(a attribution.Alternative) bool {
+		return !slices.Contains(videoKinds, a.Value)
+	})
 }
 
 // makerFacts fills what does not depend on a clause's own lists.
@@ -195,7 +233,7 @@ func (e *Engine) makerFacts(s *situation) {
 	if !p.sure {
 		words := p.missing("the maker")
 		if s.platform.sure {
-			words += "; the firmware is that of " + s.platform.name
+			words += "; the firmware is that of " + short(s.platform.name)
 		}
 		for _, f := range []string{"maker", "maker_home", "maker_owners", "maker_listed", "maker_from_country"} {
 			s.says[f] = words
@@ -208,7 +246,7 @@ func (e *Engine) makerFacts(s *situation) {
 	}
 	if !p.known {
 		for _, f := range []string{"maker_home", "maker_owners", "maker_listed", "maker_from_country"} {
-			s.says[f] = "where " + p.name + " belongs and who owns it (it is not in the knowledge base)"
+			s.says[f] = "where " + short(p.name) + " has its seat and who owns it (it is not in the knowledge base)"
 		}
 		return
 	}
@@ -222,6 +260,7 @@ func (e *Engine) makerFacts(s *situation) {
 	} else {
 		s.says["maker_home"] = "the home country of " + p.name
 	}
+	s.says["maker_from_country"] = "where " + p.name + " and its owners have their seat"
 }
 
 // part fills the plain name of a component.
@@ -294,7 +333,7 @@ func (v *view) decide(name string, p *party, is tri, says string) {
 		v.says[name] = says
 		v.hint[name] = true
 	case p.sure && !p.known:
-		v.says[name] = "where " + p.name + " belongs and who owns it (it is not in the knowledge base)"
+		v.says[name] = "where " + short(p.name) + " has its seat and who owns it (it is not in the knowledge base)"
 	default:
 		v.hint[name] = p.hint && is != no
 		if words, ok := v.situation.says[name]; ok {

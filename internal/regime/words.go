@@ -1,7 +1,6 @@
 package regime
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,25 +13,25 @@ import (
 // the same regime.
 func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 	s := o.view.situation
-	f := finding.Finding{Regime: r.f.ID, Name: r.f.Name, Force: r.force, Clause: o.k.id, Verdict: o.verdict(),
-		AsAt: s.asAt.first, Missing: []string{}, Sources: o.k.sources, Evidence: []observation.Evidence{}}
+	f := finding.Finding{Regime: r.f.ID, Name: r.f.Name, Force: r.force, Clause: o.k.id, Verdict: o.verdict(), WouldBe: o.would(),
+		AsAt: s.asAt.first, Also: also(o, all), Missing: []string{}, Sources: o.k.sources, Evidence: []observation.Evidence{}}
 	j := judged{rests: o.rests()}
-	subject := e.subject(o)
 	switch o.state {
 	case stands:
-		f.Why = subject + ": " + o.k.why
-		f.Next = o.k.next
+		f.Why, f.Next = e.withSubject(o, o.k.why), o.k.next
 	case open:
-		f.WouldBe, f.Missing = o.k.verdict, o.missingWords()
+		gaps := o.gaps()
+		for _, g := range gaps {
+			f.Missing = appendNew(f.Missing, g.says)
+		}
 		if slices.ContainsFunc(o.missing, isOrganisation) {
 			f.WouldFor = o.k.wouldApplyTo
 		}
-		f.Why = subject + ": " + o.openWhy(f.WouldFor, f.Missing)
-		f.Next = o.find(f.Missing[0])
+		f.Why, f.Next = e.openWhy(o, gaps, f.WouldFor), o.next(gaps)
 	default:
-		f.Why = subject + ": " + e.outsideWhy(r, o)
+		f.Why = e.outsideWhy(r, o)
 		if len(o.note) > 0 && o.state == outsideDevice {
-			f.Why += "; not seen: " + strings.Join(o.note, ", ") + ", and a part of a named company would change this"
+			f.Why += o.unseen()
 			f.Missing = o.note
 		}
 	}
@@ -43,43 +42,48 @@ func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 		f.Evidence = e.basis(o)
 		f.Sources = withEntries(o)
 	}
-	f.Why += also(o, all)
 	j.Finding = f
 	return j
 }
 
 func isOrganisation(i int) bool { return Facts[i].About == "organisation" }
 
-// subject says what the device is, as far as the clause cares.
+// withSubject puts what the device is before a sentence part, when the clause
+// asks who made it.
+func (e *Engine) withSubject(o *outcome, says string) string {
+	if subject := e.subject(o); subject != "" {
+		return subject + ": " + says
+	}
+	return says
+}
+
+// subject says who made the device, as far as that counts as a fact and the
+// clause cares; "" otherwise.
 func (e *Engine) subject(o *outcome) string {
 	s := o.view.situation
 	var parts []string
-	switch p := &s.maker; {
-	case p.sure && s.device.Brand.Value != "" && sure(&s.device.Brand) && !strings.EqualFold(s.device.Brand.Value, p.name):
-		parts = append(parts, "produced by "+p.name+", sold as "+s.device.Brand.Value)
-	case p.sure:
-		parts = append(parts, "produced by "+p.name)
-	case p.hint:
-		parts = append(parts, "perhaps produced by "+p.name)
-	default:
-		parts = append(parts, "the maker is not known")
+	if p := &s.maker; p.sure && (o.k.reads("maker") || o.k.reads("chip_maker") || o.k.reads("network_part")) {
+		made := "made by " + short(p.name)
+		if b := &s.device.Brand; b.Value != "" && sure(b) && !strings.EqualFold(b.Value, p.name) {
+			made += ", sold as " + short(b.Value)
+		}
+		parts = append(parts, made+e.owner(o, "maker", p))
 	}
-	for _, part := range []struct {
-		fact, says string
-		p          *party
-	}{{"maker", "", &s.maker}, {"chip_maker", "its system-on-chip is made by ", &s.chip}, {"network_part", "its network part is made by ", &s.network}} {
-		m, ok := o.view.hit[part.fact+"_listed"]
-		if part.says != "" && (!o.k.reads(part.fact) || !part.p.sure) {
-			continue
-		}
-		if part.says != "" {
-			parts = append(parts, part.says+part.p.name)
-		}
-		if ok && part.p.sure && m.is == yes && m.via != part.p.id {
-			parts = append(parts, "which "+e.nameOf(m.via)+" owns")
-		}
+	if p := &s.chip; p.sure && o.k.reads("chip_maker") {
+		parts = append(parts, "its system-on-chip by "+short(p.name)+e.owner(o, "chip_maker", p))
+	}
+	if p := &s.network; p.sure && o.k.reads("network_part") {
+		parts = append(parts, "its network part by "+short(p.name)+e.owner(o, "network_part", p))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// owner names the company that is on the list, when it is not the party itself.
+func (e *Engine) owner(o *outcome, role string, p *party) string {
+	if m, ok := o.view.hit[role+"_listed"]; ok && m.is == yes && m.via != p.id {
+		return ", which " + e.nameOf(m.via) + " owns"
+	}
+	return ""
 }
 
 // reads reports whether the clause asks about a role ("chip_maker").
@@ -109,145 +113,12 @@ func (o *outcome) rests() uint16 {
 	return bits
 }
 
-// missingWords lists what is not known, a group of questions as one when none of
-// it is known.
-func (o *outcome) missingWords() []string {
-	out := []string{}
-	for _, i := range o.missing {
-		words := o.view.word(i)
-		if g := Facts[i].Group; g != "" && o.allMissing(g) {
-			words = groups[g]
-		}
-		out = appendNew(out, words)
+// withArticle writes a noun with "a" or "an" before it.
+func withArticle(noun string) string {
+	if noun != "" && strings.Contains("aeiou", noun[:1]) {
+		return "an " + noun
 	}
-	out = append(out, o.dates...)
-	if len(out) == 0 {
-		out = append(out, "whether the clause's condition holds (it could not be evaluated)")
-	}
-	return out
-}
-
-func (o *outcome) allMissing(group string) bool {
-	for i := range Facts {
-		if Facts[i].Group == group && !slices.Contains(o.missing, i) {
-			return false
-		}
-	}
-	return true
-}
-
-func (o *outcome) openWhy(wouldFor string, missing []string) string {
-	k := o.k
-	words := "would be " + string(k.verdict)
-	if k.reaches == reachPurchase || k.reaches == reachInstallation {
-		words = article(k.reaches) + " on or after " + k.fromText() + " would be " + string(k.verdict)
-	}
-	if wouldFor != "" {
-		words += " for " + wouldFor
-	}
-	return words + "; not known: " + strings.Join(missing, "; ")
-}
-
-func article(reaches string) string {
-	if reaches == reachInstallation {
-		return "an " + reaches
-	}
-	return "a " + reaches
-}
-
-// find says how to supply the first missing fact.
-func (o *outcome) find(words string) string {
-	key := ""
-	switch {
-	case len(o.missing) > 0:
-		key = Facts[o.missing[0]].Key
-	case len(o.dates) > 0 && o.dates[0] == o.k.actText():
-		key = map[string]string{reachPurchase: "purchased", reachInstallation: "installed"}[o.k.reaches]
-	}
-	if key == "" {
-		return "Find out " + words + "."
-	}
-	return "Answer in estate.yaml, key " + key + ": " + words + "."
-}
-
-// outsideWhy says why a clause does not reach the device.
-func (e *Engine) outsideWhy(r *regime, o *outcome) string {
-	k, s := o.k, o.view.situation
-	switch o.state {
-	case statement:
-		return k.why
-	case notYet:
-		return "the clause is not in force until " + k.fromText()
-	case ended:
-		return "the clause ended on " + k.to.first
-	case before:
-		return fmt.Sprintf("the clause reaches %s on or after %s, and this was before", article(k.reaches), k.fromText())
-	case excepted:
-		return "an exception was granted, as you say"
-	case outsideOrganisation:
-		words := "the clause binds " + k.wouldApplyTo
-		if t, ok := organisationType(s.org.Type); ok {
-			words += ", not " + t.Says
-		} else if s.org.Country != "" {
-			words += ", not an organisation in " + s.org.Country
-		}
-		return words
-	}
-	return e.notCoveredWhy(r, o)
-}
-
-// notCoveredWhy names the fact about the device that puts it outside.
-func (e *Engine) notCoveredWhy(r *regime, o *outcome) string {
-	v, s := o.view, o.view.situation
-	if o.k.whyNot != "" {
-		return o.k.whyNot
-	}
-	if is, ok := v.known["video_surveillance"].(bool); ok && !is && o.k.reads("video_surveillance") {
-		return "it is not video surveillance equipment"
-	}
-	if is, ok := v.known["maker_listed"].(bool); ok && !is && o.k.listing != nil && o.k.reads("maker_listed") {
-		words := "neither it nor an owner of it is named in the " + o.k.listing.name
-		if later := v.hit["maker_listed"].later; later != "" {
-			words = "it is named in the " + o.k.listing.name + " only from " + later
-		}
-		return words
-	}
-	if is, ok := v.known["maker_from_country"].(bool); ok && !is && o.k.reads("maker_from_country") {
-		list, _ := e.homes(s.maker.chain)
-		return fmt.Sprintf("it and its owners are in %s, the clause is about companies of %s", strings.Join(list, ", "), strings.Join(o.k.countries, ", "))
-	}
-	for _, i := range o.k.covers.uses {
-		if val, ok := v.known[Facts[i].Name].(bool); ok && !val && Facts[i].No != "" {
-			return Facts[i].No
-		}
-	}
-	if s.maker.sure && slices.Contains(o.k.covers.uses, factIndex["maker"]) {
-		return "the clause does not name it or an owner of it"
-	}
-	if kind, ok := v.known["kind"].(string); ok && slices.Contains(o.k.covers.uses, factIndex["kind"]) {
-		return "the clause is not about equipment of this kind (" + kind + ")"
-	}
-	return "it is not what " + r.f.Name + " is about"
-}
-
-// also names what other clauses of the regime add.
-func also(best *outcome, all []*outcome) string {
-	var ids []string
-	for _, o := range all {
-		if o == best || o.k.id == best.k.id {
-			continue
-		}
-		switch {
-		case o.state == stands:
-			ids = appendNew(ids, o.k.id+" ("+string(o.k.verdict)+")")
-		case o.state == open && best.state == stands && finding.Severity(o.k.verdict) > finding.Severity(best.k.verdict):
-			ids = appendNew(ids, o.k.id+" (would be "+string(o.k.verdict)+"; not known: "+strings.Join(o.missingWords(), "; ")+")")
-		}
-	}
-	if len(ids) == 0 {
-		return ""
-	}
-	return "; see also " + strings.Join(ids, ", ")
+	return "a " + noun
 }
 
 // denial is what the companies the verdict rests on say themselves.
@@ -290,8 +161,11 @@ func (e *Engine) basis(o *outcome) []observation.Evidence {
 		via := maker.ID("")
 		if m := o.view.hit[part.role+"_listed"]; m.entry != nil && m.is != no {
 			via = m.via
-			out = append(out, observation.Evidence{Rule: "listings/" + o.k.listing.id + ".yaml: " + m.entry.name,
-				Source: m.entry.source, Says: m.entry.name + " is named in the " + o.k.listing.name + " since " + m.entry.from.first})
+			says := m.entry.name + " is " + o.k.listing.on() + " since " + m.entry.from.first
+			if m.is == unknown {
+				says = "not known: " + m.says
+			}
+			out = append(out, observation.Evidence{Rule: "listings/" + o.k.listing.id + ".yaml: " + m.entry.name, Source: m.entry.source, Says: says})
 		}
 		out = append(out, e.ownership(part.p.chain, via)...)
 	}
