@@ -216,6 +216,11 @@ func (c *cameraNet) boschCamera() {
 	c.Get(sec(122), c.laptop, s, 50591, 80, viewerHTTP,
 		Page{"/", Response("401 Unauthorized", page, "Content-Type: text/html",
 			`WWW-Authenticate: Digest realm="Use 'live' as User Name",nonce="8c40f2a17de35b90c4d21e6f0a7b9358",opaque="",stale=FALSE,algorithm=MD5`)})
+	certificate := Certificate("bosch", pkix.Name{Country: []string{"DE"}, Province: []string{"Bayern"}, Locality: []string{"Grasbrunn"},
+		Organization: []string{"Bosch Sicherheitssysteme GmbH"}, CommonName: "local.myboschcam.net"}, []string{"local.myboschcam.net"}, c.Start.AddDate(-3, 0, 0))
+	d := c.Dial(sec(123), c.laptop, 50592, s, 443)
+	d.Client(c.ClientHello("local.myboschcam.net")).Server(c.ServerHello(certificate)).Client(c.KeyExchange()).Server(c.Secret(200)).Client(c.Secret(380)).Server(c.Secret(900))
+	d.Close()
 	view := &RTSP{Path: "/rtsp_tunnel?inst=1", Realm: "Use 'live' as User Name", Public: "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER", Agent: "Rtsp Client/2.0", Track: "&stream=video",
 		SDP: lines("v=0", "o=- 0 0 IN IP4 %IP", "s=LIVE VIEW", "c=IN IP4 0.0.0.0", "t=0 0", "a=control:rtsp://%IP/rtsp_tunnel?inst=1", "a=range:npt=now-", "m=video 0 RTP/AVP 35",
 			"a=rtpmap:35 H264/90000", "a=control:stream=video", "a=recvonly", "a=fmtp:35 packetization-mode=1;profile-level-id=4d4029;sprop-parameter-sets=Z01AKZpmBkCf82AiAAADAAIAAAMAeB4wZUA=,aO48gA==")}

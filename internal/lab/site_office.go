@@ -15,7 +15,7 @@ func (s *site) officeWork() {
 
 // network is what holds the office together: the switch and the far ends.
 func (s *site) network() {
-	sw := s.put(&Station{Name: "access switch", MAC: mac("00:1b:54:c2:40:80"), IP: addr("10.10.0.2"), TTL: 255, Segment: s.office}, Label{Kind: "not a camera"})
+	sw := s.put(&Station{Name: "access switch", MAC: mac("00:1b:54:c2:40:80"), IP: addr("10.10.0.2"), TTL: 255, Segment: s.office}, Label{Kind: "not a camera", Brand: "Cisco", Maker: "cisco"})
 	s.Gratuitous(sec(0.3), sw)
 	for i := range 10 {
 		s.LLDP(sec(1+30*float64(i)), sw, "Gi0/24", "sw-office", "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11")
@@ -61,7 +61,7 @@ func (s *site) phone() {
 
 func (s *site) printer() {
 	p := s.put(&Station{Name: "printer", MAC: mac("3c:d9:2b:5a:77:21"), IP: addr("10.10.0.70"), IP6: linkLocal(mac("3c:d9:2b:5a:77:21")), TTL: 64, Segment: s.office},
-		Label{Kind: "not a camera"})
+		Label{Kind: "not a camera", Brand: "HP", Maker: "hp", Model: "LaserJet M404dn"})
 	s.Lease(sec(4), p, DHCP{Hostname: "HP5A7721", VendorClass: "Hewlett-Packard JetDirect", Parameters: []byte{6, 3, 1, 15, 66, 67, 13, 44, 12, 81}})
 	txt := []string{"txtvers=1", "ty=HP LaserJet M404dn", "product=(HP LaserJet M404dn)", "rp=ipp/print", "usb_MFG=HP", "usb_MDL=LaserJet M404dn", "note=first floor"}
 	s.Announce(sec(5), p, "HP5A7721", Service{"HP LaserJet M404dn (5A7721)", "_ipp._tcp", 631, txt}, Service{"HP LaserJet M404dn (5A7721)", "_pdl-datastream._tcp", 9100, txt[:2]})
@@ -71,7 +71,8 @@ func (s *site) printer() {
 }
 
 func (s *site) storage() {
-	nas := s.put(&Station{Name: "network storage with a media server", MAC: mac("00:11:32:94:0b:f3"), IP: addr("10.10.0.80"), Segment: s.office}, Label{Kind: "not a camera"})
+	nas := s.put(&Station{Name: "network storage with a media server", MAC: mac("00:11:32:94:0b:f3"), IP: addr("10.10.0.80"), Segment: s.office},
+		Label{Kind: "not a camera", Brand: "Synology", Maker: "synology", Model: "DS220+", Serial: "2150SBRLAB017"})
 	s.Lease(sec(3.4), nas, DHCP{Hostname: "archive", VendorClass: "dhcpcd-9.4.1", Parameters: []byte{1, 3, 6, 12, 15, 28, 42, 121}})
 	const uuid = "73656d61-6e61-7300-b2c1-001132940bf3"
 	for i := range 4 {
@@ -87,7 +88,7 @@ func (s *site) storage() {
 }
 
 func (s *site) plug() {
-	p := s.put(&Station{Name: "smart plug", MAC: mac("50:c7:bf:6e:2d:18"), IP: addr("10.10.0.90"), Segment: s.office}, Label{Kind: "not a camera"})
+	p := s.put(&Station{Name: "smart plug", MAC: mac("50:c7:bf:6e:2d:18"), IP: addr("10.10.0.90"), Segment: s.office}, Label{Kind: "not a camera", Brand: "TP-Link", Maker: "tplink", Model: "HS100"})
 	s.Lease(sec(28), p, DHCP{Hostname: "HS100", VendorClass: "udhcp 1.19.4", Parameters: []byte{1, 3, 6, 12, 15, 28, 42}})
 	s.Clock(sec(29), p, s.router)
 	cloud := s.far("a plug's far end", "203.0.113.150")
