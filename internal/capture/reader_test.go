@@ -205,12 +205,24 @@ func TestNextDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// smallMemory makes windows and buffers small for one test: a reader is then
+// cheap to make, and refills its window often.
+func smallMemory(t testing.TB) {
+	size, chunk, window := readSize, unpackChunk, maxWindow
+	readSize, unpackChunk, maxWindow = 600, 600, 1<<20
+	t.Cleanup(func() { readSize, unpackChunk, maxWindow = size, chunk, window })
+}
+
 func FuzzReader(f *testing.F) {
 	for _, in := range samples(f) {
 		f.Add(in)
 		f.Add(in[:len(in)-7])
 	}
+	smallMemory(f)
 	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) > 8<<10 {
+			return
+		}
 		r, err := NewReader(bytes.NewReader(in))
 		if err != nil {
 			if !errors.Is(err, ErrNotCapture) {

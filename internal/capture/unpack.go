@@ -10,11 +10,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const (
-	unpackChunk  = 256 << 10
-	unpackChunks = 4
-	maxWindow    = 128 << 20 // of zstd, what its own command line accepts unasked
+// Tests make these two smaller.
+var (
+	unpackChunk        = 256 << 10
+	maxWindow   uint64 = 128 << 20 // of zstd, what its own command line accepts unasked
 )
+
+const unpackChunks = 4
 
 // A packing is a compression that is recognised by content.
 type packing struct {
