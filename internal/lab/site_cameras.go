@@ -10,9 +10,8 @@ import (
 // cameraNet is who stands in the camera network.
 type cameraNet struct {
 	*site
-	recorder, laptop                                   *Station
-	hik, lts, general, axis, bosch, uniview, anonymous *Station
-	probe                                              string // id of the laptop's search
+	recorder, laptop *Station
+	probe            string // id of the laptop's search
 }
 
 const (
@@ -74,7 +73,6 @@ func (c *cameraNet) hikvision() {
 	const model, serial = "DS-2CD2143G0-I", "DS-2CD2143G0-I20200914AAWRE41207733"
 	s := c.put(&Station{Name: "Hikvision dome over the entrance", MAC: mac("2c:a5:9c:40:d7:1e"), IP: addr("10.20.0.11"), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Brand: "Hikvision", Maker: "hikvision", Model: model, Firmware: "V5.6.5build 200316", Serial: serial})
-	c.hik = s
 	c.Lease(sec(9), s, DHCP{Hostname: "HikvisionDS", VendorClass: "udhcp 1.19.4", Parameters: []byte{1, 3, 6, 12, 15, 28, 42, 121}})
 	c.ARP(sec(9.4), s, c.router)
 	c.Clock(sec(10), s, c.router)
@@ -100,7 +98,6 @@ func (c *cameraNet) rebadged() {
 	const model, serial = "CMIP8242W-28M", "CMIP8242W-28M20190522AAWRD0418811"
 	s := c.put(&Station{Name: "camera of Hikvision under the badge of LTS", MAC: mac("14:2f:fd:08:6b:52"), IP: addr("10.20.0.12"), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Brand: "LTS", Maker: "hikvision", Model: model, Firmware: "V5.5.82 build 190220", Serial: serial})
-	c.lts = s
 	c.Lease(sec(12), s, DHCP{Hostname: "IPCamera", VendorClass: "udhcp 1.19.4", Parameters: []byte{1, 3, 6, 12, 15, 28, 42, 121}})
 	c.Clock(sec(12.8), s, c.router)
 	c.UDP(sec(46.37), s, 37020, sadpGroup, sadpAnswer(s, "10.20.0.1", c.uuid(), model, serial, "V5.5.82build 190220", "V7.3 build 190110", "30217", "OEMInfo", "LTS"))
@@ -151,7 +148,6 @@ func (c *cameraNet) dahuaPlaceholder() {
 	const model, serial, firmware = "IPC-HFW2431S-S", "7F0A92BPAJ6C4E1", "2.800.0000000.21.R"
 	s := c.put(&Station{Name: "Dahua bullet that sends no badge", MAC: mac("3c:ef:8c:7d:20:95"), IP: addr("10.20.0.13"), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Brand: "", Maker: "dahua", Model: model, Firmware: firmware, Serial: serial})
-	c.general = s
 	c.Lease(sec(14), s, DHCP{Hostname: "IPC", VendorClass: "udhcp 1.22.1", Parameters: []byte{1, 3, 6, 12, 15, 28, 42}})
 	c.Clock(sec(14.6), s, c.router)
 	c.UDP(sec(47.31), s, 37810, dhipGroup, dhipReply(s, "10.20.0.1", "IPC", model, "IPC", serial, firmware, "General", "0", "1"))
@@ -172,7 +168,6 @@ func dahuaView(serial, agent string) *RTSP {
 func (c *cameraNet) axisCamera() {
 	s := c.put(&Station{Name: "Axis dome in the stairwell", MAC: mac("b8:a4:4f:5d:1e:70"), IP: addr("10.20.0.14"), IP6: linkLocal(mac("b8:a4:4f:5d:1e:70")), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Brand: "Axis", Maker: "axis", Model: "P3245-LV", Firmware: "10.12.228", Serial: "B8A44F5D1E70"})
-	c.axis = s
 	host := "axis-" + strings.ToLower(hexMAC(s))
 	c.Lease(sec(16), s, DHCP{Hostname: host, VendorClass: "AXIS,Network Camera,P3245-LV,10.12.228", Parameters: []byte{1, 3, 6, 12, 15, 28, 42, 66, 67, 121}})
 	c.Clock(sec(16.8), s, c.router)
@@ -203,7 +198,6 @@ func (c *cameraNet) boschCamera() {
 	const serial = "044518273610120047"
 	s := c.put(&Station{Name: "Bosch bullet in the yard", MAC: mac("00:07:5f:b3:42:0d"), IP: addr("10.20.0.15"), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Brand: "Bosch", Maker: "bosch", Model: "NBE-3502-AL", Firmware: "7.80.0128", Serial: serial})
-	c.bosch = s
 	c.Lease(sec(20), s, DHCP{Hostname: "camera-b3420d", Parameters: []byte{1, 3, 6, 12, 15, 42}})
 	c.Clock(sec(20.6), s, c.router)
 	c.ProbeMatch(sec(45.41), s, Endpoint{
@@ -231,7 +225,6 @@ func (c *cameraNet) univiewCamera() {
 	const model, serial, firmware = "IPC3614SR3-DPF28M", "210235C3HW3204000517", "IPC_D1201-B0031P75D1905"
 	s := c.put(&Station{Name: "Uniview turret in the store", MAC: mac("48:ea:63:1c:59:e4"), IP: addr("10.20.0.16"), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Brand: "Uniview", Maker: "uniview", Model: model, Firmware: firmware, Serial: serial})
-	c.uniview = s
 	c.Lease(sec(22), s, DHCP{Hostname: "IPC", VendorClass: "udhcp 1.15.2", Parameters: []byte{1, 3, 6, 12, 15, 28, 42}})
 	cloud := c.far("far end of EZCloud", "203.0.113.87")
 	c.Resolve(sec(23), s, "en.ezcloud.uniview.com", cloud.IP)
@@ -256,7 +249,6 @@ func (c *cameraNet) nobody() {
 	const model, firmware = "V500-WD", "1.4.22"
 	s := c.put(&Station{Name: "camera of nobody's make", MAC: mac("02:6e:41:9a:03:c8"), IP: addr("10.20.0.17"), Segment: c.cameras},
 		Label{Camera: true, Kind: "camera", Model: model, Firmware: firmware, Serial: "9a03c8"})
-	c.anonymous = s
 	c.Lease(sec(24), s, DHCP{Hostname: "ipcam", VendorClass: "udhcp 1.30.1", Parameters: []byte{1, 3, 6, 12, 15}})
 	c.ProbeMatch(sec(45.52), s, Endpoint{
 		UUID: "9a03c8d0-0b3e-4c61-a3c8-026e419a03c8", Types: "dn:NetworkVideoTransmitter", XAddrs: service(s),

@@ -259,8 +259,7 @@ func (n *Network) ServerHello(certificate []byte) []byte {
 	return tlsRecord(22, append(all, handshake(14, nil)...))
 }
 
-// Secret is what else passes in a TLS connection: key exchange, change of cipher
-// and enciphered bytes, all by lot.
+// Secret is a TLS record of application data: size bytes by lot.
 func (n *Network) Secret(size int) []byte {
 	return tlsRecord(23, n.Random(size))
 }
