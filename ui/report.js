@@ -130,7 +130,7 @@
 
   // Sorting.
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-  const order = { 5: (r) => ({ confirmed: 0, probable: 1, possible: 2, unknown: 3 })[r.grade], 9: (r) => "praPRAcn-".indexOf(r.worst) };
+  const order = { 5: (r) => ({ confirmed: 0, probable: 1, possible: 2, unknown: 3 })[r.grade], 9: (r) => "prPRaAcn-".indexOf(r.worst) };
   $$("thead th", table).forEach((th, i) => {
     const button = document.createElement("button");
     button.type = "button";

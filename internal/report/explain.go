@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -10,23 +12,27 @@ import (
 	"github.com/lenscap/lenscap/internal/observation"
 )
 
-// Explain writes the reasoning about one device of doc, step by step: each
-// claim with what speaks for and against it, the packets and fields it rests
-// on, and what the rules make of it.
+// Explain writes the reasoning about one device of doc: each claim with what
+// speaks for and against it, strongest first and one step a rule, the packets and
+// fields it rests on, how the grade follows, and what the rules make of it.
 func Explain(w io.Writer, d *Device, doc *Document, opts TerminalOptions) error {
 	clean, device := rewritten(*doc, visible), rewritten(*d, visible)
 	t := newTerm(w, &clean, opts)
 	t.who(&device)
+	e := &explaining{term: t, steps: map[string]string{}}
+	var unknown []string
 	for _, c := range claimsOf(&device) {
-		t.claim(c, device.Steps)
+		if c.claim.Value == "" && len(c.claim.Evidence) == 0 && len(c.claim.Conflicts) == 0 && c.claim.Note == "" && len(reasonsFor(c, device.Steps)) == 0 {
+			unknown = append(unknown, strings.ToLower(c.name))
+			continue
+		}
+		e.claim(c, device.Steps)
 	}
-	t.title("Which rules")
-	if len(t.x.findings[device.ID]) == 0 {
-		t.prose(2, 2, "No rule says anything of this device.")
+	if len(unknown) > 0 {
+		fmt.Fprintln(t.b)
+		t.prose(0, 2, "Cannot tell "+and(unknown)+": nothing that was seen says.")
 	}
-	for _, f := range t.x.findings[device.ID] {
-		t.judgement(f)
-	}
+	t.verdicts(&device)
 	return flush(t.b, "explanation")
 }
 
@@ -53,74 +59,330 @@ func (t *term) who(d *Device) {
 		t.prose(2, 2, "It is channel "+d.Channel+" of the recorder "+d.Behind+".")
 	}
 	if d.FirstSeen != "" {
-		t.prose(2, 2, "Seen from "+d.FirstSeen+" to "+d.LastSeen+".")
+		t.prose(2, 2, "Seen from "+clock(d.FirstSeen)+" to "+clock(d.LastSeen)+".")
 	}
 }
 
-func (t *term) claim(c named, steps []attribution.Step) {
+// explaining is an explanation being written.
+type explaining struct {
+	*term
+	steps map[string]string // a rule and the field it matched → where its step stands: "Kind\x002"
+}
+
+// A reason is one rule that speaks for a claim, with every place it matched.
+type reason struct {
+	weight, says string
+	rule, source string
+	unverified   bool
+	places       []observation.Evidence
+}
+
+// weights of steps, the strongest first; a conclusion is written at the end.
+var weights = []string{"strong", "good", "weak", "hint", "", "against"}
+
+func weightRank(w string) int {
+	if i := slices.Index(weights, w); i >= 0 {
+		return i
+	}
+	return len(weights)
+}
+
+// reasonsFor joins the steps of one claim by rule, strongest first. Conclusions
+// are left out. Without steps, as in a device read back from JSON, the evidence
+// speaks.
+func reasonsFor(c named, steps []attribution.Step) []*reason {
+	var out []*reason
+	at := map[string]*reason{}
+	add := func(weight, says string, from []observation.Evidence) {
+		for _, ev := range from {
+			key := weight + "\x00" + ev.Rule + "\x00" + ev.Says
+			r := at[key]
+			if r == nil {
+				if says == "" {
+					says = ev.Says
+				}
+				r = &reason{weight: weight, says: says, rule: ev.Rule, source: ev.Source, unverified: ev.Unverified}
+				at[key], out = r, append(out, r)
+			}
+			r.places = append(r.places, ev)
+		}
+		if len(from) == 0 {
+			out = append(out, &reason{weight: weight, says: says})
+		}
+	}
+	weighed := false
+	for _, s := range steps {
+		if isAbout(s, c) && s.Weight != "conclusion" {
+			weighed = true
+			add(s.Weight, s.Says, s.From)
+		}
+	}
+	if !weighed {
+		for i := range c.claim.Evidence {
+			add("", c.claim.Evidence[i].Says, c.claim.Evidence[i:i+1])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *reason) int { return cmp.Compare(weightRank(a.weight), weightRank(b.weight)) })
+	return out
+}
+
+func isAbout(s attribution.Step, c named) bool {
+	return strings.EqualFold(strings.ReplaceAll(s.Claim, "_", " "), c.name)
+}
+
+// reasonsShown bounds the reasons of one claim that are written out.
+const reasonsShown = 4
+
+func (e *explaining) claim(c named, steps []attribution.Step) {
 	value := c.claim.Value
 	if value == "" {
 		value = "unknown"
 	}
-	t.title(fmt.Sprintf("%s: %s  %s %s", c.name, cutMiddle(value, max(16, t.width-columns(c.name)-20)), pips(c.claim.Grade), c.claim.Grade))
-	n := 0
-	for _, s := range steps {
-		if strings.EqualFold(strings.ReplaceAll(s.Claim, "_", " "), c.name) {
-			n++
-			t.step(n, s)
-		}
+	e.title(fmt.Sprintf("%s: %s  %s %s", c.name, cutMiddle(value, max(16, e.width-columns(c.name)-20)), pips(c.claim.Grade), c.claim.Grade))
+	list := reasonsFor(c, steps)
+	if len(list) == 0 {
+		e.prose(2, 2, "Nothing that was seen says.")
 	}
-	if n == 0 { // a device read back from JSON has no steps, and its evidence still speaks
-		for i := range c.claim.Evidence {
-			t.step(i+1, attribution.Step{Says: c.claim.Evidence[i].Says, From: c.claim.Evidence[i : i+1]})
+	n, same := 0, map[string][]string{}
+	var rest []*reason
+	for _, r := range list {
+		if first := e.steps[r.key()]; first != "" {
+			name, number, _ := strings.Cut(first, "\x00")
+			same[name] = append(same[name], number)
+			continue
 		}
-		if len(c.claim.Evidence) == 0 {
-			t.prose(2, 2, "Nothing that was seen says.")
+		if n == reasonsShown && !e.opts.Rules {
+			rest = append(rest, r)
+			continue
 		}
+		n++
+		if r.rule != "" {
+			e.steps[r.key()] = fmt.Sprintf("%s\x00%d", c.name, n)
+		}
+		e.reason(n, r)
+	}
+	if len(rest) > 0 {
+		e.prose(2, 4, "and "+plural(len(rest), "more rule", "more rules")+": "+shortList(rest))
+	}
+	if len(same) > 0 {
+		e.prose(2, 4, "also "+sameWhere(same)+" above")
 	}
 	for _, a := range c.claim.Conflicts {
-		t.prose(2, 2, fmt.Sprintf("Against it: %s %s %s", a.Value, pips(a.Grade), a.Grade))
-		for i := range a.Evidence {
-			t.evidence(&a.Evidence[i], true)
-		}
+		e.prose(2, 4, fmt.Sprintf("Against it: %s %s %s%s", a.Value, pips(a.Grade), a.Grade, against(a.Evidence)))
 	}
+	e.conclusion(c, list, steps)
 	if c.claim.Note != "" {
-		t.prose(2, 2, "Note: "+c.claim.Note)
+		e.prose(2, 4, "Note: "+c.claim.Note)
 	}
 }
 
-func (t *term) step(n int, s attribution.Step) {
-	text := s.Says
-	if s.Weight != "" {
-		text = s.Weight + ": " + text
-	}
-	t.prose(2, 4, fmt.Sprintf("%2d. %s", n, text))
-	for i := range s.From {
-		t.evidence(&s.From[i], s.From[i].Says != s.Says)
-	}
-}
-
-// evidence writes where a statement comes from: packet and field, then the
-// rule and its source.
-func (t *term) evidence(e *observation.Evidence, says bool) {
-	if says && e.Says != "" {
-		t.prose(6, 2, e.Says)
-	}
-	where := e.Input
-	if e.Packet > 0 {
-		where += fmt.Sprintf(" packet %d", e.Packet)
-	}
-	t.prose(6, 2, strings.TrimSpace(fmt.Sprintf("%s: %s = %s", where, e.Field, e.Value)))
-	if e.Rule != "" || e.Source != "" {
-		source := e.Source
-		if source == "" {
-			source = "no public source"
+// sameWhere names steps that stand elsewhere: "Kind 1, 3 and Brand 2".
+func sameWhere(same map[string][]string) string {
+	var parts []string
+	for _, c := range claimsOf(&Device{}) {
+		if numbers := same[c.name]; len(numbers) > 0 {
+			slices.Sort(numbers)
+			parts = append(parts, c.name+" "+strings.Join(slices.Compact(numbers), ", "))
 		}
-		if e.Unverified {
+	}
+	return and(parts)
+}
+
+// key tells whether a rule was shown already; the same rule may match another field.
+func (r *reason) key() string {
+	if r.rule == "" {
+		return ""
+	}
+	return r.rule + "\x00" + r.places[0].Field
+}
+
+// shortList names rules, the first few of them.
+func shortList(list []*reason) string {
+	var names []string
+	for i, r := range list {
+		if i == 5 && len(list) > 6 {
+			names = append(names, fmt.Sprintf("and %d more", len(list)-i))
+			break
+		}
+		names = append(names, r.rule)
+	}
+	return strings.Join(names, ", ")
+}
+
+// against names what speaks for another value.
+func against(evidence []observation.Evidence) string {
+	if len(evidence) == 0 {
+		return ""
+	}
+	ev := evidence[0]
+	s := fmt.Sprintf(" — %s: %s", ev.Says, place(&ev))
+	if ev.Rule != "" {
+		s += ", rule " + ev.Rule
+	}
+	if more := len(evidence) - 1; more > 0 {
+		s += fmt.Sprintf(", and %d more", more)
+	}
+	return s
+}
+
+// reason writes one numbered rule: what it says, where it matched, its source.
+func (e *explaining) reason(n int, r *reason) {
+	text := r.says
+	if r.weight != "" {
+		text = r.weight + ": " + text
+	}
+	e.prose(2, 4, fmt.Sprintf("%2d. %s", n, text))
+	if len(r.places) > 0 {
+		e.prose(6, 2, placesWords(r.places))
+	}
+	if r.rule != "" || r.source != "" {
+		source := r.source
+		switch {
+		case source == "":
+			source = "no public source"
+		case e.said[source]:
+			source = "source as above"
+		default:
+			e.said[source] = true
+		}
+		if r.unverified {
 			source += " (unverified)"
 		}
-		t.prose(6, 2, "rule "+e.Rule+", "+source)
+		e.prose(6, 2, "rule "+r.rule+", "+source)
 	}
+}
+
+// placesShown bounds the packets named for one rule.
+const placesShown = 3
+
+// placesWords names the fields a rule matched, each value once with its packets.
+func placesWords(places []observation.Evidence) string {
+	type value struct{ field, value string }
+	packets := map[value][]string{}
+	var order []value
+	shown := 0
+	for _, ev := range places {
+		v := value{ev.Field, ev.Value}
+		if _, ok := packets[v]; !ok {
+			if shown == placesShown {
+				continue
+			}
+			order = append(order, v)
+			packets[v] = nil
+		}
+		if shown < placesShown && ev.Packet > 0 {
+			packets[v] = append(packets[v], fmt.Sprint(ev.Packet))
+			shown++
+		}
+	}
+	var parts []string
+	for _, v := range order {
+		s := cutMiddle(v.field+" = "+v.value, 120)
+		if p := packets[v]; len(p) == 1 {
+			s += " (packet " + p[0] + ")"
+		} else if len(p) > 1 {
+			s += " (packets " + strings.Join(p, ", ") + ")"
+		}
+		parts = append(parts, s)
+	}
+	s := strings.Join(parts, "; ")
+	if more := len(places) - max(shown, len(order)); more > 0 {
+		s += " and " + plural(more, "more packet", "more packets")
+	}
+	return s
+}
+
+func place(ev *observation.Evidence) string {
+	s := cutMiddle(ev.Field+" = "+ev.Value, 100)
+	if ev.Packet > 0 {
+		s += fmt.Sprintf(" (packet %d)", ev.Packet)
+	}
+	return s
+}
+
+// conclusion says how the grade follows: what was found of each weight, in which
+// protocols, and the attribution's own last word.
+func (e *explaining) conclusion(c named, list []*reason, steps []attribution.Step) {
+	protocols := map[string][]string{}
+	for _, r := range list {
+		for _, p := range r.places {
+			protocols[r.weight] = union(protocols[r.weight], protocolName(p.Protocol))
+		}
+		if len(r.places) == 0 {
+			protocols[r.weight] = union(protocols[r.weight], "")
+		}
+	}
+	var parts []string
+	for _, w := range []string{"strong", "good", "weak", "hint"} {
+		if p := protocols[w]; len(p) > 0 {
+			parts = append(parts, w+" ("+strings.Join(p, ", ")+")")
+		}
+	}
+	s := ""
+	for _, step := range steps {
+		if isAbout(step, c) && step.Weight == "conclusion" {
+			s = step.Says
+		}
+	}
+	switch {
+	case len(parts) > 0:
+		follows := strings.Join(parts, " + ") + " → " + c.claim.Grade.String()
+		if s != "" && !strings.HasSuffix(s, ": "+c.claim.Grade.String()) {
+			follows += "; " + s
+		}
+		e.prose(2, 4, "So: "+follows)
+	case s != "" && s != c.claim.Value+": "+c.claim.Grade.String():
+		e.prose(2, 4, "So: "+s)
+	}
+}
+
+// verdicts writes what the rules make of one device: one line each that says
+// something, then what cannot be told and what does not cover it.
+func (t *term) verdicts(d *Device) {
+	list := t.x.findings[d.ID]
+	t.title("Which rules, as at " + t.doc.AsAt)
+	if len(list) == 0 {
+		t.prose(2, 2, "No rule says anything of this device.")
+		return
+	}
+	if t.opts.Rules {
+		for _, f := range list {
+			t.judgement(f)
+		}
+		return
+	}
+	devices := []*Device{d}
+	t.ruleTable(ruleLines(t.x, devices))
+	for _, q := range openQuestions(t.x, devices) {
+		t.prose(2, 4, q.words())
+	}
+	t.quiet(devices)
+	for _, f := range list {
+		if f.Verdict != finding.NotCovered && f.Verdict != finding.CannotTell {
+			t.own("Disputed", f.Disputed, f.Name)
+		}
+		if f.Verdict != finding.NotCovered {
+			t.own("The company's own statement", f.Denial, "")
+		}
+	}
+	for i, s := range todos(t.x, devices) {
+		if i < 3 {
+			t.prose(2, 2, "Next: "+s.text)
+		}
+	}
+	t.prose(0, 2, "In full, with sources: --rules")
+}
+
+// own writes what is said against a verdict, each text once.
+func (t *term) own(label, text, about string) {
+	if text == "" || t.said[text] {
+		return
+	}
+	t.said[text] = true
+	if about != "" {
+		label += " (" + cutEnd(about, 40) + ")"
+	}
+	t.prose(2, 4, label+": "+text)
 }
 
 func (t *term) judgement(f *finding.Finding) {
@@ -136,10 +398,5 @@ func (t *term) judgement(f *finding.Finding) {
 	}
 	fmt.Fprintln(t.b, "    "+t.colour(outcomeColour(o), verdict))
 	t.label("Why", f.Why)
-	t.label("Would apply to", f.WouldFor)
-	t.label("Not known", strings.Join(f.Missing, "; "))
-	t.label("Disputed", f.Disputed)
-	t.label("The company's own statement", f.Denial)
-	t.label("Next", f.Next)
-	t.label("Source", strings.Join(f.Sources, "; "))
+	t.reasons(f, union(nil, f.Denial), f.Sources)
 }

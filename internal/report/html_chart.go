@@ -47,14 +47,15 @@ var gradeKeys = []key{
 // capital for cannot-tell that would be that verdict, "-" for none.
 func (o outcome) key() string {
 	if g := o.gravity(); g < len(outcomes) {
-		return "praPRAcn"[g : g+1]
+		return "prPRaAcn"[g : g+1]
 	}
 	return "-"
 }
 
 var outcomeKeys = []key{
-	{Class: "vp"}, {Class: "vr", Pattern: "p-restricted"}, {Class: "va", Pattern: "p-advised-against"},
-	{Class: "vp", Pattern: "p-would-prohibited"}, {Class: "vr", Pattern: "p-would-restricted"}, {Class: "va", Pattern: "p-would-advised-against"},
+	{Class: "vp"}, {Class: "vr", Pattern: "p-restricted"},
+	{Class: "vp", Pattern: "p-would-prohibited"}, {Class: "vr", Pattern: "p-would-restricted"},
+	{Class: "va", Pattern: "p-advised-against"}, {Class: "va", Pattern: "p-would-advised-against"},
 	{Class: "vc", Pattern: "p-cannot-tell"}, {Class: "vn"},
 }
 

@@ -47,11 +47,14 @@ func (doc *Document) kindCounts() map[string]int {
 // were known; the second is empty unless the first is cannot-tell.
 type outcome struct{ verdict, would finding.Verdict }
 
-// outcomes from the gravest to the lightest.
+// outcomes from the gravest to the lightest. What would be prohibited comes
+// before what is advised against: of a camera that a law forbids to many, "advised
+// against" is not the first thing to say.
 var outcomes = []outcome{
-	{finding.Prohibited, ""}, {finding.Restricted, ""}, {finding.AdvisedAgainst, ""},
+	{finding.Prohibited, ""}, {finding.Restricted, ""},
 	{finding.CannotTell, finding.Prohibited}, {finding.CannotTell, finding.Restricted},
-	{finding.CannotTell, finding.AdvisedAgainst}, {finding.CannotTell, ""}, {finding.NotCovered, ""},
+	{finding.AdvisedAgainst, ""}, {finding.CannotTell, finding.AdvisedAgainst},
+	{finding.CannotTell, ""}, {finding.NotCovered, ""},
 }
 
 func outcomeOf(f *finding.Finding) outcome {

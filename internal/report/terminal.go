@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -17,20 +18,27 @@ type TerminalOptions struct {
 	Width  int  // columns; 0 means 80
 	Colour bool // the caller decides, by the terminal and NO_COLOR; words and pips say everything without it
 	Wide   bool // every column and no value cut, however long the lines get
-	All    bool // list devices that are not cameras or recorders too
+	All    bool // list devices that are not cameras or recorders too, however many there are
+	Rules  bool // after the short form, each rule with its clause, reasons, objections and sources
 }
 
-// Terminal writes the audit for people to read in a terminal: what is here,
-// what could not be read, the cameras and recorders, and what follows from that.
+// Terminal writes the audit for people to read in a terminal, on a screen or
+// two: what is here, the cameras and recorders, by whom they were made, one line
+// a rule, what to do next. The long form of the rules follows where it was asked
+// for.
 func Terminal(w io.Writer, doc *Document, opts TerminalOptions) error {
 	clean := rewritten(*doc, visible)
 	t := newTerm(w, &clean, opts)
-	t.heading()
-	t.makers()
-	t.rules()
+	t.prose(0, 2, answer(t.doc))
 	t.unread()
 	t.devices()
-	t.findings()
+	t.makers()
+	t.rules()
+	if opts.Rules {
+		t.clauses()
+	}
+	t.next()
+	t.footer()
 	return flush(t.b, "report")
 }
 
@@ -41,10 +49,13 @@ type term struct {
 	x     *index
 	opts  TerminalOptions
 	width int
+
+	listed int             // devices the table is about
+	said   map[string]bool // long texts that need not be printed again
 }
 
 func newTerm(w io.Writer, doc *Document, opts TerminalOptions) *term {
-	t := &term{b: bufio.NewWriter(w), doc: doc, x: newIndex(doc), opts: opts, width: opts.Width}
+	t := &term{b: bufio.NewWriter(w), doc: doc, x: newIndex(doc), opts: opts, width: opts.Width, said: map[string]bool{}}
 	if t.width <= 0 {
 		t.width = 80
 	}
@@ -93,18 +104,35 @@ func (t *term) line(indent int, plain, drawn string) {
 	fmt.Fprintln(t.b, strings.Repeat(" ", indent)+drawn)
 }
 
-func (t *term) heading() {
-	doc := t.doc
-	t.prose(0, 2, answer(doc))
-	by := "Judged as at " + doc.AsAt
-	if e := estateWords(doc.Estate); e != "" {
+// footer says what the answers rest on, and where the rest is.
+func (t *term) footer() {
+	kb := t.doc.KnowledgeBase
+	by := "as at " + t.doc.AsAt
+	if e := estateWords(t.doc.Estate); e != "" {
 		by += " for " + e
-	} else {
-		by += "; the organisation is not known, so each rule says to whom it would apply"
 	}
-	t.prose(0, 2, by+".")
-	kb := fmt.Sprintf("Knowledge base %s of %s, ", doc.KnowledgeBase.Name, doc.KnowledgeBase.Date)
-	fmt.Fprintln(t.b, t.colour(dim, kb+cutMiddle(doc.KnowledgeBase.Digest, t.width-columns(kb)-1)+"."))
+	fmt.Fprintln(t.b)
+	t.note(fmt.Sprintf("Judged %s by knowledge base %s of %s (%s).", by, kb.Name, kb.Date, shortDigest(kb.Digest)))
+	more := "Full clauses, evidence and sources: -o report.html, --json, --rules or --explain DEVICE."
+	if t.opts.Rules {
+		more = "Evidence and sources of each device: -o report.html, --json or --explain DEVICE."
+	}
+	t.note(more)
+}
+
+// note writes a paragraph that is read last.
+func (t *term) note(s string) {
+	for _, line := range wrap(s, t.width) {
+		fmt.Fprintln(t.b, t.colour(dim, line))
+	}
+}
+
+// shortDigest keeps as much of a digest as tells two releases apart.
+func shortDigest(s string) string {
+	if name, hex, ok := strings.Cut(s, ":"); ok && len(hex) > 12 {
+		return name + ":" + hex[:12] + "…"
+	}
+	return s
 }
 
 // answer is the sentence that says what is here.
@@ -188,10 +216,12 @@ func makerCounts(doc *Document) []makerCount {
 	return out
 }
 
+// makers counts cameras and recorders by maker and grade, one line a maker.
 func (t *term) makers() {
 	list := makerCounts(t.doc)
 	if len(list) == 0 {
 		t.title("No camera or recorder was recognised")
+		t.prose(2, 2, "One that was silent, or spoke only encrypted, cannot be told from here: capture while it starts up.")
 		return
 	}
 	t.title("Who made the cameras and recorders")
@@ -200,63 +230,56 @@ func (t *term) makers() {
 		wide = max(wide, columns(m.name))
 	}
 	wide = min(wide, t.width/2)
-	for _, m := range list {
-		fmt.Fprintf(t.b, "  %s  %s", pad(cutMiddle(m.name, wide), wide), padLeft(thousands(int64(m.total)), 4))
+	for i, m := range list {
+		if i == makersShown && len(list) > makersShown+1 {
+			t.prose(2, 2, fmt.Sprintf("… %s more: -o report.html, or --json", plural(len(list)-i, "maker", "makers")))
+			break
+		}
 		var parts []string
 		for g := len(m.byGrade) - 1; g >= 0; g-- {
 			if n := m.byGrade[g]; n > 0 {
-				parts = append(parts, fmt.Sprintf("%s %s %d", pips(attribution.Grade(g)), attribution.Grade(g), n))
+				parts = append(parts, fmt.Sprintf("%s %s %s", pips(attribution.Grade(g)), attribution.Grade(g), thousands(int64(n))))
 			}
 		}
-		fmt.Fprintln(t.b, "  "+cutEnd(strings.Join(parts, ", "), t.width-wide-10))
+		grades := strings.Join(parts, ", ")
+		if !t.opts.All && t.listed > rowsShown {
+			grades += t.models(m.name)
+		}
+		fmt.Fprintf(t.b, "  %s  %s  %s\n", pad(cutMiddle(m.name, wide), wide), padLeft(thousands(int64(m.total)), 4), t.fitEnd(grades, wide+10))
 	}
 }
 
-// rules counts outcomes by regime, with whom each would apply to.
-func (t *term) rules() {
-	tally := t.x.tally(t.doc)
-	if len(tally) == 0 {
-		return
-	}
-	t.title("Which rules they fall under, as at " + t.doc.AsAt)
-	var quiet []string
-	for _, r := range t.x.regimes {
-		n := tally[r.ID]
-		if n == nil {
-			continue
-		}
-		if len(n) == 1 && n[outcome{verdict: finding.NotCovered}] > 0 {
-			quiet = append(quiet, r.Name)
-			continue
-		}
-		t.prose(2, 2, fmt.Sprintf("%s (%s)", r.Name, r.Force))
-		var plain, drawn []string
-		for _, o := range outcomes {
-			if n[o] > 0 {
-				words := fmt.Sprintf("%s %s", o, thousands(int64(n[o])))
-				plain, drawn = append(plain, words), append(drawn, t.colour(outcomeColour(o), words))
-			}
-		}
-		t.line(4, strings.Join(plain, ", "), strings.Join(drawn, ", "))
-		for _, whom := range t.wouldFor(r.ID) {
-			t.prose(4, 2, "would apply to "+whom)
+// makersShown bounds the list of makers.
+const makersShown = 20
+
+// models names the commonest models of a maker, for a list too long to be shown.
+func (t *term) models(maker string) string {
+	count := map[string]int{}
+	for i := range t.doc.Devices {
+		if d := &t.doc.Devices[i]; IsVideo(kindOf(d)) && makerOf(d) == maker && d.Model.Value != "" {
+			count[d.Model.Value]++
 		}
 	}
-	if len(quiet) > 0 {
-		t.prose(2, 2, "None of them is covered by: "+strings.Join(quiet, "; ")+".")
+	names := slices.Sorted(maps.Keys(count))
+	slices.SortStableFunc(names, func(a, b string) int { return count[b] - count[a] })
+	for i, n := range names {
+		names[i] = cutMiddle(n, 24)
+		if count[n] > 1 {
+			names[i] += fmt.Sprintf(" (%d)", count[n])
+		}
 	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; " + plural(len(names), "model", "models") + ": " + strings.Join(names[:min(len(names), 8)], ", ")
 }
 
-// wouldFor lists whom a regime would bind, each once.
-func (t *term) wouldFor(regime string) []string {
-	var out []string
-	for i := range t.doc.Findings {
-		f := &t.doc.Findings[i]
-		if f.Regime == regime && outcomeOf(f).would != "" && f.WouldFor != "" && !slices.Contains(out, f.WouldFor) {
-			out = append(out, f.WouldFor)
-		}
+// fitEnd cuts s to what is left of a line after taken columns.
+func (t *term) fitEnd(s string, taken int) string {
+	if t.opts.Wide {
+		return s
 	}
-	return out
+	return cutEnd(s, t.width-taken)
 }
 
 func outcomeColour(o outcome) string {
@@ -273,25 +296,65 @@ func outcomeColour(o outcome) string {
 	return dim
 }
 
-// unread says what could not be read, input by input.
+// unread says in a line or two that something could not be read; with
+// everything asked for, input by input what.
 func (t *term) unread() {
 	if !anyUnread(t.doc) {
 		return
 	}
-	t.title("What could not be read")
+	partial, ended := unreadWords(t.doc.Inputs)
+	t.prose(0, 2, partial)
+	for i, in := range ended {
+		if i == 3 && len(ended) > 4 {
+			t.prose(2, 2, fmt.Sprintf("… and %d more: --all", len(ended)-i))
+			break
+		}
+		t.prose(2, 2, in.Name+": reading ended early: "+in.Error)
+	}
+	if !t.opts.All {
+		return
+	}
 	for i := range t.doc.Inputs {
 		in := &t.doc.Inputs[i]
-		if in.Error == "" && len(in.NotUnderstood) == 0 {
+		if len(in.NotUnderstood) == 0 {
 			continue
 		}
 		t.prose(2, 2, fmt.Sprintf("%s (%s, %s, %s)", in.Name, in.Format, plural(int(in.Packets), "packet", "packets"), size(in.Bytes)))
-		if in.Error != "" {
-			t.prose(4, 2, "Reading ended early: "+in.Error)
-		}
 		for _, g := range in.NotUnderstood {
 			t.prose(4, 2, gapWords(g))
 		}
 	}
+}
+
+// unreadWords says how much was not understood and why for the most part, and
+// lists the inputs of which the end is missing.
+func unreadWords(inputs []Input) (string, []Input) {
+	var ended []Input
+	var packets, bytes int64
+	n, why := 0, map[string]int64{}
+	for _, in := range inputs {
+		if in.Error != "" {
+			ended = append(ended, in)
+		}
+		if in.Error != "" || len(in.NotUnderstood) > 0 {
+			n++
+		}
+		for _, g := range in.NotUnderstood {
+			packets, bytes = packets+g.Packets, bytes+g.Bytes
+			why[g.Why] += max(g.Packets, 1)
+		}
+	}
+	s := fmt.Sprintf("Not understood: %s, %s in %s of %s", plural(int(packets), "packet", "packets"), size(bytes), thousands(int64(n)), plural(len(inputs), "input", "inputs"))
+	reasons := slices.Sorted(maps.Keys(why))
+	slices.SortStableFunc(reasons, func(a, b string) int { return cmp.Compare(why[b], why[a]) })
+	if len(reasons) > 0 {
+		s += " (" + cutEnd(reasons[0], 60)
+		if len(reasons) > 1 {
+			s += fmt.Sprintf(", and %d more reasons", len(reasons)-1)
+		}
+		s += ")"
+	}
+	return strings.Replace(s, "and 1 more reasons", "and 1 more reason", 1) + ".", ended
 }
 
 func anyUnread(doc *Document) bool {

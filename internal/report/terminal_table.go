@@ -1,12 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/attribution"
-	"github.com/lenscap/lenscap/internal/finding"
 )
 
 // A column of the table of devices.
@@ -29,7 +30,7 @@ func claimCell(get func(*Device) *attribution.Claim) func(*term, *Device) (strin
 		case c.Value == "":
 			return "", ""
 		case len(c.Conflicts) > 0:
-			return c.Value + " (in conflict)", ""
+			return c.Value + " (?)", ""
 		}
 		return c.Value, ""
 	}
@@ -38,8 +39,8 @@ func claimCell(get func(*Device) *attribution.Claim) func(*term, *Device) (strin
 // deviceColumns in the order they stand.
 var deviceColumns = []column{
 	{title: "ADDRESS", rank: 0, least: 13, good: 15, most: 39, cell: func(_ *term, d *Device) (string, string) { return addressCell(d), "" }},
-	{title: "KIND", rank: 6, least: 8, good: 9, prose: true, cell: func(_ *term, d *Device) (string, string) { return kindName(kindOf(d)), "" }},
-	{title: "BRAND", rank: 5, least: 7, good: 9, most: 24, cell: claimCell(func(d *Device) *attribution.Claim { return &d.Brand })},
+	{title: "KIND", rank: 5, least: 8, good: 9, prose: true, cell: func(_ *term, d *Device) (string, string) { return kindName(kindOf(d)), "" }},
+	{title: "BRAND", rank: 6, least: 7, good: 9, most: 24, cell: claimCell(func(d *Device) *attribution.Claim { return &d.Brand })},
 	{title: "MAKER", rank: 1, least: 9, good: 12, most: 36, cell: claimCell(func(d *Device) *attribution.Claim { return &d.Maker })},
 	{title: "HOW SURE", rank: 2, least: 13, good: 13, cell: func(_ *term, d *Device) (string, string) {
 		return pips(d.Maker.Grade) + " " + d.Maker.Grade.String(), ""
@@ -47,18 +48,26 @@ var deviceColumns = []column{
 	{title: "MODEL", rank: 4, least: 10, good: 16, most: 32, cell: claimCell(func(d *Device) *attribution.Claim { return &d.Model })},
 	{title: "FIRMWARE", rank: 7, least: 9, good: 14, most: 28, cell: claimCell(func(d *Device) *attribution.Claim { return &d.Firmware })},
 	{title: "CHIP", rank: 9, least: 8, good: 11, most: 20, cell: claimCell(func(d *Device) *attribution.Claim { return &d.Chip })},
-	{title: "WORST VERDICT", rank: 3, least: 15, good: 19, most: 27, cell: func(t *term, d *Device) (string, string) { return worstWords(t.x, d) }},
-	{title: "WHY THAT MAKER", rank: 8, least: 12, good: 16, most: 60, prose: true, cell: func(_ *term, d *Device) (string, string) { return shortWhy(&d.Maker), dim }},
+	{title: "WHY", rank: 8, least: 12, good: 11, most: 60, prose: true, cell: func(_ *term, d *Device) (string, string) { return shortWhy(&d.Maker), dim }},
+	{title: "GRAVEST VERDICT", rank: 3, least: 15, good: 19, most: 27, cell: func(t *term, d *Device) (string, string) { return worstWords(t.x, d) }},
 }
 
+// addressCell is the address to reach a device at, its latest IPv4 address if it
+// has one, and how many more it had.
 func addressCell(d *Device) string {
 	if len(d.Addresses) == 0 {
 		return strings.Join(d.MACs, ", ")
 	}
-	if n := len(d.Addresses) - 1; n > 0 {
-		return fmt.Sprintf("%s +%d", d.Addresses[n].IP, n)
+	best := d.Addresses[len(d.Addresses)-1].IP
+	for _, a := range d.Addresses {
+		if !strings.Contains(a.IP, ":") {
+			best = a.IP
+		}
 	}
-	return d.Addresses[0].IP
+	if n := len(d.Addresses) - 1; n > 0 {
+		return fmt.Sprintf("%s +%d", best, n)
+	}
+	return best
 }
 
 func worstWords(x *index, d *Device) (text, colour string) {
@@ -70,7 +79,11 @@ func worstWords(x *index, d *Device) (text, colour string) {
 	return o.String(), outcomeColour(o)
 }
 
-// devices writes the table of cameras and recorders, and one line for the rest.
+// rowsShown bounds the table of cameras and recorders.
+const rowsShown = 40
+
+// devices writes the table of cameras and recorders by kind, maker and model,
+// and one line for what is not in it.
 func (t *term) devices() {
 	var shown, rest []*Device
 	for i := range t.doc.Devices {
@@ -81,18 +94,35 @@ func (t *term) devices() {
 			rest = append(rest, d)
 		}
 	}
-	slices.SortStableFunc(shown, t.byTable)
+	slices.SortStableFunc(shown, byKind)
+	t.listed = len(shown)
+	var more []*Device
+	if len(shown) > rowsShown && !t.opts.All {
+		shown, more = shown[:rowsShown], shown[rowsShown:]
+	}
 	if len(shown) > 0 {
-		title := "Cameras and recorders"
-		if t.opts.All {
-			title = "Devices"
-		}
-		t.title(title)
+		fmt.Fprintln(t.b)
 		t.table(shown)
+		if slices.ContainsFunc(shown, doubted) {
+			t.note("(?) Evidence disagrees: --explain ADDRESS.")
+		}
+	}
+	if len(more) > 0 {
+		t.prose(0, 2, fmt.Sprintf("… %s more (%s): --all, or -o report.html", thousands(int64(len(more))), restWords(more)))
 	}
 	if len(rest) > 0 {
 		t.prose(0, 2, plural(len(rest), "other device", "other devices")+" ("+restWords(rest)+"): --all lists them.")
 	}
+}
+
+// doubted reports whether a cell of the table carries the mark of a conflict.
+func doubted(d *Device) bool {
+	for _, c := range []*attribution.Claim{&d.Brand, &d.Maker, &d.Model, &d.Firmware, &d.Chip} {
+		if c.Value != "" && len(c.Conflicts) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func restWords(rest []*Device) string {
@@ -105,6 +135,44 @@ func restWords(rest []*Device) string {
 		parts = append(parts, kindWords(k, by[k]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// byKind sorts by kind, then maker and model, so that what is alike stands
+// together; a maker that is not known comes after those that are.
+func byKind(a, b *Device) int {
+	return cmp.Or(
+		kindRank(kindOf(a))-kindRank(kindOf(b)),
+		lastEmpty(a.Maker.Value, b.Maker.Value),
+		lastEmpty(a.Model.Value, b.Model.Value),
+		compareAddress(a, b),
+	)
+}
+
+func lastEmpty(a, b string) int {
+	if a == "" || b == "" {
+		return strings.Compare(b, a)
+	}
+	return strings.Compare(a, b)
+}
+
+// compareAddress puts 10.0.0.9 before 10.0.0.10, and a device without an
+// address last.
+func compareAddress(a, b *Device) int {
+	ip := func(d *Device) netip.Addr {
+		if len(d.Addresses) == 0 {
+			return netip.Addr{}
+		}
+		addr, _ := netip.ParseAddr(d.Addresses[len(d.Addresses)-1].IP)
+		return addr
+	}
+	x, y := ip(a), ip(b)
+	if x.IsValid() != y.IsValid() {
+		if x.IsValid() {
+			return -1
+		}
+		return 1
+	}
+	return x.Compare(y)
 }
 
 // byTable sorts by gravity of the worst verdict, then kind, maker and model.
@@ -246,101 +314,4 @@ func hiddenColumns(width, natural []int) []string {
 		}
 	}
 	return names
-}
-
-// findings writes what someone must decide, grouped by regime and then by what
-// is said, so that a hundred cameras of one maker are one paragraph.
-func (t *term) findings() {
-	byRegime := map[string][]*finding.Finding{}
-	for i := range t.doc.Findings {
-		if f := &t.doc.Findings[i]; f.Verdict != finding.NotCovered {
-			if d := t.x.devices[f.Device]; d == nil || t.x.inQuestion(d) {
-				byRegime[f.Regime] = append(byRegime[f.Regime], f)
-			}
-		}
-	}
-	if len(byRegime) == 0 {
-		return
-	}
-	t.title("What follows from that")
-	for _, r := range t.x.regimes {
-		list := byRegime[r.ID]
-		if len(list) == 0 {
-			continue
-		}
-		fmt.Fprintln(t.b)
-		t.prose(0, 2, fmt.Sprintf("%s — %s", r.Name, r.Force))
-		if r.InForce != "" || r.Citation != "" {
-			t.prose(2, 2, strings.Trim(r.Citation+"; "+r.InForce, "; "))
-		}
-		slices.SortStableFunc(list, byGravity)
-		for _, group := range grouped(list) {
-			t.finding(group)
-		}
-	}
-}
-
-// grouped puts findings that say the same together, in the order given.
-func grouped(list []*finding.Finding) [][]*finding.Finding {
-	at := map[string]int{}
-	var out [][]*finding.Finding
-	for _, f := range list {
-		key := strings.Join([]string{string(f.Verdict), string(f.WouldBe), f.Clause, f.WouldFor, f.Why, f.Next,
-			strings.Join(f.Missing, "\x01"), f.Disputed, f.Denial}, "\x00")
-		i, ok := at[key]
-		if !ok {
-			i = len(out)
-			at[key], out = i, append(out, nil)
-		}
-		out[i] = append(out[i], f)
-	}
-	return out
-}
-
-func (t *term) finding(group []*finding.Finding) {
-	f := group[0]
-	o := outcomeOf(f)
-	verdict, rest := strings.ToUpper(verdictWord(f.Verdict)), ""
-	if o.would != "" {
-		rest += ", " + o.String()
-	}
-	if f.Clause != "" {
-		rest += ": " + f.Clause
-	}
-	t.line(2, verdict+rest, t.colour(outcomeColour(o), verdict)+rest)
-	t.prose(4, 2, plural(len(group), "device", "devices")+": "+t.deviceNames(group))
-	t.label("Why", f.Why)
-	t.label("Would apply to", f.WouldFor)
-	t.label("Not known", strings.Join(f.Missing, "; "))
-	t.label("Disputed", f.Disputed)
-	t.label("The company's own statement", f.Denial)
-	t.label("Next", f.Next)
-}
-
-// label writes a labelled sentence; nothing when there is none.
-func (t *term) label(name, s string) {
-	if s != "" {
-		t.prose(4, 2, name+": "+s)
-	}
-}
-
-const namesShown = 6
-
-func (t *term) deviceNames(group []*finding.Finding) string {
-	var names []string
-	for i, f := range group {
-		if i == namesShown && len(group) > namesShown+1 {
-			names = append(names, fmt.Sprintf("and %d more", len(group)-namesShown))
-			break
-		}
-		name := f.Device
-		if d := t.x.devices[f.Device]; d != nil {
-			name = cutMiddle(d.Name, 32)
-			if a := addressCell(d); a != "" && a != d.Name {
-				name += " (" + a + ")"
-			}
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
 }
