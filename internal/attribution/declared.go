@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/observation"
@@ -92,7 +93,11 @@ func (r *Resolver) declared(g *gathered, o *observation.Observation, f observati
 		}
 		r.addBrand(g, f.Value, familyOf(f.Name), d.strength, ev)
 	case d.model:
-		g.addModel(f.Value, familyOf(f.Name), d.strength, g.evidence(o, f, "field/"+f.Name, src, "the device states its model"))
+		st := d.strength
+		if f.Name == observation.UPnPModelNumber && !hasLetter(f.Value) {
+			st = hint // many devices put a version there
+		}
+		g.addModel(f.Value, familyOf(f.Name), st, g.evidence(o, f, "field/"+f.Name, src, "the device states its model"))
 	case d.firmware:
 		v := f.Value
 		if f.Name == observation.IsapiFirmware {
@@ -152,6 +157,10 @@ var placeholders = map[string]bool{
 
 func placeholder(s string) bool {
 	return placeholders[strings.ToLower(strings.TrimSpace(s))]
+}
+
+func hasLetter(s string) bool {
+	return strings.ContainsFunc(s, unicode.IsLetter)
 }
 
 func digits(s string) bool {

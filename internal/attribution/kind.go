@@ -40,7 +40,7 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	r.behaviour(g)
 	r.undecided(g, a)
 	cs := rank(g.kind, func(x, y *signal) bool { return x.value == y.value })
-	cs = narrower(cs)
+	cs = narrower(onlyHinted(cs))
 	for i := range cs {
 		for _, s := range cs[i].signals {
 			g.step("kind", s.strength.String(), cs[i].value+": "+s.ev.Says, s.ev)
@@ -77,6 +77,17 @@ func (r *Resolver) undecided(g *gathered, a *Attribution) {
 	ev := a.Platform.Evidence[0]
 	ev.Says = a.Platform.Value + " makes video surveillance equipment; which kind this is, camera or recorder, nothing says"
 	g.kind = append(g.kind, signal{value: KindCamera, family: famBehaviour, strength: hint, ev: ev})
+}
+
+// onlyHinted drops "camera" where only a prefix or the maker's trade hints at it
+// and something says which video equipment it is: a hint of the trade fits every
+// kind of it.
+func onlyHinted(cs []candidate) []candidate {
+	other := false
+	for i := range cs {
+		other = other || cs[i].value != KindCamera && cs[i].value != KindNotCamera && len(cs[i].witnesses()) > 0
+	}
+	return keep(cs, func(c *candidate) bool { return !other || c.value != KindCamera || len(c.witnesses()) > 0 })
 }
 
 // narrower lets a kind that is a camera with a purpose take over the signals that

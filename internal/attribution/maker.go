@@ -101,7 +101,11 @@ func keep(cs []candidate, ok func(*candidate) bool) []candidate {
 // texts support. Firmware alone names no badge.
 func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
 	signals := g.brand
-	for _, s := range g.platform {
+	platform := g.platform
+	if statedElse(g.brand, a.Platform.ID) {
+		platform = nil // the device names its badge; whose firmware it runs contradicts no badge
+	}
+	for _, s := range platform {
 		// The maker's own name counts for the badge where the device's own words
 		// or its hardware address carry it, not where only the firmware speaks.
 		switch s.family {
@@ -141,6 +145,16 @@ func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
 	}
 	g.step("brand", "conclusion", orUnknown(c), c.Evidence...)
 	return c
+}
+
+// statedElse reports whether the device states a name other than the platform's.
+func statedElse(signals []signal, platform string) bool {
+	for _, s := range signals {
+		if s.strength >= good && string(s.id) != platform {
+			return true
+		}
+	}
+	return false
 }
 
 func stated(cs []candidate) bool {

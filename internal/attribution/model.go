@@ -73,7 +73,12 @@ func (r *Resolver) model(g *gathered, a *Attribution) Claim {
 			signals[i].strength = strong
 		}
 	}
-	c := conclude(rank(signals, same))
+	cs := rank(signals, same)
+	if len(cs) > 0 && cs[0].witnesses()[cs[0].signals[0].family] > weak {
+		// A board name or a number in passing does not contradict a stated model.
+		cs = keep(cs, func(c *candidate) bool { return c.signals[0].strength > weak })
+	}
+	c := conclude(cs)
 	if c.Value != "" && genericModel(c.Value) {
 		c.Note = "a class of equipment as sent, not a model"
 	}

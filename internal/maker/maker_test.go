@@ -270,7 +270,7 @@ func TestShowSaysWhatIsKnownAndFromWhere(t *testing.T) {
 	if err := b.Show(&s, "HIKVISION"); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"home CN", "cethik (CN) < cetc (CN)", "What the company says", "EZVIZ <- hikvision", "Network prefixes", "hik-connect.com", "CVE-2021-36260", "(unverified)", "[https://"} {
+	for _, want := range []string{"home CN", "cethik (CN) < cetc (CN)", "What the company says", "  EZVIZ: ", "Network prefixes", "hik-connect.com", "CVE-2021-36260", "(unverified)", "\nSources\n  [1]  https://"} {
 		if !strings.Contains(s.String(), want) {
 			t.Errorf("no %q in:\n%s", want, s.String())
 		}

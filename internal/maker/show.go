@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,7 +15,8 @@ import (
 var ErrNotFound = fmt.Errorf("no such company: %w", fs.ErrNotExist)
 
 // Show writes what is known of a company, given by id or name, one fact a
-// line: the fact, its source in brackets, and "unverified" where so.
+// line: the fact, the number of its source in the list that follows, and
+// "unverified" where so.
 func (b *Base) Show(w io.Writer, id string) error {
 	c, ok := b.companies[ID(id)]
 	if !ok {
@@ -33,6 +35,7 @@ func (b *Base) Show(w io.Writer, id string) error {
 	b.showTraces(p, c.ID)
 	b.showChips(p, c.ID)
 	b.showAdvisories(p, c.ID)
+	p.sources()
 	return p.w.Flush()
 }
 
@@ -46,8 +49,10 @@ func joinIDs(companies []*Company) string {
 
 // printer writes headed lists. Errors stay in the bufio.Writer until Flush.
 type printer struct {
-	w    *bufio.Writer
-	head string // printed before the next fact
+	w     *bufio.Writer
+	head  string         // printed before the next fact
+	cited map[string]int // source as printed → its number, from 1
+	order []string
 }
 
 func (p *printer) section(head string) { p.head = head }
@@ -63,9 +68,30 @@ func (p *printer) fact(s Source, format string, args ...any) {
 		p.w.WriteString(" (unverified)")
 	}
 	if len(s.URLs) > 0 {
-		fmt.Fprintf(p.w, " [%s]", s)
+		fmt.Fprintf(p.w, " [%d]", p.cite(strings.Join(s.URLs, "\n       ")))
 	}
 	p.w.WriteByte('\n')
+}
+
+// cite gives a source its number.
+func (p *printer) cite(text string) int {
+	if n, ok := p.cited[text]; ok {
+		return n
+	}
+	if p.cited == nil {
+		p.cited = map[string]int{}
+	}
+	p.order = append(p.order, text)
+	p.cited[text] = len(p.order)
+	return len(p.order)
+}
+
+// sources lists what was cited.
+func (p *printer) sources() {
+	fmt.Fprint(p.w, "\nSources\n")
+	for i, text := range p.order {
+		fmt.Fprintf(p.w, "  [%d] %s%s\n", i+1, strings.Repeat(" ", max(0, 2-len(strconv.Itoa(i+1)))), text)
+	}
 }
 
 func (b *Base) showCompany(p *printer, c *Company) {
@@ -123,7 +149,11 @@ func (b *Base) showRelations(p *printer, id ID) {
 	}
 	p.section("Builds for")
 	for _, r := range b.BrandsOf(id) {
-		p.fact(r.Source, "%s", r)
+		when := period(r.From, r.To)
+		if when == "" {
+			when = after(", ", r.Period)
+		}
+		p.fact(r.Source, "%s: %s%s%s, confidence %s", r.Brand, r.Kind, after(", ", r.Scope), when, r.Confidence)
 	}
 }
 
