@@ -28,8 +28,8 @@ type gapKind uint8
 // matters.
 const (
 	gapDevice  gapKind = iota // who made it, what it is, what is in it
-	gapRule                   // what the rule itself says: whether its list names the maker
 	gapSaid                   // what the organisation can say
+	gapRule                   // what the rule itself says: whether its list names the maker
 	gapProduct                // what must be looked up about the model
 	gapDate
 	gapNone // an expression that could not be evaluated
@@ -152,9 +152,6 @@ func (o *outcome) allMissing(group string) bool {
 	return true
 }
 
-// next is what to do first about what is not known.
-func (o *outcome) next(gaps []gap) string { return gaps[0].next }
-
 // openWhy says why nothing can be told, or what would be the verdict.
 func (e *Engine) openWhy(o *outcome, gaps []gap, wouldFor string) string {
 	if gaps[0].kind == gapDevice {
@@ -177,7 +174,7 @@ func (e *Engine) openWhy(o *outcome, gaps []gap, wouldFor string) string {
 	if o.would() == "" && who == "" {
 		link = ": not known "
 	}
-	full := words + link + list(gaps, "the type of organisation", maxWhy-len(words)-len(link))
+	full := words + link + list(gaps, Facts[factIndex["org_type"]].Says, maxWhy-len(words)-len(link))
 	if len(full) > maxWhy+10 && len(gaps) > 1 {
 		return fmt.Sprintf("%s; %d facts are not known", words, len(gaps))
 	}
@@ -194,15 +191,15 @@ func (o *outcome) wouldWords() string {
 }
 
 // list joins gaps as far as room bytes go; one it must name, and more are
-// counted. With several, the one called last is told last, for the sentence
-// implies it.
-func list(gaps []gap, last string, room int) string {
+// counted. With several, the one called implied is left out, for the sentence
+// says it already.
+func list(gaps []gap, implied string, room int) string {
 	words := make([]string, 0, len(gaps))
 	for _, g := range gaps {
 		words = append(words, g.brief)
 	}
-	if i := slices.Index(words, last); i >= 0 && len(words) > 1 {
-		words = append(slices.Delete(words, i, i+1), last)
+	if i := slices.Index(words, implied); i >= 0 && len(words) > 1 {
+		words = slices.Delete(words, i, i+1)
 	}
 	out := words[0]
 	for i, w := range words[1:] {
@@ -254,6 +251,8 @@ func (s *situation) kindWhy(word string) string {
 	switch c := &s.device.Kind; {
 	case c.Grade >= attribution.Probable && len(c.Conflicts) > 0:
 		return "evidence conflicts on what it is (" + enumerate(values(c), "or") + ")"
+	case c.Grade == attribution.Possible && !strings.HasPrefix(word, "whether "):
+		return "what kind of equipment it is is not known well enough (possible: " + short(c.Value) + ")"
 	case c.Grade == attribution.Possible && slices.Contains(videoKinds, c.Value):
 		return "that it is " + withArticle(c.Value) + " is only possible"
 	case c.Grade == attribution.Possible && c.Value == attribution.KindNotCamera:

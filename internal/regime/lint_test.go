@@ -93,6 +93,10 @@ func TestLintSaysWhereAndWhat(t *testing.T) {
 		{"an example with an unknown company", "maker: c,", "maker: zz,", `maker "zz" is not in kb/makers`},
 		{"an example with an unknown fact", "maker: c,", "colour: red,", `there is no fact "colour"`},
 		{"an example with an unknown organisation", "maker: c, org_type: private", "maker: c, org_type: pirate", `type "pirate": one of`},
+		{"a would_be the clause does not give", "facts: {kind: camera, maker: c, org_type: private}\n        verdict: not-covered", "facts: {kind: camera, maker: \"a?\", org_type: private}\n        verdict: cannot-tell\n        would_be: prohibited", `would_be is "", the example says "prohibited" (not known: maker_listed)`},
+		{"a would_be that is left out", "facts: {kind: camera, maker: c, org_type: private}\n        verdict: not-covered", "facts: {kind: camera, maker: a}\n        verdict: cannot-tell", `would_be is "prohibited", the example says "" (not known: org_type)`},
+		{"an organisation left out that does not exist", "clauses:", "not_bound: [{types: [pirate], says: not them}]\nclauses:", `not_bound: type "pirate": one of`},
+		{"an organisation left out without words", "clauses:", "not_bound: [{types: [private]}]\nclauses:", "not_bound: give types and says"},
 		{"no example in which the verdict holds", "maker: a, org_type: private}\n        verdict: prohibited", "maker: c, org_type: private}\n        verdict: not-covered", "give an example in which its verdict holds"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

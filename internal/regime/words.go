@@ -27,7 +27,7 @@ func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 		if slices.ContainsFunc(o.missing, isOrganisation) {
 			f.WouldFor = o.k.wouldApplyTo
 		}
-		f.Why, f.Next = e.openWhy(o, gaps, f.WouldFor), o.next(gaps)
+		f.Why, f.Next = e.openWhy(o, gaps, f.WouldFor), gaps[0].next
 	default:
 		f.Why = e.outsideWhy(r, o)
 		if len(o.note) > 0 && o.state == outsideDevice {
