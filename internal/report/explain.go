@@ -19,7 +19,7 @@ func Explain(w io.Writer, d *Device, doc *Document, opts TerminalOptions) error 
 	clean, device := rewritten(*doc, visible), rewritten(*d, visible)
 	t := newTerm(w, &clean, opts)
 	t.who(&device)
-	e := &explaining{term: t, steps: map[string]string{}}
+	e := &explaining{term: t, steps: map[string]told{}}
 	var unknown []string
 	for _, c := range claimsOf(&device) {
 		if c.claim.Value == "" && len(c.claim.Evidence) == 0 && len(c.claim.Conflicts) == 0 && c.claim.Note == "" && len(reasonsFor(c, device.Steps)) == 0 {
@@ -66,8 +66,11 @@ func (t *term) who(d *Device) {
 // explaining is an explanation being written.
 type explaining struct {
 	*term
-	steps map[string]string // a rule and the field it matched → where its step stands: "Kind\x002"
+	steps map[string]told // a rule and the field it matched → where it was written out
 }
+
+// told is where a step stands and what it says.
+type told struct{ claim, number, says string }
 
 // A reason is one rule that speaks for a claim, with every place it matched.
 type reason struct {
@@ -146,9 +149,13 @@ func (e *explaining) claim(c named, steps []attribution.Step) {
 	n, same := 0, map[string][]string{}
 	var rest []*reason
 	for _, r := range list {
-		if first := e.steps[r.key()]; first != "" {
-			name, number, _ := strings.Cut(first, "\x00")
-			same[name] = append(same[name], number)
+		if first, ok := e.steps[r.key()]; ok && r.rule != "" {
+			if n < reasonsShown && !strings.HasSuffix(first.says, afterColon(r.says)) { // the same field says something else here
+				n++
+				e.prose(2, 4, fmt.Sprintf("%2d. %s (as %s %s)", n, r.words(), first.claim, first.number))
+				continue
+			}
+			same[first.claim] = append(same[first.claim], first.number)
 			continue
 		}
 		if n == reasonsShown && !e.opts.Rules {
@@ -157,7 +164,7 @@ func (e *explaining) claim(c named, steps []attribution.Step) {
 		}
 		n++
 		if r.rule != "" {
-			e.steps[r.key()] = fmt.Sprintf("%s\x00%d", c.name, n)
+			e.steps[r.key()] = told{c.name, fmt.Sprint(n), r.says}
 		}
 		e.reason(n, r)
 	}
@@ -196,6 +203,23 @@ func (r *reason) key() string {
 	return r.rule + "\x00" + r.places[0].Field
 }
 
+// words is the reason as a sentence, its weight first.
+func (r *reason) words() string {
+	if r.weight == "" {
+		return r.says
+	}
+	return r.weight + ": " + r.says
+}
+
+// afterColon leaves out what a step puts before the evidence's own sentence:
+// "camera: ", "its web interface: ".
+func afterColon(s string) string {
+	if _, after, ok := strings.Cut(s, ": "); ok {
+		return after
+	}
+	return s
+}
+
 // shortList names rules, the first few of them.
 func shortList(list []*reason) string {
 	var names []string
@@ -227,11 +251,7 @@ func against(evidence []observation.Evidence) string {
 
 // reason writes one numbered rule: what it says, where it matched, its source.
 func (e *explaining) reason(n int, r *reason) {
-	text := r.says
-	if r.weight != "" {
-		text = r.weight + ": " + text
-	}
-	e.prose(2, 4, fmt.Sprintf("%2d. %s", n, text))
+	e.prose(2, 4, fmt.Sprintf("%2d. %s", n, r.words()))
 	if len(r.places) > 0 {
 		e.prose(6, 2, placesWords(r.places))
 	}
@@ -327,7 +347,7 @@ func (e *explaining) conclusion(c named, list []*reason, steps []attribution.Ste
 	switch {
 	case len(parts) > 0:
 		follows := strings.Join(parts, " + ") + " → " + c.claim.Grade.String()
-		if s != "" && !strings.HasSuffix(s, ": "+c.claim.Grade.String()) {
+		if head, ok := strings.CutSuffix(s, ": "+c.claim.Grade.String()); s != "" && !(ok && strings.Contains(head, c.claim.Value)) {
 			follows += "; " + s
 		}
 		e.prose(2, 4, "So: "+follows)

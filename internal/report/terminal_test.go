@@ -211,7 +211,8 @@ func TestExplainShowsEveryStep(t *testing.T) {
 	}
 	mustSay(t, b.String(),
 		"Maker: Hikvision ●●● confirmed",
-		"1. good: The MAC prefix agrees",
+		"1. strong: Only Hikvision firmware answers SADP (as Kind 1)",
+		"2. good: The MAC prefix agrees",
 		"sadp.model = DS-2CD2143G0-I (packet 412)",
 		"So: strong (SADP) + good (ARP, RTSP) → confirmed; Two independent kinds of evidence",
 		"also Kind 1 above",
