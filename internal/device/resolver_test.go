@@ -518,8 +518,9 @@ func random(rng *rand.Rand, n int) []any {
 }
 
 // check holds whatever was added: each observation in at most one device, IDs
-// unique, MACs and addresses that can be a device's, and no dependence on order.
-func check(t *testing.T, rng *rand.Rand, parts []any) {
+// unique, MACs and addresses that can be a device's, and the same devices in as
+// many other orders.
+func check(t *testing.T, rng *rand.Rand, parts []any, orders int) {
 	t.Helper()
 	devices, far := resolve(parts...)
 	seen := map[*observation.Observation]ID{}
@@ -546,7 +547,7 @@ func check(t *testing.T, rng *rand.Rand, parts []any) {
 			}
 		}
 	}
-	for range 3 {
+	for range orders {
 		rng.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
 		again, farAgain := resolve(parts...)
 		if !reflect.DeepEqual(devices, again) || far != farAgain {
@@ -558,7 +559,7 @@ func check(t *testing.T, rng *rand.Rand, parts []any) {
 func TestOrderDoesNotMatter(t *testing.T) {
 	for seed := range uint64(400) {
 		rng := rand.New(rand.NewPCG(seed, 7))
-		check(t, rng, random(rng, 2+rng.IntN(30)))
+		check(t, rng, random(rng, 2+rng.IntN(30)), 3)
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
@@ -572,13 +573,13 @@ func FuzzResolve(f *testing.F) {
 	names := []string{observation.SADPMAC, observation.SADPSerial, observation.WSDUUID, observation.DHIPIP, observation.IsapiChannel, observation.TLSSPKI, observation.OnvifMAC}
 	f.Fuzz(func(t *testing.T, seed uint64, n uint8, a, b string) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		parts := random(rng, int(n%48))
+		parts := random(rng, int(n%12)) // few: a million of these are run
 		for i, p := range parts {
 			if o, ok := p.(*observation.Observation); ok && i%2 == 0 {
 				o.Fields = append(o.Fields, observation.Field{Name: names[rng.IntN(len(names))], Value: a}, observation.Field{Name: names[rng.IntN(len(names))], Value: b})
 			}
 		}
-		check(t, rng, parts)
+		check(t, rng, parts, 1)
 	})
 }
 
