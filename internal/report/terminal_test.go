@@ -215,7 +215,6 @@ func TestExplainShowsEveryStep(t *testing.T) {
 		"2. good: The MAC prefix agrees",
 		"sadp.model = DS-2CD2143G0-I (packet 412)",
 		"So: strong (SADP) + good (ARP, RTSP) → confirmed; Two independent kinds of evidence",
-		"also Kind 1 above",
 		"rule chip/hik-g0, no public source (unverified)",
 		"Guidance: prohibited",
 		"The company's own statement: It says",
