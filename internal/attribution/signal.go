@@ -68,8 +68,8 @@ func (c *candidate) witnesses() map[family]strength {
 
 // grade applies the rule of docs/explanation/grades.md: confirmed needs a strong
 // witness and a second, independent one (a model number is none: it comes in the
-// same message); probable a strong one, or a good one and a second; anything
-// else is possible.
+// same message); probable a strong one, a good one and a second, or three
+// independent ones of any strength; anything else is possible.
 func (c *candidate) grade() Grade {
 	if len(c.signals) == 0 {
 		return Unknown
@@ -86,7 +86,7 @@ func (c *candidate) grade() Grade {
 	switch {
 	case best == strong && independent >= 2:
 		return Confirmed
-	case best == strong, best == good && len(w) >= 2:
+	case best == strong, best == good && len(w) >= 2, independent >= 3:
 		return Probable
 	}
 	return Possible

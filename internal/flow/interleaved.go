@@ -230,7 +230,7 @@ func isFrame(b []byte, goesOn bool) bool {
 	end := 4 + int(binary.BigEndian.Uint16(b[2:]))
 	kind := b[5] & 0x7f
 	switch {
-	case b[1] >= channelMost || end < 12 || b[4]>>6 != 2 || kind > 34 && kind < 72 || kind > 76 && kind < 96:
+	case b[1] >= channelMost || end < 12 || b[4]>>6 != 2 || kind > 63 && kind < 72 || kind > 76 && kind < 96:
 		return false
 	case end < len(b):
 		return b[end] == '$' || b[end] == 'R'

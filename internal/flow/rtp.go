@@ -100,7 +100,7 @@ func parseRTP(b []byte, size int) (h rtpHeader, ok bool) {
 		return h, false
 	}
 	h.payloadType, h.marker = b[1]&0x7f, b[1]&0x80 != 0
-	if h.payloadType > 34 && h.payloadType < 96 { // 64 to 95 with a marker is RTCP: RFC 5761, section 4
+	if h.payloadType > 63 && h.payloadType < 96 { // 64 to 95 with a marker is RTCP: RFC 5761, section 4
 		return h, false
 	}
 	h.sequence = binary.BigEndian.Uint16(b[2:])

@@ -156,16 +156,38 @@ func (p *run) judge(doc *report.Document, d *report.Device) {
 	doc.Findings = append(doc.Findings, fs...)
 }
 
+// codecs reads which codec each sender gave a payload type in its session
+// descriptions (RFC 8866, section 6.6).
+func (p *run) codecs() map[string]string {
+	out := map[string]string{}
+	for _, o := range p.log.All {
+		for _, f := range o.Fields {
+			rest, ok := strings.CutPrefix(f.Value, "a=rtpmap:")
+			if f.Name != observation.SDPLine || !ok {
+				continue
+			}
+			if pt, codec, ok := strings.Cut(rest, " "); ok {
+				codec, _, _ = strings.Cut(codec, "/")
+				out[o.From.Addr().String()+" dynamic "+pt] = codec
+			}
+		}
+	}
+	return out
+}
+
 // streams lists video and audio by who sent it.
 func (p *run) streams(owner map[string]string) []report.Stream {
 	out := []report.Stream{}
+	codecs := p.codecs()
 	for _, o := range p.log.All {
 		if o.Protocol != "rtp" {
 			continue
 		}
 		from := o.From.Addr().String()
+		codec := o.Get(observation.RTPCodec)
+		codec = cmp.Or(codecs[from+" "+codec], codec)
 		out = append(out, report.Stream{
-			Device: owner[from], From: o.From.String(), To: o.Get(observation.RTPTo), Media: o.Get(observation.RTPMedia), Codec: o.Get(observation.RTPCodec),
+			Device: owner[from], From: o.From.String(), To: o.Get(observation.RTPTo), Media: o.Get(observation.RTPMedia), Codec: codec,
 			Packets: number(o.Get(observation.RTPPackets)), Bytes: number(o.Get(observation.RTPBytes)), First: stamp(o.Seen), Last: stamp(o.Last),
 		})
 	}
