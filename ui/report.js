@@ -180,12 +180,29 @@
     $("#drawer-title").textContent = $("h3", part).textContent;
     const body = $(".body", drawer);
     body.replaceChildren(part);
+    enrich(part);
     if (!drawer.open) drawer.showModal();
     drawer.scrollTop = 0;
     body.focus();
   }
+  // What devices share stands once in the page; an open device shows it in place.
+  function enrich(part) {
+    const judged = $(".judged", part);
+    const says = judged && $(".says", document.getElementById($("a", judged).hash.slice(1)));
+    if (says) judged.after(added(says));
+    for (const row of $$("a.kb", part)) {
+      const source = $(".src", document.getElementById(row.hash.slice(1)));
+      if (source) row.after(added(source));
+    }
+  }
+  function added(node) {
+    const copy = node.cloneNode(true);
+    copy.classList.add("added");
+    return copy;
+  }
   function putBack() {
     const part = $(".dev", drawer);
+    if (part) for (const copy of $$(".added", part)) copy.remove();
     if (part) home.replaceWith(part);
     home = null;
   }

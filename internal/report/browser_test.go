@@ -298,13 +298,20 @@ func TestBrowserReadsReport(t *testing.T) {
 		if got := eval[string](b, `document.querySelector("#drawer-title").textContent`); got != "Gate-East-2" {
 			t.Errorf("Enter opened %q, want Gate-East-2", got)
 		}
-		b.do(chromedp.EmulateViewport(1440, 900), chromedp.KeyEvent("j"))
+		b.do(chromedp.EmulateViewport(1440, 900))
+		if got := eval[string](b, `document.querySelector("#drawer .says .finding").textContent + document.querySelector("#drawer .src").textContent`); !strings.Contains(got, "prohibited") || !strings.Contains(got, "hikvision.com") {
+			t.Errorf("the open device shows %q, want what the rules say and the source of its first evidence", got)
+		}
+		b.do(chromedp.KeyEvent("j"))
 		if got := eval[string](b, `document.querySelector("#drawer-title").textContent`); got != "iDS-TCM203-A" {
 			t.Errorf("j in the open device shows %q, want the next", got)
 		}
 		b.do(chromedp.KeyEvent(kb.Escape), chromedp.Sleep(100*time.Millisecond))
 		if got := eval[string](b, `document.querySelector("#drawer").open + " " + document.activeElement.textContent`); got != "false iDS-TCM203-A" {
 			t.Errorf("after Escape: drawer open and focus %q, want false iDS-TCM203-A", got)
+		}
+		if got := eval[int](b, `document.querySelectorAll("#each .added").length`); got != 0 {
+			t.Errorf("%d copies left in closed devices", got)
 		}
 		if got := eval[int](b, `document.querySelectorAll("#each > .dev").length`); got != 17 {
 			t.Errorf("%d devices back in their part, want 17", got)
@@ -427,13 +434,13 @@ func TestBrowserReadsWithoutScript(t *testing.T) {
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(serve(t, sample())))
 	b.shoot("no-script", 1440, 0, "light")
-	text, err := chromedp.Run(b, chromedp.TextContent(chromedp.CSS("#each")))
+	text, err := chromedp.Run(b, chromedp.TextContent(chromedp.CSS("main")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Gate-East-2", "Only Hikvision firmware answers SADP", "Disputed:"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("without script the devices' part does not show %q", want)
+			t.Errorf("without script the page does not show %q", want)
 		}
 	}
 	if got := eval[string](b, `getComputedStyle(document.querySelector("#each")).display`); got != "block" {

@@ -19,8 +19,8 @@ type deviceView struct {
 	Identity       []identity
 	Claims         []claimView
 	NotKnown       string
-	Findings       []findingView
-	NotCovered     []notCovered
+	Judgement      *judgementView // nil when no rule says anything
+	Rests          string         // the numbers of the evidence that the verdicts rest on: "1 to 7"
 	Streams        []Stream
 	Seen           []Seen
 	SeenMore       int
@@ -34,34 +34,57 @@ type identity struct {
 type claimView struct {
 	Name, Value, Note string
 	Grade             attribution.Grade
-	Evidence          []evidenceView
+	Evidence          []evidenceView // seen here for the first time
+	Again             []evidenceView // shown at an earlier claim
 	Conflicts         []conflictView
 }
 
 type conflictView struct {
-	Value    string
-	Grade    attribution.Grade
-	Evidence []evidenceView
+	Value           string
+	Grade           attribution.Grade
+	Evidence, Again []evidenceView
 }
 
 // An evidenceView is one numbered piece of evidence. A device shows each piece
-// once; where it serves again, Again names the place.
+// once; where it serves again, only its number is shown.
 type evidenceView struct {
 	observation.Evidence
-	Number    int
-	ID, Again string
-	Links     []link
+	Number int
+	ID     string
+	Row    *rowView // of the knowledge base, nil when no row is named
+}
+
+// A rowView is one row of the knowledge base that matched somewhere; its source
+// stands once in the page.
+type rowView struct {
+	ID, Rule   string
+	Links      []link
+	Unverified bool
 }
 
 type verdictView struct{ Class, Icon, Text string }
 
 type findingView struct {
-	Class, Name, Anchor, Force, Clause, AsAt       string
-	Why, WouldFor, Missing, Disputed, Denial, Next string
-	Verdict                                        verdictView
-	Cites                                          []evidenceView
-	More                                           []evidenceView
-	Links                                          []link
+	Class, Name, Anchor, Force, Clause, AsAt string
+	Why, WouldFor, Missing, Also, Disputed   string
+	Next                                     string
+	DisputedAbove                            bool // the same text stands at an earlier rule of the judgement
+	Verdict                                  verdictView
+	Rows                                     []evidenceView // rows of the knowledge base: a list's entry, an ownership
+	Links                                    []link
+}
+
+// A judgementView is what all rules say of devices that they say the same of.
+type judgementView struct {
+	Number     int
+	ID         string
+	Of         string // "360 devices"
+	Summary    string // "would be prohibited by 12 rules, …"
+	Findings   []findingView
+	Denials    []string // the companies' own statements
+	NotCovered []notCovered
+	names      []phrase
+	devices    int
 }
 
 type notCovered struct {
@@ -71,14 +94,24 @@ type notCovered struct {
 
 type regimeLink struct{ Name, Anchor string }
 
-// deviceViews draws devices of one document.
+// deviceViews draws devices of one document, and keeps what they share: rows of
+// the knowledge base and judgements.
 type deviceViews struct {
-	x       *index
-	streams map[string][]Stream
+	x          *index
+	streams    map[string][]Stream
+	rows       map[rowKey]*rowView
+	Rows       []*rowView
+	judged     map[string]*judgementView
+	Judgements []*judgementView
+}
+
+type rowKey struct {
+	rule, source string
+	unverified   bool
 }
 
 func newDeviceViews(doc *Document, x *index) *deviceViews {
-	v := &deviceViews{x: x, streams: map[string][]Stream{}}
+	v := &deviceViews{x: x, streams: map[string][]Stream{}, rows: map[rowKey]*rowView{}, judged: map[string]*judgementView{}}
 	for _, s := range doc.Streams {
 		if s.Device != "" {
 			v.streams[s.Device] = append(v.streams[s.Device], s)
@@ -87,13 +120,30 @@ func newDeviceViews(doc *Document, x *index) *deviceViews {
 	return v
 }
 
+// row gives a row of the knowledge base its place in the page.
+func (v *deviceViews) row(e *observation.Evidence) *rowView {
+	if e.Rule == "" && e.Source == "" {
+		return nil
+	}
+	k := rowKey{e.Rule, e.Source, e.Unverified}
+	r := v.rows[k]
+	if r == nil {
+		r = &rowView{ID: fmt.Sprintf("row-%d", len(v.Rows)+1), Rule: e.Rule, Links: links(e.Source), Unverified: e.Unverified}
+		if r.Rule == "" {
+			r.Rule = "source"
+		}
+		v.rows[k], v.Rows = r, append(v.Rows, r)
+	}
+	return r
+}
+
 func (v *deviceViews) view(d *Device) deviceView {
 	out := deviceView{ID: anchor("dev", d.ID), Name: d.Name, Lead: lead(d), Streams: v.streams[d.ID], Seen: d.Seen}
 	if more := len(d.Seen) - seenShown; more > 0 {
 		out.Seen, out.SeenMore = d.Seen[:seenShown], more
 	}
 	out.Identity = v.identity(d)
-	n := numbering{prefix: out.ID, at: map[observation.Evidence]int{}}
+	n := numbering{views: v, prefix: out.ID, at: map[observation.Evidence]int{}, oneInput: len(d.Inputs) == 1}
 	var unknown []string
 	for _, c := range claimsOf(d) {
 		if c.claim.Value == "" && len(c.claim.Evidence) == 0 && len(c.claim.Conflicts) == 0 && c.claim.Note == "" {
@@ -103,7 +153,8 @@ func (v *deviceViews) view(d *Device) deviceView {
 		out.Claims = append(out.Claims, claimOf(c, &n))
 	}
 	out.NotKnown = and(unknown)
-	v.findings(d, &out, &n)
+	out.Judgement = v.judgement(d)
+	out.Rests = n.rests(v.x.findings[d.ID])
 	return out
 }
 
@@ -175,76 +226,69 @@ func (v *deviceViews) identity(d *Device) []identity {
 
 // numbering gives each piece of evidence of a device its number.
 type numbering struct {
-	prefix string
-	at     map[observation.Evidence]int
+	views    *deviceViews
+	prefix   string
+	oneInput bool // its name stands once, at the head of the device
+	at       map[observation.Evidence]int
 }
 
 func (n *numbering) id(i int) string { return fmt.Sprintf("%s-e%d", n.prefix, i) }
 
-func (n *numbering) list(evidence []observation.Evidence) []evidenceView {
-	var out []evidenceView
+// list draws evidence: what is new, and the numbers of what was shown before.
+func (n *numbering) list(evidence []observation.Evidence) (fresh, again []evidenceView) {
 	for _, e := range evidence {
-		out = append(out, n.one(e))
+		if i := n.at[e]; i > 0 {
+			again = append(again, evidenceView{Number: i, ID: n.id(i)})
+			continue
+		}
+		i := len(n.at) + 1
+		n.at[e] = i
+		row := n.views.row(&e)
+		if n.oneInput {
+			e.Input = ""
+		}
+		fresh = append(fresh, evidenceView{Evidence: e, Number: i, ID: n.id(i), Row: row})
 	}
-	return out
+	return fresh, again
 }
 
-func (n *numbering) one(e observation.Evidence) evidenceView {
-	if i := n.at[e]; i > 0 {
-		return evidenceView{Evidence: observation.Evidence{Says: e.Says}, Number: i, Again: n.id(i)}
+// rests says which numbered evidence the verdicts on a device rest on, runs
+// joined: "1 to 5 and 8".
+func (n *numbering) rests(findings []*finding.Finding) string {
+	used := map[int]bool{}
+	for _, f := range findings {
+		for _, e := range f.Evidence {
+			if i := n.at[e]; i > 0 {
+				used[i] = true
+			}
+		}
 	}
-	i := len(n.at) + 1
-	n.at[e] = i
-	return evidenceView{Evidence: e, Number: i, ID: n.id(i), Links: links(e.Source)}
+	var runs []string
+	for i := 1; i <= len(n.at); i++ {
+		if !used[i] {
+			continue
+		}
+		to := i
+		for used[to+1] {
+			to++
+		}
+		run := fmt.Sprint(i)
+		if to > i {
+			run += fmt.Sprintf(" to %d", to)
+		}
+		runs = append(runs, run)
+		i = to
+	}
+	return and(runs)
 }
 
 func claimOf(c named, n *numbering) claimView {
-	v := claimView{Name: c.name, Value: c.claim.Value, Note: c.claim.Note, Grade: c.claim.Grade, Evidence: n.list(c.claim.Evidence)}
+	v := claimView{Name: c.name, Value: c.claim.Value, Note: c.claim.Note, Grade: c.claim.Grade}
+	v.Evidence, v.Again = n.list(c.claim.Evidence)
 	for _, a := range c.claim.Conflicts {
-		v.Conflicts = append(v.Conflicts, conflictView{a.Value, a.Grade, n.list(a.Evidence)})
-	}
-	return v
-}
-
-func (v *deviceViews) findings(d *Device, out *deviceView, n *numbering) {
-	at := map[string]int{}
-	question := v.x.inQuestion(d)
-	for _, f := range v.x.findings[d.ID] {
-		if f.Verdict != finding.NotCovered {
-			out.Findings = append(out.Findings, findingOf(f, n))
-			continue
-		}
-		if !question { // a printer needs one line, not one for every rule
-			out.NotCovered = []notCovered{{}}
-			continue
-		}
-		i, ok := at[f.Why]
-		if !ok {
-			i = len(out.NotCovered)
-			at[f.Why], out.NotCovered = i, append(out.NotCovered, notCovered{Why: f.Why})
-		}
-		out.NotCovered[i].Rules = append(out.NotCovered[i].Rules, regimeLink{f.Name, anchor("rule", f.Regime)})
-	}
-}
-
-func findingOf(f *finding.Finding, n *numbering) findingView {
-	o := outcomeOf(f)
-	text := verdictWord(f.Verdict)
-	if o.would != "" {
-		text += ": " + o.String()
-	}
-	v := findingView{
-		Class: "k-" + o.key(), Name: f.Name, Anchor: anchor("rule", f.Regime), Force: string(f.Force), Clause: f.Clause, AsAt: f.AsAt,
-		Why: f.Why, WouldFor: f.WouldFor, Missing: strings.Join(f.Missing, "; "), Disputed: f.Disputed, Denial: f.Denial, Next: f.Next,
-		Verdict: verdictView{Class: "k-" + o.key(), Icon: string(f.Verdict), Text: text},
-		Links:   links(f.Sources...),
-	}
-	for _, e := range f.Evidence {
-		if one := n.one(e); one.Again != "" {
-			v.Cites = append(v.Cites, evidenceView{ID: one.Again, Number: one.Number})
-		} else {
-			v.More = append(v.More, one)
-		}
+		w := conflictView{Value: a.Value, Grade: a.Grade}
+		w.Evidence, w.Again = n.list(a.Evidence)
+		v.Conflicts = append(v.Conflicts, w)
 	}
 	return v
 }

@@ -40,7 +40,9 @@ type page struct {
 	Count        string
 	Rows         []row
 	Devices      []deviceView
-	Loose        []Stream // of senders that are no device
+	Judgements   []*judgementView
+	KBRows       []*rowView // of the knowledge base, that matched
+	Loose        []Stream   // of senders that are no device
 	Forces       []forceView
 }
 
@@ -77,6 +79,7 @@ func newPage(doc *Document) *page {
 	for _, d := range order {
 		p.Devices = append(p.Devices, v.view(d))
 	}
+	p.Judgements, p.KBRows = v.Judgements, v.Rows
 	return p
 }
 

@@ -129,6 +129,21 @@ func TestHTMLHoldsTheEvidence(t *testing.T) {
 	}
 }
 
+func TestHTMLSaysWhatDevicesShareOnce(t *testing.T) {
+	small, big := len(written(t, HTML, large(200))), len(written(t, HTML, large(1000)))
+	each := float64(big-small) / 800
+	t.Logf("%.0f bytes a device, %.2f MB for 1,000", each, float64(big)/1e6)
+	if each > 7000 {
+		t.Errorf("a device adds %.0f bytes to the page, want at most 7,000", each)
+	}
+	page := written(t, HTML, large(1000))
+	for _, once := range []string{"The maker&#39;s lawyers", "It says that it would refuse such a request"} {
+		if n, most := strings.Count(page, once), strings.Count(page, `class="judgement"`); n == 0 || n > most {
+			t.Errorf("%q stands %d times in a page of %d judgements", once, n, most)
+		}
+	}
+}
+
 func TestLinksFollowOnlyTheWeb(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example/x?y=1":      "https://a.example/x?y=1",
