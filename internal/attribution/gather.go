@@ -100,7 +100,7 @@ func (r *Resolver) matched(g *gathered, o *observation.Observation, f observatio
 	}
 	if k := kindOf(row.Product); k != "" {
 		ks := s
-		ks.value, ks.id = k, ""
+		ks.value, ks.id, ks.by = k, "", row.Company
 		if statesClass[row.Kind] && ks.strength == good {
 			ks.strength = strong
 		}

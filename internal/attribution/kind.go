@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ func kindOf(product string) string {
 func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	r.behaviour(g)
 	r.undecided(g, a)
+	g.prefixAgrees()
 	cs := rank(g.kind, func(x, y *signal) bool { return x.value == y.value })
 	cs = narrower(onlyHinted(cs))
 	for i := range cs {
@@ -77,6 +79,26 @@ func (r *Resolver) undecided(g *gathered, a *Attribution) {
 	ev := a.Platform.Evidence[0]
 	ev.Says = a.Platform.Value + " makes video surveillance equipment; which kind this is, camera or recorder, nothing says"
 	g.kind = append(g.kind, signal{value: KindCamera, family: famBehaviour, strength: hint, ev: ev})
+}
+
+// prefixAgrees lets the registered prefix stand as a second witness for a text
+// that is typical of one company's equipment of some kind: the device has that
+// company's network part. The prefix without such a text says nothing of the kind.
+func (g *gathered) prefixAgrees() {
+	for _, hw := range append(slices.Clone(g.platform), g.brand...) {
+		if hw.family != famHardware || hw.strength == hint {
+			continue
+		}
+		for _, k := range g.kind {
+			if k.strength < good || k.by == "" || k.by != hw.id || k.family == famHardware {
+				continue
+			}
+			ev := hw.ev
+			ev.Says += ", the company of which " + k.ev.Field + " is typical"
+			g.kind = append(g.kind, signal{value: k.value, by: k.by, family: famHardware, strength: weak, ev: ev})
+			break
+		}
+	}
 }
 
 // onlyHinted drops "camera" where only a prefix or the maker's trade hints at it

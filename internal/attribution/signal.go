@@ -43,6 +43,7 @@ const (
 type signal struct {
 	value    string   // as shown
 	id       maker.ID // company, where the claim is about one
+	by       maker.ID // company whose product a kind signal describes; "" when it names none
 	family   family
 	strength strength
 	ev       observation.Evidence
