@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -281,12 +282,36 @@ func TestCutMiddleKeepsBothEnds(t *testing.T) {
 	}
 }
 
+// A megabyte takes no longer a byte than a kilobyte, whatever it is made of.
+func TestTextTakesLinearTime(t *testing.T) {
+	for name, unit := range map[string]string{"letters": "a", "words": "a ", "wide": "監", "marks": "a\u0301\u0301", "lone marks": "\u0301 ", "joined": "\U0001F468\u200d", "flags": "\U0001F1E9", "Hangul": "\u1100\u1161"} {
+		took := func(n int) time.Duration {
+			s := strings.Repeat(unit, n/len(unit))
+			best := time.Hour
+			for range 3 {
+				start := time.Now()
+				v := visible(s)
+				cutMiddle(v, 40)
+				cutEnd(v, 40)
+				wrap(v, 80)
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		small, big := took(1<<13), took(1<<18)
+		if big > 32*8*small+20*time.Millisecond {
+			t.Errorf("%s: 8 kB take %v and 256 kB %v", name, small, big)
+		}
+	}
+}
+
 // FuzzVisible holds text from devices to its promise at any width.
 func FuzzVisible(f *testing.F) {
 	for _, s := range []string{evilEscape, evilBidi, "監視カメラ", "\xff\xfe", "a\u0301\u200d\U000e0041", ""} {
 		f.Add(s, 7)
 	}
 	f.Fuzz(func(t *testing.T, s string, width int) {
+		s = s[:min(len(s), observation.MaxValue)] // no field is longer
 		v := visible(s)
 		for _, r := range v {
 			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {

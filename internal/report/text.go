@@ -53,7 +53,12 @@ func hidden(r rune) bool {
 
 // columns is the width of s on a terminal. Characters of ambiguous width count
 // as one, as every terminal set to a Western language draws them.
-func columns(s string) int { return narrow.StringWidth(s) }
+func columns(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return narrow.StringWidth(s)
+}
 
 var narrow = &runewidth.Condition{EastAsianWidth: false}
 
@@ -69,9 +74,11 @@ func cutMiddle(s string, width int) string {
 	right := (width - 1) / 2
 	head := narrow.Truncate(s, width-1-right, "")
 	tail := narrow.TruncateLeft(s, columns(s)-right, "")
-	for columns(head)+1+columns(tail) > width && tail != "" { // a wide rune on the seam
-		_, n := utf8.DecodeRuneInString(tail)
-		tail = tail[n:]
+	if columns(head)+1+columns(tail) > width { // a wide rune on the seam
+		tail = narrow.TruncateLeft(tail, 1, "")
+	}
+	if columns(head)+1+columns(tail) > width {
+		tail = ""
 	}
 	return head + "…" + tail
 }
@@ -102,22 +109,24 @@ func padLeft(s string, width int) string {
 func wrap(s string, width int) []string {
 	width = max(width, 8)
 	var lines []string
-	line := ""
+	line, wide := "", 0 // columns of line, counted as it grows
 	for _, word := range strings.Fields(s) {
-		if columns(word) > width {
+		w := columns(word)
+		if w > width {
 			if line != "" {
 				lines, line = append(lines, line), ""
 			}
 			pieces := slices.Collect(pieces(word, width))
 			lines, word = append(lines, pieces[:len(pieces)-1]...), pieces[len(pieces)-1]
+			w = columns(word)
 		}
 		switch {
 		case line == "":
-			line = word
-		case columns(line)+1+columns(word) <= width:
-			line += " " + word
+			line, wide = word, w
+		case wide+1+w <= width:
+			line, wide = line+" "+word, wide+1+w
 		default:
-			lines, line = append(lines, line), word
+			lines, line, wide = append(lines, line), word, w
 		}
 	}
 	if line != "" {
