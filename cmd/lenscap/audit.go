@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 // auditFlags are the flags of lenscap audit.
 type auditFlags struct {
 	json, jsonl, csv, quiet bool
-	all, wide               bool
+	all, wide, rules        bool
 	output, explain         string
 	estate, organisation    string
 	orgType, country, site  string
@@ -75,6 +76,7 @@ line), 2 could not run.`,
 	fl.StringVarP(&f.output, "output", "o", "", "write a report to this `file`; the ending chooses: .html, .json, .jsonl, .csv, .txt")
 	fl.BoolVar(&f.all, "all", false, "list every device, not only cameras, recorders and what could be one")
 	fl.BoolVar(&f.wide, "wide", false, "print every column and cut no value, however long the lines get")
+	fl.BoolVar(&f.rules, "rules", false, "print every clause in full: why, what is missing, what is disputed, sources")
 	fl.StringVar(&f.explain, "explain", "", "print the reasoning for one `device`: its id, address, MAC, serial or name")
 	fl.StringVar(&f.asAt, "as-at", "", "judge by the rules of this `day`, YYYY-MM-DD (default: today)")
 	fl.StringVar(&f.estate, "estate", "", "read organisation, site and its answers from this YAML `file`")
@@ -374,7 +376,7 @@ func find(doc *report.Document, name string) []*report.Device {
 }
 
 func terminalOptions(w io.Writer, f *auditFlags) report.TerminalOptions {
-	opt := report.TerminalOptions{Width: 100, All: f.all, Wide: f.wide}
+	opt := report.TerminalOptions{Width: columns(), All: f.all, Wide: f.wide, Rules: f.rules}
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return opt
@@ -384,6 +386,15 @@ func terminalOptions(w io.Writer, f *auditFlags) report.TerminalOptions {
 	}
 	opt.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return opt
+}
+
+// columns is the width of output that is no terminal: COLUMNS, or enough for
+// every column of the table.
+func columns() int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n >= 40 {
+		return n
+	}
+	return 150
 }
 
 // failLevels are the values of --fail-on, the strictest verdict first.
