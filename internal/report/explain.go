@@ -120,8 +120,12 @@ func reasonsFor(c named, steps []attribution.Step) []*reason {
 			add(s.Weight, s.Says, s.From)
 		}
 	}
-	if !weighed {
-		for i := range c.claim.Evidence {
+	stepped := map[string]bool{}
+	for _, r := range out {
+		stepped[r.rule] = true
+	}
+	for i := range c.claim.Evidence { // what no step weighed, as when a claim follows from another
+		if !weighed || !stepped[c.claim.Evidence[i].Rule] {
 			add("", c.claim.Evidence[i].Says, c.claim.Evidence[i:i+1])
 		}
 	}
@@ -134,7 +138,7 @@ func isAbout(s attribution.Step, c named) bool {
 }
 
 // reasonsShown bounds the reasons of one claim that are written out.
-const reasonsShown = 4
+const reasonsShown = 3
 
 func (e *explaining) claim(c named, steps []attribution.Step) {
 	value := c.claim.Value
@@ -334,7 +338,7 @@ func (e *explaining) conclusion(c named, list []*reason, steps []attribution.Ste
 	}
 	var parts []string
 	for _, w := range []string{"strong", "good", "weak", "hint"} {
-		if p := protocols[w]; len(p) > 0 {
+		if p := protocols[w]; len(p) > 0 && len(protocols[""]) == 0 {
 			parts = append(parts, w+" ("+strings.Join(p, ", ")+")")
 		}
 	}

@@ -84,6 +84,8 @@ func protocolName(p string) string {
 		return "Open Drone ID"
 	case "telnet":
 		return "Telnet"
+	case "knowledge base":
+		return p
 	}
 	return strings.ToUpper(p)
 }

@@ -236,7 +236,7 @@ func TestExplainShowsEveryStep(t *testing.T) {
 func TestExplainSaysRepeatedEvidenceOnce(t *testing.T) {
 	doc := sample()
 	d := &doc.Devices[0]
-	d.Steps = nil
+	d.Steps, d.Maker.Evidence = nil, nil
 	for i := range 40 {
 		e := ev(siteA, int64(100+i), "ssdp.server", "UPnP/1.0 DCS-935L", "ssdp-server/dlink", "https://example.org/", "this text is typical of D-Link")
 		weight := "good"
