@@ -133,6 +133,16 @@ func TestAttribute(t *testing.T) {
 			want: "camera possible | Bosch | Bosch probable | Bosch probable | NBE-3502-AL probable |  unknown",
 		},
 		{
+			name: "a transmitter of ONVIF that serves live video is a camera, whoever made it",
+			mac:  localMAC, obs: []*observation.Observation{said("wsd", observation.WSDTypes, "NetworkVideoTransmitter"), said("rtsp", observation.SDPVideo, "H264", observation.SDPLine, "a=control:trackID=1")},
+			want: "camera probable |  |  unknown |  unknown |  unknown |  unknown",
+		},
+		{
+			name: "a name that a person chose makes no camera of a plug",
+			mac:  localMAC, obs: []*observation.Observation{said("dhcp", observation.DHCPHostname, "ipcamera"), said("hnap", observation.HNAPModel, "DSP-W215")},
+			want: "not a camera possible | D-Link | D-Link possible |  unknown | DSP-W215 probable |  unknown",
+		},
+		{
 			name: "a drone's remote identification",
 			mac:  localMAC, obs: []*observation.Observation{said("odid", observation.ODIDID, "1581F0000000000000AB", observation.ODIDIDType, "serial-number")},
 			want: "drone probable |  |  unknown |  unknown |  unknown |  unknown",

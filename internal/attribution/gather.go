@@ -101,6 +101,9 @@ func (r *Resolver) matched(g *gathered, o *observation.Observation, f observatio
 	if k := kindOf(row.Product); k != "" {
 		ks := s
 		ks.value, ks.id, ks.by = k, "", row.Company
+		if k == KindNotCamera {
+			ks.strength = strengthOf(row) // the model of a plug is certain; only "camera" needs care
+		}
 		if statesClass[row.Kind] && ks.strength == good {
 			ks.strength = strong
 		}
@@ -119,7 +122,8 @@ func (r *Resolver) matched(g *gathered, o *observation.Observation, f observatio
 
 // statesClass are the kinds of fingerprint that read a field in which a device
 // states its own class of equipment.
-var statesClass = map[string]bool{"dhip-class": true, "isapi-device-type": true, "upnp-device": true, "wsd-types": true, "hnap-type": true}
+var statesClass = map[string]bool{"dhip-class": true, "isapi-device-type": true, "upnp-device": true, "wsd-types": true, "hnap-type": true,
+	"hnap-description": true, "upnp-model": true, "snmp-sysdescr": true}
 
 // says words what a row of the knowledge base says.
 func (r *Resolver) says(row *fingerprint.Row) string {

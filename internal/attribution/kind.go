@@ -40,9 +40,10 @@ func kindOf(product string) string {
 func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	r.behaviour(g)
 	r.undecided(g, a)
+	g.transmitter()
 	g.prefixAgrees()
 	cs := rank(g.kind, func(x, y *signal) bool { return x.value == y.value })
-	cs = narrower(onlyHinted(cs))
+	cs = narrower(onlyHinted(namesLose(cs)))
 	for i := range cs {
 		for _, s := range cs[i].signals {
 			g.step("kind", s.strength.String(), cs[i].value+": "+s.ev.Says, s.ev)
@@ -51,9 +52,13 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	c := conclude(cs)
 	if c.Value == "" && len(cs) > 1 && cs[0].value != KindNotCamera && cs[1].value != KindNotCamera {
 		// It is video equipment whichever is right, so it is listed as that.
-		c.Value, c.Grade, c.Evidence = cs[0].value, Possible, evidenceOf(cs[0].signals)
+		best := &cs[0]
+		if slices.Index(likelier, cs[1].value) < slices.Index(likelier, best.value) {
+			best = &cs[1]
+		}
+		c.Value, c.Grade, c.Evidence = best.value, Possible, evidenceOf(best.signals)
 		c.Note = cs[0].value + " or " + cs[1].value + ": the evidence does not decide"
-		c.Conflicts = c.Conflicts[1:]
+		c.Conflicts = slices.DeleteFunc(c.Conflicts, func(a Alternative) bool { return a.Value == best.value })
 	}
 	if c.Value == "" && c.Note == "" {
 		c.Note = "nothing that was seen says what it is"
@@ -80,6 +85,47 @@ func (r *Resolver) undecided(g *gathered, a *Attribution) {
 	ev.Says = a.Platform.Value + " makes video surveillance equipment; which kind this is, camera or recorder, nothing says"
 	g.kind = append(g.kind, signal{value: KindCamera, family: famBehaviour, strength: hint, ev: ev})
 }
+
+// likelier decides between kinds of video equipment that stand equally well: the
+// word that says more first, and a camera before the box that serves for one.
+var likelier = []string{KindDoorbell, KindANPR, KindBodyWorn, KindDrone, KindRecorder, KindVMS, KindCamera, KindEncoder}
+
+// namesLose drops "camera" where it rests only on names that people choose while
+// something else says that the device is none: "camera-desk" is a good name for a
+// printer beside the camera.
+func namesLose(cs []candidate) []candidate {
+	none := false
+	for i := range cs {
+		none = none || cs[i].value == KindNotCamera && len(cs[i].witnesses()) > 0
+	}
+	return keep(cs, func(c *candidate) bool {
+		return !none || c.value != KindCamera || slices.ContainsFunc(c.signals, func(s signal) bool { return s.strength > hint && !chosenNames[s.ev.Field] })
+	})
+}
+
+// chosenNames are fields that hold what a person or an installer typed.
+var chosenNames = map[string]bool{
+	observation.DHCPHostname: true, observation.MDNSInstance: true, observation.MDNSHostname: true, observation.UPnPFriendlyName: true,
+	observation.OnvifScopeName: true, observation.HNAPName: true, observation.SNMPSysName: true, observation.WLANSSID: true,
+}
+
+// transmitter lets "ONVIF network video transmitter" count for a camera where
+// nothing says that it is a recorder, encoder or doorbell: those are transmitters too.
+func (g *gathered) transmitter() {
+	for _, s := range g.kind {
+		if s.value != KindCamera && s.value != KindNotCamera && s.strength > hint {
+			return
+		}
+	}
+	for i := range g.kind {
+		if k := &g.kind[i]; transmitterRows[k.ev.Rule] && k.value == KindCamera && !k.ev.Unverified {
+			k.strength = good
+		}
+	}
+}
+
+// transmitterRows are the rows that read ONVIF's word for a video source.
+var transmitterRows = map[string]bool{"onvif-scope-type/transmitter": true, "wsd-types/transmitter": true, "wsd-types/onvif-transmitter": true}
 
 // prefixAgrees lets the registered prefix stand as a second witness for a text
 // that is typical of one company's equipment of some kind: the device has that
