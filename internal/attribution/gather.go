@@ -133,7 +133,7 @@ func (r *Resolver) says(row *fingerprint.Row) string {
 	}
 	switch {
 	case row.Company == "" && row.Product != "":
-		return "this text is typical of: " + row.Product
+		return "this text is typical of the kind " + row.Product
 	case row.Product == "":
 		return "this text is typical of " + who
 	}
@@ -194,7 +194,9 @@ func (r *Resolver) spoke(g *gathered, o *observation.Observation) {
 					g.platform = append(g.platform, s)
 				}
 				if p.kind != "" {
-					s.value, s.id, s.strength = p.kind, "", p.kindStrength
+					if s.value, s.id = p.kind, ""; port.Source.Verified {
+						s.strength = p.kindStrength
+					}
 					g.kind = append(g.kind, s)
 				}
 				break
@@ -222,7 +224,7 @@ var ownProtocols = []struct {
 	{"dhip", observation.DHIPMAC, "", "udp", 37810, strong, "", 0, "only Dahua firmware answers DHIP discovery, whatever name is on the box"},
 	{"dhip", observation.DHIPSerial, "", "udp", 37810, strong, "", 0, "only Dahua firmware answers DHIP discovery, whatever name is on the box"},
 	{"baichuan", observation.BaichuanMessage, "", "tcp", 9000, strong, KindCamera, good, "only Reolink firmware serves the Baichuan protocol"},
-	{"pppp", observation.PPPPVideo, "", "udp", 32108, hint, KindCamera, good, "it serves a stream of data over PPPP, the P2P protocol of many home cameras"},
+	{"pppp", observation.PPPPMessage, observation.PPPPUID, "udp", 32108, hint, KindCamera, weak, "it serves a stream of data over PPPP, the P2P protocol of many home cameras"},
 	{"pppp", observation.PPPPUID, "", "udp", 32108, hint, KindCamera, weak, "it has a device number of PPPP, the P2P protocol of many home cameras"},
 }
 

@@ -91,7 +91,6 @@ const (
 	SADPSDKPort   = "sadp.command-port"
 	SADPAnalogue  = "sadp.analogue-channels"
 	SADPDigital   = "sadp.digital-channels"
-	SADPUUID      = "sadp.uuid"
 	SADPInquiry   = "sadp.inquiry" // Types of a probe: the sender is a client
 	SADPBoot      = "sadp.boot"    // SWKH boot-loader handshake (UDP 9978/9979)
 	SADPLayer2    = "sadp.layer2"  // "true" when it came in ethertype 0x8033
@@ -201,7 +200,6 @@ const (
 	// PPPP, the P2P protocol of CS2 Network (F1 header). About the device.
 	PPPPMessage = "pppp.message"
 	PPPPUID     = "pppp.uid" // "ABCD-123456-EFGHI"
-	PPPPVideo   = "pppp.drw" // packets of data sent
 
 	// Open Drone ID (ASTM F3411) in 802.11 beacons and NAN frames. About the sender.
 	ODIDID     = "odid.id"

@@ -77,6 +77,8 @@ func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 		case packet.LinkOnly:
 			s.link(&p)
 			dissect.Frame(p.EtherType, p.SrcMAC, p.Payload, func(m dissect.Message) { s.frame(&p, m) })
+		case packet.WLANOther: // encrypted, but the sender is plain
+			s.link(&p)
 		case packet.WLANMgmt:
 			dissect.WLAN(p.Payload, func(m dissect.Message) { s.frame(&p, m) })
 		}
@@ -194,7 +196,7 @@ func (s *sight) rtp(f *flow.Flow, client bool, r *flow.RTP) {
 	if media == "unknown" && r.ClockRate() == 90000 {
 		media = "video" // RFC 3551, section 4: every video profile uses a 90 kHz clock
 	}
-	s.keep(observation.Observation{
+	kept := s.keep(observation.Observation{
 		Packet: f.Number, Seen: nano(r.First), Protocol: "rtp", MAC: from.MAC, ToMAC: to.MAC, VLAN: f.VLAN, From: from.AddrPort(), To: to.AddrPort(), TTL: from.TTL,
 		Fields: []observation.Field{
 			{Name: observation.RTPCodec, Value: codec}, {Name: observation.RTPMedia, Value: media},
@@ -202,18 +204,20 @@ func (s *sight) rtp(f *flow.Flow, client bool, r *flow.RTP) {
 			{Name: observation.RTPTo, Value: to.AddrPort().String()},
 		},
 	})
-	s.p.log.All[len(s.p.log.All)-1].Last = nano(r.Last)
+	if kept {
+		s.p.log.All[len(s.p.log.All)-1].Last = nano(r.Last)
+	}
 }
 
-// keep adds an observation to the log of the audit.
-func (s *sight) keep(o observation.Observation) {
+// keep adds an observation to the log of the audit, and reports whether it is new.
+func (s *sight) keep(o observation.Observation) bool {
 	o.Input = s.input
 	if o.From == (netip.AddrPort{}) && o.Protocol == "arp" {
 		if ip, err := netip.ParseAddr(o.Get(observation.ARPIP)); err == nil {
 			o.From = netip.AddrPortFrom(ip, 0)
 		}
 	}
-	s.p.log.Add(o)
+	return s.p.log.Add(o)
 }
 
 func nano(ns int64) time.Time {
