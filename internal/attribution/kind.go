@@ -44,11 +44,7 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	g.prefixAgrees()
 	cs := rank(g.kind, func(x, y *signal) bool { return x.value == y.value })
 	cs = narrower(onlyHinted(namesLose(cs)))
-	for i := range cs {
-		for _, s := range cs[i].signals {
-			g.step("kind", s.strength.String(), cs[i].value+": "+s.ev.Says, s.ev)
-		}
-	}
+	g.weigh("kind", cs)
 	c := conclude(cs)
 	if c.Value == "" && len(cs) > 1 && cs[0].value != KindNotCamera && cs[1].value != KindNotCamera {
 		// It is video equipment whichever is right, so it is listed as that.

@@ -52,11 +52,7 @@ func (r *Resolver) platform(g *gathered) Claim {
 		return false
 	})
 	c := conclude(cs)
-	for i := range cs {
-		for _, s := range cs[i].signals {
-			g.step("platform", s.strength.String(), fmt.Sprintf("%s: %s", s.family, s.ev.Says), s.ev)
-		}
-	}
+	g.weigh("platform", cs)
 	if c.Value != "" {
 		g.step("platform", "conclusion", c.Value+" firmware: "+c.Grade.String())
 	}
@@ -126,6 +122,7 @@ func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
 		}
 		return true
 	})
+	g.weigh("brand", cs)
 	if len(g.placeholder) > 0 && !stated(cs) {
 		c := Claim{Note: fmt.Sprintf("the device sends %q, a placeholder for a badge that was left out", g.placeholder[0].Value)}
 		for _, x := range cs { // another company's prefix on that firmware is a badge

@@ -78,6 +78,7 @@ func (r *Resolver) model(g *gathered, a *Attribution) Claim {
 		// A board name or a number in passing does not contradict a stated model.
 		cs = keep(cs, func(c *candidate) bool { return c.signals[0].strength > weak })
 	}
+	g.weigh("model", cs)
 	c := conclude(cs)
 	if c.Value != "" && genericModel(c.Value) {
 		c.Note = "a class of equipment as sent, not a model"

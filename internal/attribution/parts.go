@@ -17,7 +17,9 @@ func (r *Resolver) firmware(g *gathered, _ *Attribution) Claim {
 			signals[i].strength = strong
 		}
 	}
-	c := conclude(rank(signals, func(a, b *signal) bool { return shortVersion(a.value) == shortVersion(b.value) }))
+	cs := rank(signals, func(a, b *signal) bool { return shortVersion(a.value) == shortVersion(b.value) })
+	g.weigh("firmware", cs)
+	c := conclude(cs)
 	if c.Value != "" {
 		g.step("firmware", "conclusion", c.Value+": "+c.Grade.String(), c.Evidence...)
 	}

@@ -159,6 +159,15 @@ const maxEvidence = 12
 
 var noEvidence = []observation.Evidence{}
 
+// weigh records every signal of the candidates as a step of the claim's reasoning.
+func (g *gathered) weigh(claim string, cs []candidate) {
+	for i := range cs {
+		for _, s := range cs[i].signals {
+			g.step(claim, s.strength.String(), cs[i].value+": "+s.ev.Says+" ("+string(s.family)+")", s.ev)
+		}
+	}
+}
+
 // evidenceOf lists the evidence of signals, strongest first, each field and rule once.
 func evidenceOf(signals []signal) []observation.Evidence {
 	out := make([]observation.Evidence, 0, min(len(signals), maxEvidence))
