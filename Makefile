@@ -76,6 +76,11 @@ examples: ## write examples/ again (the lab's station; the mixed site needs the 
 axe: ## fetch axe-core from npm into out/, for the accessibility test of the report
 	npm install --silent --no-audit --no-fund --prefix out/axe axe-core
 
+.PHONY: picture
+picture: demo ## take the README's picture of the report with Chromium
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars --user-data-dir=out/chromium \
+	  --window-size=1240,1180 --screenshot=docs/images/report.png file://$(CURDIR)/dist/report.html
+
 .PHONY: release
 release: ## build archives and packages with goreleaser, as a dry run
 	goreleaser release --snapshot --clean
