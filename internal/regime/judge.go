@@ -33,7 +33,6 @@ type outcome struct {
 	dates   []string // dates that are missing, in words
 	note    []string // components no evidence speaks of, in words
 	view    *view
-	why     string
 }
 
 // verdict is what the outcome comes to.

@@ -115,7 +115,7 @@ func (o *outcome) rests() uint16 {
 
 // withArticle writes a noun with "a" or "an" before it.
 func withArticle(noun string) string {
-	if noun != "" && strings.Contains("aeiou", noun[:1]) {
+	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
 		return "an " + noun
 	}
 	return "a " + noun
