@@ -88,7 +88,7 @@ func (p *run) device(d *device.Device, a attribution.Attribution) report.Device 
 	for _, m := range d.MACs {
 		rd.MACs = append(rd.MACs, m.String())
 	}
-	for _, ip := range d.Addresses {
+	for _, ip := range current(d.Addresses) {
 		rd.Addresses = append(rd.Addresses, report.Address{IP: ip.IP.String(), First: stamp(ip.First), Last: stamp(ip.Last)})
 	}
 	for _, i := range d.Inputs {
@@ -103,6 +103,25 @@ func (p *run) device(d *device.Device, a attribution.Attribution) report.Device 
 	rd.Name = displayName(&rd)
 	rd.Seen = p.seen(d)
 	return rd
+}
+
+// current orders addresses for reading: IPv4 before IPv6, link-local ones last,
+// then the one used latest first.
+func current(in []device.Address) []device.Address {
+	rank := func(a device.Address) int {
+		switch {
+		case a.IP.IsLinkLocalUnicast():
+			return 2
+		case a.IP.Is6():
+			return 1
+		}
+		return 0
+	}
+	out := slices.Clone(in)
+	slices.SortStableFunc(out, func(a, b device.Address) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), b.Last.Compare(a.Last), a.IP.Compare(b.IP))
+	})
+	return out
 }
 
 // seen prints what a device said, the messages that carry evidence of what it is

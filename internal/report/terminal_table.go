@@ -58,16 +58,17 @@ func addressCell(d *Device) string {
 	if len(d.Addresses) == 0 {
 		return strings.Join(d.MACs, ", ")
 	}
-	best := d.Addresses[len(d.Addresses)-1].IP
-	for _, a := range d.Addresses {
-		if !strings.Contains(a.IP, ":") {
-			best = a.IP
+	best := d.Addresses[0]
+	for _, a := range d.Addresses[1:] {
+		six, was := strings.Contains(a.IP, ":"), strings.Contains(best.IP, ":")
+		if was && !six || was == six && a.Last > best.Last {
+			best = a
 		}
 	}
 	if n := len(d.Addresses) - 1; n > 0 {
-		return fmt.Sprintf("%s +%d", best, n)
+		return fmt.Sprintf("%s +%d", best.IP, n)
 	}
-	return best
+	return best.IP
 }
 
 func worstWords(x *index, d *Device) (text, colour string) {
