@@ -122,12 +122,14 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 	if doc == nil {
 		return runErr
 	}
-	if runErr != nil {
+	if len(doc.Inputs) > 1 || runErr == nil { // one input that fails is the error itself
 		for _, in := range doc.Inputs {
 			if in.Error != "" {
 				fmt.Fprintf(os.Stderr, "lenscap: %s: %s\n", in.Name, in.Error)
 			}
 		}
+	}
+	if runErr != nil {
 		return runErr
 	}
 	if f.output != "" {

@@ -24,6 +24,7 @@ type gathered struct {
 	placeholder []observation.Evidence // brand fields that say "General", "Private" …
 	badge       []observation.Evidence // signs that the badge is not the platform's own
 	generic     []observation.Evidence // model fields that only repeat the class
+	chosen      []candidate            // the platform that was chosen
 	steps       []Step
 }
 
@@ -86,6 +87,9 @@ func familyOf(field string) family {
 func (r *Resolver) matched(g *gathered, o *observation.Observation, f observation.Field, m fingerprint.Match) {
 	row := m.Row
 	ev := g.evidence(o, f, row.ID, row.Source, r.says(row))
+	if f.Name == observation.RTSPPath || f.Name == observation.HTTPPath {
+		ev.Says += "; the packet is the answer to a request for it"
+	}
 	s := signal{id: row.Company, family: familyOf(f.Name), strength: strengthOf(row), ev: ev}
 	if row.Kind == "model-regex" { // a short prefix: a witness of its own, never a good one
 		s.family, s.strength = famModel, min(s.strength, weak)

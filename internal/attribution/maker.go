@@ -54,6 +54,7 @@ func (r *Resolver) platform(g *gathered) Claim {
 	c := conclude(cs)
 	g.weigh("platform", cs)
 	if c.Value != "" {
+		g.chosen = cs[:1]
 		g.step("platform", "conclusion", c.Value+" firmware: "+c.Grade.String())
 	}
 	return c
@@ -189,6 +190,7 @@ func (r *Resolver) maker(g *gathered, a *Attribution) Claim {
 func (r *Resolver) makerFromPlatform(g *gathered, a *Attribution) Claim {
 	c := a.Platform
 	c.Note = r.denial(maker.ID(c.ID))
+	g.weigh("maker", g.chosen)
 	if a.Brand.ID != "" && a.Brand.ID != c.ID {
 		if rel, ok := r.builds(a.Brand.ID, c.ID); ok {
 			ev := relationEvidence(rel, fmt.Sprintf("%s builds for %s", r.name(rel.Maker), rel.Brand))

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,8 @@ import (
 const maxSeen = 60
 
 // document turns what was found into the form every report is written from.
-func (p *run) document(devices []*device.Device, farEnds int) *report.Document {
+// Once ctx is cancelled it stops short; the caller looks.
+func (p *run) document(ctx context.Context, devices []*device.Device, farEnds int) *report.Document {
 	doc := &report.Document{
 		Schema:        report.SchemaURL,
 		SchemaVersion: report.SchemaVersion,
@@ -31,6 +33,9 @@ func (p *run) document(devices []*device.Device, farEnds int) *report.Document {
 	doc.Summary.FarEnds = farEnds
 	owner := map[string]string{}
 	for _, d := range devices {
+		if ctx.Err() != nil {
+			return doc
+		}
 		a := p.cfg.Knowledge.Attribution.Attribute(d, p.names)
 		rd := p.device(d, a)
 		doc.Devices = append(doc.Devices, rd)
@@ -42,6 +47,9 @@ func (p *run) document(devices []*device.Device, farEnds int) *report.Document {
 		return cmp.Or(cmp.Compare(kindRank(a.Kind.Value), kindRank(b.Kind.Value)), strings.Compare(a.Maker.Value, b.Maker.Value), strings.Compare(a.Model.Value, b.Model.Value), strings.Compare(a.ID, b.ID))
 	})
 	for i := range doc.Devices {
+		if ctx.Err() != nil {
+			return doc
+		}
 		p.judge(doc, &doc.Devices[i])
 	}
 	doc.Streams = p.streams(owner)

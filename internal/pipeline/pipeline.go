@@ -64,11 +64,17 @@ func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 			return nil, err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	p.progress("attributing")
 	for _, o := range p.log.All {
 		p.devices.Add(o)
 	}
-	doc := p.document(p.devices.Devices(), p.devices.FarEnds())
+	doc := p.document(ctx, p.devices.Devices(), p.devices.FarEnds())
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if packets == 0 {
 		return doc, fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
 	}

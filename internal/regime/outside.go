@@ -114,10 +114,10 @@ func (e *Engine) notCoveredWhy(r *regime, o *outcome) string {
 }
 
 // unseen says which parts nothing was seen of.
-func (o *outcome) unseen() string {
+func unseen(noted []*outcome) string {
 	var parts []string
 	for _, p := range []struct{ role, says string }{{"chip_maker", "system-on-chip"}, {"network_part", "network part"}, {"platform", "firmware"}} {
-		if o.k.reads(p.role) {
+		if slices.ContainsFunc(noted, func(o *outcome) bool { return o.k.reads(p.role) }) {
 			parts = append(parts, p.says)
 		}
 	}

@@ -30,9 +30,21 @@ func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 		f.Why, f.Next = e.openWhy(o, gaps, f.WouldFor), gaps[0].next
 	default:
 		f.Why = e.outsideWhy(r, o)
-		if len(o.note) > 0 && o.state == outsideDevice {
-			f.Why += o.unseen()
-			f.Missing = o.note
+		if o.state == outsideDevice {
+			var noted []*outcome // a part that nobody saw may bring the device under another clause of the regime
+			for _, other := range all {
+				if len(other.note) > 0 && other.state == outsideDevice && (other == o || other.bound) {
+					noted = append(noted, other)
+				}
+			}
+			for _, other := range noted {
+				for _, n := range other.note {
+					f.Missing = appendNew(f.Missing, n)
+				}
+			}
+			if len(noted) > 0 {
+				f.Why += unseen(noted)
+			}
 		}
 	}
 	if o.state == stands || o.state == open || o.state == statement {

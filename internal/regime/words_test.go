@@ -297,3 +297,22 @@ func TestSentencesForTheReader(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsNobodySawAreNamed holds docs/explanation/verdicts.md to its word: a
+// not-covered verdict of a rule that reaches components says which were not seen.
+func TestPartsNobodySawAreNamed(t *testing.T) {
+	all := readings()
+	n := 0
+	for _, f := range all["Axis, contractor, public safety"] {
+		if f.Regime != "us-889a1A" && f.Regime != "us-889a1B" {
+			continue
+		}
+		n++
+		if f.Verdict != finding.NotCovered || len(f.Missing) == 0 || !strings.Contains(f.Why, "not seen") {
+			t.Errorf("%s: %s, missing %q, why %q: want not-covered with the parts that were not seen", f.Regime, f.Verdict, f.Missing, f.Why)
+		}
+	}
+	if n != 2 {
+		t.Errorf("judged %d of the two rules that reach parts", n)
+	}
+}
