@@ -28,6 +28,7 @@ type outcome struct {
 	k       *clause
 	state   standing
 	bound   bool     // the clause binds the organisation, whatever the device
+	mayBind bool     // it is not known that it does not
 	enough  bool     // what is known of the device is enough for the clause
 	missing []int    // facts, in the order of Facts
 	dates   []string // dates that are missing, in words
@@ -80,7 +81,7 @@ func (e *Engine) judge(s *situation, k *clause) outcome {
 	}
 	applies, orgMissing, _ := k.applies.eval(vars)
 	if covers == no {
-		o.state, o.bound = outsideDevice, applies == yes
+		o.state, o.bound, o.mayBind = outsideDevice, applies == yes, applies != no
 		return o
 	}
 	if applies == no {

@@ -33,7 +33,7 @@ func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 		if o.state == outsideDevice {
 			var noted []*outcome // a part that nobody saw may bring the device under another clause of the regime
 			for _, other := range all {
-				if len(other.note) > 0 && other.state == outsideDevice && (other == o || other.bound) {
+				if len(other.note) > 0 && other.state == outsideDevice && (other == o || other.mayBind) {
 					noted = append(noted, other)
 				}
 			}
