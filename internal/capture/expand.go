@@ -19,7 +19,14 @@ var suffixes = []string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp", ".trc"}
 
 // ErrNoInput is returned by [Expand] for an argument that names nothing to
 // read. It is also [fs.ErrNotExist].
-var ErrNoInput = fmt.Errorf("no capture: %w", fs.ErrNotExist)
+var ErrNoInput error = noInput{}
+
+type noInput struct{}
+
+func (noInput) Error() string { return "nothing to read" }
+
+// Is makes it the file system's "does not exist" as well.
+func (noInput) Is(target error) bool { return target == fs.ErrNotExist } //nolint:errorlint // this is what errors.Is calls
 
 // Expand turns command line arguments into input names: files as they are,
 // folders into the captures in them and in the folders below (by name ending,

@@ -34,12 +34,16 @@ type link struct {
 	vlan uint16
 }
 
+// streamBudget is the memory for the beginnings of all TCP streams together, in
+// bytes.
+const streamBudget = 32 << 20
+
 // maxLinks bounds the senders of frames without IP that are kept of one input.
 const maxLinks = 1 << 16
 
 func newSight(p *run, input int) *sight {
 	s := &sight{p: p, input: input, links: make(map[link]*device.Sighting)}
-	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted}, s)
+	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted, StreamBudget: streamBudget}, s)
 	s.pairs = flow.NewPairs(0, s.pair)
 	return s
 }
