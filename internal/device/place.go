@@ -78,6 +78,10 @@ func (w *work) claimAddresses() {
 			w.claim(realmOf(o), ip, w.at[i], o.Seen, o.Last)
 		}
 	}
+	w.known = len(w.keys)
+	w.claimInterfaces()
+	w.merge()
+	w.share()
 	w.merge()
 	// A relayed answer's packet comes from the recorder, if there is one at that
 	// address; if not, the device itself has a second address.
@@ -104,6 +108,25 @@ func (w *work) claimAddresses() {
 		w.claim(realmOf(o), l.from, w.at[l.i], o.Seen, o.Last)
 	}
 	w.merge()
+}
+
+// claimInterfaces gives an IPv6 address that is made from a known MAC to it,
+// where the frames do not tell.
+func (w *work) claimInterfaces() {
+	for i, o := range w.obs {
+		if ip := w.addressOf(i); ip.Is6() {
+			if n := w.interfaceNode(ip); n >= 0 {
+				w.claim(realmOf(o), ip, n, o.Seen, o.Last)
+			}
+		}
+	}
+	for _, s := range w.seen {
+		if s.MAC.IsZero() && unicast(s.IP) {
+			if n := w.interfaceNode(s.IP); n >= 0 {
+				w.claim(realm{s.Input, s.VLAN}, s.IP, n, s.First, s.Last)
+			}
+		}
+	}
 }
 
 // relayed reports whether a discovery answer came from another address than the

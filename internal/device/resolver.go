@@ -18,6 +18,12 @@ import "github.com/lenscap/lenscap/internal/observation"
 //     after another, and the TTL is not one a router has lowered. Any other MAC
 //     that sends for an address is a router; nothing behind it gets its MAC, and
 //     its own is the one private address whose TTL was not lowered.
+//   - What is known by different keys (a MAC in a message, a serial, a UUID) and
+//     held one address of one input and VLAN is one device, unless two of them
+//     contradict each other: two MACs, two serials or two UUIDs of one kind. Then
+//     an address of the site may have changed hands; where they held it at once,
+//     or it is a public one, it is forwarded to several and they stay apart.
+//   - An IPv6 address made from a known MAC is that device's.
 //   - An address without a MAC belongs to whoever held it at that time in the
 //     same input; when two held it at once, to neither.
 //   - A certificate or a hostname joins nothing: both are often shared.

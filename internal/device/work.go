@@ -23,6 +23,7 @@ type work struct {
 	byMAC  map[observation.MAC]int // nodes of manufacturer-given MACs, the most frequent kind
 	index  map[key]int             // nodes of the other kinds
 
+	known  int   // nodes there were when addresses were claimed
 	at     []int // node of each observation, -1 for none
 	claims map[claimKey]*claims
 	sent   []sent // frames and the node that sent them
