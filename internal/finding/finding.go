@@ -30,6 +30,7 @@ const (
 	Policy   Force = "policy"
 	Guidance Force = "guidance"
 	Risk     Force = "risk factor"
+	Own      Force = "own rule" // what the estate itself forbids or says of a site
 )
 
 // A Finding is the verdict of one regime on one device.
@@ -77,4 +78,4 @@ func Compare(a, b Finding) int {
 		cmp.Compare(rank(a.Force), rank(b.Force)), cmp.Compare(a.Regime, b.Regime))
 }
 
-func rank(f Force) int { return slices.Index([]Force{Law, Policy, Guidance, Risk}, f) }
+func rank(f Force) int { return slices.Index([]Force{Law, Own, Policy, Guidance, Risk}, f) }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 )
 
@@ -25,6 +26,9 @@ type Document struct {
 	Findings      []finding.Finding `json:"findings"`
 	Regimes       []Regime          `json:"regimes"`
 	Streams       []Stream          `json:"streams"`
+
+	Conversations []egress.Conversation `json:"conversations"` // never nil; by device in the order of Devices
+	Places        []string              `json:"places"`        // data sets that gave country and network, with date and licence
 }
 
 // KnowledgeBase names the release that was used.
@@ -47,14 +51,16 @@ type Estate struct {
 
 // Input is one file or stream and how much of it could be read.
 type Input struct {
-	Name          string `json:"name"`
-	Format        string `json:"format"` // "pcap", "pcapng", with " + gzip" or " + zstd"
-	Packets       int64  `json:"packets"`
-	Bytes         int64  `json:"bytes"` // captured bytes of those packets
-	First         string `json:"first,omitempty"`
-	Last          string `json:"last,omitempty"`  // RFC 3339, UTC
-	NotUnderstood []Gap  `json:"not_understood"`  // never nil
-	Error         string `json:"error,omitempty"` // why reading ended early, with offset
+	Name          string   `json:"name"`
+	Format        string   `json:"format"`          // "pcap", "pcapng", with " + gzip" or " + zstd"
+	Unit          string   `json:"unit,omitempty"`  // what evidence counts in this input: "packet" when absent, "line", "record"
+	Packets       int64    `json:"packets"`         // or lines or records, see Unit
+	Bytes         int64    `json:"bytes"`           // captured bytes of those packets, or of the records
+	Lacks         []string `json:"lacks,omitempty"` // what packets would have shown and this format does not hold
+	First         string   `json:"first,omitempty"`
+	Last          string   `json:"last,omitempty"`  // RFC 3339, UTC
+	NotUnderstood []Gap    `json:"not_understood"`  // never nil
+	Error         string   `json:"error,omitempty"` // why reading ended early, with offset
 }
 
 // Gap is a part of an input that was not understood.
@@ -94,7 +100,8 @@ type Device struct {
 
 	attribution.Attribution
 
-	Seen []Seen `json:"seen"` // what it said, for the evidence drawer
+	Seen    []Seen           `json:"seen"`              // what it said, for the evidence drawer
+	Traffic *egress.Timeline `json:"traffic,omitempty"` // with the outside, over time; absent when there was none
 }
 
 // Address is an IP address a device held, and when.
