@@ -29,6 +29,7 @@ const (
 	MDNSService  = "mdns.service"  // "_http._tcp"
 	MDNSInstance = "mdns.instance" // instance label, unescaped
 	MDNSTXT      = "mdns.txt"      // one string, "key=value" or bare
+	MDNSMAC      = "mdns.mac"      // of a TXT string macaddress=, mac= or macaddr=
 
 	// SSDP (UPnP device architecture 2.0, section 1). About the sender.
 	SSDPServer    = "ssdp.server"
@@ -194,18 +195,109 @@ const (
 	SNMPValue       = "snmp.oid-value" // "oid=value"
 
 	// Reolink Baichuan (TCP 9000, magic F0 DE BC 0A). About the server.
-	BaichuanMessage = "baichuan.message" // number of the first message the device sent
-	BaichuanClass   = "baichuan.class"
+	BaichuanMessage  = "baichuan.message" // number of the first message the device sent
+	BaichuanClass    = "baichuan.class"
+	BaichuanModel    = "baichuan.model" // DeviceInfo or VersionInfo that is sent in the clear or lightly masked
+	BaichuanName     = "baichuan.name"  // chosen by people
+	BaichuanType     = "baichuan.type"  // "ipc", "nvr", "wifi_solo_ipc"
+	BaichuanFirmware = "baichuan.firmware"
+	BaichuanHardware = "baichuan.hardware"
+	BaichuanSerial   = "baichuan.serial"
+	BaichuanUID      = "baichuan.uid"      // number for connections from outside
+	BaichuanChannels = "baichuan.channels" // decimal
 
 	// PPPP, the P2P protocol of CS2 Network (F1 header). About the device.
 	PPPPMessage = "pppp.message"
 	PPPPUID     = "pppp.uid" // "ABCD-123456-EFGHI"
 
 	// Open Drone ID (ASTM F3411) in 802.11 beacons and NAN frames. About the sender.
-	ODIDID     = "odid.id"
-	ODIDIDType = "odid.id-type" // serial-number, registration, utm, session
-	ODIDUAType = "odid.ua-type"
-	ODIDSelf   = "odid.self-id"
+	ODIDID       = "odid.id"
+	ODIDIDType   = "odid.id-type" // serial-number, registration, utm, session
+	ODIDUAType   = "odid.ua-type"
+	ODIDSelf     = "odid.self-id"
+	ODIDSystem   = "odid.operator-location" // take-off, live or fixed: how the operator's place was found; the place is not read
+	ODIDOperator = "odid.operator-id"       // registration number of the operator
+	ODIDAuth     = "odid.auth"              // type of an authentication message
+	ODIDStatus   = "odid.status"            // ground, airborne, emergency, failure
+
+	// LLDP (IEEE 802.1AB; LLDP-MED: ANSI/TIA-1057). About the sender, which is
+	// as often a switch as an end device: lldp.capability tells.
+	LLDPChassis      = "lldp.chassis-id" // as text; a MAC in usual form
+	LLDPMAC          = "lldp.mac"        // chassis ID, or else port ID, of the subtype MAC address
+	LLDPPort         = "lldp.port-id"
+	LLDPPortDesc     = "lldp.port-description"
+	LLDPName         = "lldp.system-name"
+	LLDPDescription  = "lldp.system-description"
+	LLDPCapability   = "lldp.capability"         // one that is enabled: bridge, router, station, telephone …
+	LLDPAddress      = "lldp.management-address" // IP
+	LLDPMEDClass     = "lldp.med-class"          // endpoint class I, II, III, or network
+	LLDPHardware     = "lldp.hardware"           // LLDP-MED inventory
+	LLDPFirmware     = "lldp.firmware"
+	LLDPSoftware     = "lldp.software"
+	LLDPSerial       = "lldp.serial"
+	LLDPManufacturer = "lldp.manufacturer"
+	LLDPModel        = "lldp.model"
+	LLDPAsset        = "lldp.asset-id"
+	LLDPPower        = "lldp.power" // power over Ethernet in words: "device, class 3, wants 12.9 W"
+
+	// CDP (Cisco Discovery Protocol, LLC/SNAP 00000C 2000). About the sender, as
+	// often a switch as an end device.
+	CDPDevice     = "cdp.device-id"
+	CDPName       = "cdp.system-name"
+	CDPPlatform   = "cdp.platform"   // the model of an end device
+	CDPVersion    = "cdp.version"    // software version, often several lines made one
+	CDPCapability = "cdp.capability" // one that is set: router, switch, station …
+	CDPAddress    = "cdp.address"
+	CDPPort       = "cdp.port-id"
+	CDPPower      = "cdp.power" // consumption, "12.0 W"
+
+	// Ubiquiti discovery (UDP 10001, versions 1 and 2). About the sender.
+	UbntMAC      = "ubnt.mac"
+	UbntIP       = "ubnt.ip"
+	UbntFirmware = "ubnt.firmware"
+	UbntHostname = "ubnt.hostname"
+	UbntPlatform = "ubnt.platform" // short name of the model: "UVC", "N5B"
+	UbntModel    = "ubnt.model"    // long name
+	UbntESSID    = "ubnt.essid"
+	UbntUptime   = "ubnt.uptime" // seconds
+
+	// UniFi Protect (JSON of the recorder's interface). About the device described.
+	UniFiKind     = "unifi.model-key" // camera, nvr, bridge, chime, light, sensor …
+	UniFiType     = "unifi.type"      // "UVC G4 Doorbell Pro"
+	UniFiModel    = "unifi.market-name"
+	UniFiFirmware = "unifi.firmware"
+	UniFiHardware = "unifi.hardware"
+	UniFiPlatform = "unifi.platform" // "s5l", the chip family
+	UniFiMAC      = "unifi.mac"
+	UniFiIP       = "unifi.ip"
+	UniFiName     = "unifi.name" // chosen by people
+	UniFiGUID     = "unifi.guid"
+
+	// TP-Link Kasa (UDP and TCP 9999, get_sysinfo). About the sender.
+	KasaModel    = "kasa.model"
+	KasaType     = "kasa.type"        // type or mic_type: IOT.SMARTPLUGSWITCH, IOT.IPCAMERA …
+	KasaName     = "kasa.device-name" // dev_name or description, the maker's words
+	KasaAlias    = "kasa.alias"       // chosen by people
+	KasaMAC      = "kasa.mac"
+	KasaFirmware = "kasa.firmware"
+	KasaHardware = "kasa.hardware"
+	KasaID       = "kasa.device-id"
+
+	// TP-Link Tapo, VIGI and later Kasa (UDP 20002; JSON of the local interface).
+	// About the sender.
+	TapoType         = "tapo.device-type" // SMART.IPCAMERA, SMART.TAPODOORBELL, SMART.TAPOPLUG …
+	TapoModel        = "tapo.model"
+	TapoManufacturer = "tapo.manufacturer"
+	TapoMAC          = "tapo.mac"
+	TapoIP           = "tapo.ip"
+	TapoFirmware     = "tapo.firmware"
+	TapoHardware     = "tapo.hardware"
+	TapoID           = "tapo.device-id"
+	TapoEncryption   = "tapo.encryption" // encrypt_type of the management interface
+
+	// DJI DroneID in 802.11 beacons. About the sender.
+	DJISerial  = "dji.serial"
+	DJIProduct = "dji.product-type" // number; the names are in the knowledge base
 
 	// 802.11 management.
 	WLANSSID = "wlan.ssid"
