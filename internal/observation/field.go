@@ -210,6 +210,105 @@ const (
 	PPPPMessage = "pppp.message"
 	PPPPUID     = "pppp.uid" // "ABCD-123456-EFGHI"
 
+	// Interfaces of makers over HTTP. About the server; a camera that a recorder
+	// lists is Named.
+
+	// Axis VAPIX (param.cgi, basicdeviceinfo.cgi).
+	VapixBrand    = "vapix.brand"
+	VapixModel    = "vapix.model"   // full name: "AXIS M1065-LW Network Camera"
+	VapixProduct  = "vapix.product" // number: "M1065-LW"
+	VapixType     = "vapix.type"    // "Network Camera"
+	VapixFirmware = "vapix.firmware"
+	VapixSerial   = "vapix.serial" // of Axis' own, the MAC address without colons
+	VapixMAC      = "vapix.mac"
+	VapixHardware = "vapix.hardware-id"
+	VapixSoC      = "vapix.soc"
+
+	// Dahua's CGI (magicBox.cgi, configManager.cgi).
+	DahuaCGIModel    = "dahua-cgi.model" // deviceType or type
+	DahuaCGIFamily   = "dahua-cgi.update-serial"
+	DahuaCGIClass    = "dahua-cgi.class"
+	DahuaCGISerial   = "dahua-cgi.serial"
+	DahuaCGIFirmware = "dahua-cgi.firmware" // "2.800.0000016.0.R build:2020-06-05"
+	DahuaCGIHardware = "dahua-cgi.hardware"
+	DahuaCGISoC      = "dahua-cgi.processor"
+	DahuaCGIVendor   = "dahua-cgi.vendor"
+	DahuaCGIName     = "dahua-cgi.machine-name"
+	DahuaCGIMAC      = "dahua-cgi.mac"
+
+	// Uniview LAPI (JSON).
+	LapiModel        = "lapi.model"
+	LapiSerial       = "lapi.serial"
+	LapiFirmware     = "lapi.firmware"
+	LapiHardware     = "lapi.hardware"
+	LapiMAC          = "lapi.mac"
+	LapiName         = "lapi.device-name"
+	LapiType         = "lapi.device-type"
+	LapiManufacturer = "lapi.manufacturer"
+	LapiIP           = "lapi.ip"   // address a recorder gives for a camera behind it
+	LapiURL          = "lapi.path" // ResponseURL
+
+	// QUIC Initial packets (RFC 9000, 9001, 9369). About the client.
+	QUICVersion = "quic.version" // "1", "2", "draft-29"
+	QUICSNI     = "quic.sni"
+	QUICALPN    = "quic.alpn"
+
+	// STUN and TURN (RFC 8489, 8656). Requests are about the sender, answers
+	// about the receiver; SOFTWARE and REALM are about who sent them.
+	STUNMessage  = "stun.message"  // "Binding request", "Allocate success" …, "ChannelData"
+	STUNSoftware = "stun.software" // SOFTWARE
+	STUNRealm    = "stun.realm"
+	STUNUser     = "stun.username"       // "yes": USERNAME is present; never its value
+	STUNMapped   = "stun.mapped-address" // "address:port" the far end sees of the asker
+	STUNPeer     = "stun.peer-address"   // XOR-PEER-ADDRESS: who the relay speaks with
+	STUNRelayed  = "stun.relayed-address"
+	STUNOther    = "stun.other-address" // OTHER-ADDRESS or ALTERNATE-SERVER: another server
+
+	// Dahua P2P (UDP 8800, DHGET and DHPOST; PTCP). About the device its fields
+	// name; PTCP is about nobody.
+	DHP2PMessage = "dhp2p.message" // method and path without serial number: "DHGET /probe/device"; "PTCP"
+	DHP2PSerial  = "dhp2p.serial"  // of the device asked for or that registers
+	DHP2PServer  = "dhp2p.server"  // address of a server that an answer names
+	DHP2PPeer    = "dhp2p.peer"    // address of the device or client that an answer names
+
+	// ThroughTek Kalay, or TUTK (UDP). About the device its UID names.
+	TUTKMessage = "tutk.message" // "discovery", "discovery answer", "session" … of the published ones
+	TUTKUID     = "tutk.uid"     // 20 letters and digits
+	TUTKPeer    = "tutk.peer"    // address that a server's answer gives of the device
+
+	// PPPP, continued.
+	PPPPServer = "pppp.server" // address that a server's answer names
+
+	// Xiongmai DVRIP, or Sofia (TCP 34567, UDP 34569). About the device.
+	DVRIPMessage  = "dvrip.message" // number of the first message the device sent
+	DVRIPModel    = "dvrip.model"   // DeviceModel
+	DVRIPHardware = "dvrip.hardware"
+	DVRIPFirmware = "dvrip.firmware"
+	DVRIPBuild    = "dvrip.build"
+	DVRIPSerial   = "dvrip.serial"
+	DVRIPMAC      = "dvrip.mac"
+	DVRIPIP       = "dvrip.ip"
+	DVRIPName     = "dvrip.hostname"
+	DVRIPType     = "dvrip.device-type" // of a login's answer: DVR, HVR, IPC …
+	DVRIPChannels = "dvrip.channels"
+	DVRIPTCPPort  = "dvrip.tcp-port"
+	DVRIPHTTPPort = "dvrip.http-port"
+
+	// TVT (NVMS9000, TCP 6036). About the server.
+	TVTDevice = "tvt.device-type" // number of the greeting: 1 DVR …
+	TVTMAC    = "tvt.mac"
+	TVTName   = "tvt.device-name"
+	TVTBuild  = "tvt.build-date"
+	TVTModel  = "tvt.model"
+
+	// Dahua's DVRIP (TCP 37777). About the server.
+	DahuaLogin  = "dahua-dvrip.message"
+	DahuaRealm  = "dahua-dvrip.realm"
+	DahuaSerial = "dahua-dvrip.serial"
+
+	// Hikvision's SDK (TCP 8000). About the server.
+	HikSDKMessage = "hik-sdk.message"
+
 	// Open Drone ID (ASTM F3411) in 802.11 beacons and NAN frames. About the sender.
 	ODIDID       = "odid.id"
 	ODIDIDType   = "odid.id-type" // serial-number, registration, utm, session
