@@ -28,50 +28,93 @@ func (noInput) Error() string { return "nothing to read" }
 // Is makes it the file system's "does not exist" as well.
 func (noInput) Is(target error) bool { return target == fs.ErrNotExist } //nolint:errorlint // this is what errors.Is calls
 
-// Expand turns command line arguments into input names: files as they are,
-// folders into the captures in them and in the folders below (by name ending,
-// ".gz" and ".zst" behind it included; names that start with a dot and symbolic
-// links left out), patterns of [filepath.Match] into what they match, and "-"
-// into [Stdin], once. The names of one argument are sorted; one that an
-// earlier argument gave already is left out. The error names the argument.
+// recordSuffixes are the endings that other tools' logs and lists have. Such a
+// file in a folder is looked into.
+var recordSuffixes = []string{".json", ".jsonl", ".ndjson", ".log", ".xml", ".leases", ".lease", ".csv", ".txt", ".arp", ".nfcapd", ".nfdump", ".flow", ".ipfix", ".netflow"}
+
+// Inputs are what command line arguments name.
+type Inputs struct {
+	Names  []string // to read, in order
+	Passed []Passed // files of folders that are not read, in order
+}
+
+// A Passed is a file of a folder that is not read.
+type Passed struct {
+	Name string
+	Why  string // in plain words
+}
+
+// Expand is [ExpandAll] for captures alone.
 func Expand(args []string) ([]string, error) {
-	var names []string
-	seen := map[string]bool{}
+	in, err := ExpandAll(args, nil)
+	return in.Names, err
+}
+
+// ExpandAll turns command line arguments into input names: files as they are,
+// folders into the inputs in them and in the folders below, patterns of
+// [filepath.Match] into what they match, and "-" into [Stdin], once. The names
+// of one argument are sorted; one that an earlier argument gave already is left
+// out. The error names the argument.
+//
+// An input in a folder is a file with a capture's name ending, or one with the
+// ending of another tool's log or list whose first 4096 bytes known accepts;
+// ".gz" and ".zst" behind the ending are allowed for. Names that start with a
+// dot, and what is no regular file, are left out; every other file is told as
+// passed over. With known nil only captures are inputs and nothing is looked into.
+func ExpandAll(args []string, known func(head []byte) bool) (Inputs, error) {
+	x := expander{known: known, seen: map[string]bool{}}
 	for _, arg := range args {
-		found, err := expand(arg)
+		names, err := x.expand(arg)
 		if err != nil {
-			return nil, fmt.Errorf("input %q: %w", arg, err)
+			return Inputs{}, fmt.Errorf("input %q: %w", arg, err)
 		}
-		for _, name := range found {
-			if key := filepath.Clean(name); !seen[key] {
-				seen[key] = true
-				names = append(names, name)
+		for _, name := range names {
+			if x.first(name) {
+				x.out.Names = append(x.out.Names, name)
 			}
 		}
 	}
-	return names, nil
+	x.out.Passed = slices.DeleteFunc(x.out.Passed, func(p Passed) bool { return !x.first(p.Name) }) // named by itself as well, or twice
+	return x.out, nil
+}
+
+// An expander gathers inputs.
+type expander struct {
+	known func(head []byte) bool
+	seen  map[string]bool // cleaned names given already
+	out   Inputs
+}
+
+// first reports whether name was not given before.
+func (x *expander) first(name string) bool {
+	key := filepath.Clean(name)
+	if x.seen[key] {
+		return false
+	}
+	x.seen[key] = true
+	return true
 }
 
 // expand turns one argument into names.
-func expand(arg string) ([]string, error) {
+func (x *expander) expand(arg string) ([]string, error) {
 	if arg == Stdin {
 		return []string{Stdin}, nil
 	}
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		return folder(arg)
+		return x.folder(arg)
 	case err == nil:
 		return []string{arg}, nil
 	case !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(arg, "*?["):
 		return nil, reason(err)
 	}
-	return glob(arg)
+	return x.glob(arg)
 }
 
-// glob turns a pattern into the files it matches, and the captures of the
-// folders it matches.
-func glob(pattern string) ([]string, error) {
+// glob turns a pattern into the files it matches, and the inputs in the folders
+// it matches.
+func (x *expander) glob(pattern string) ([]string, error) {
 	matches, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil, err
@@ -90,20 +133,20 @@ func glob(pattern string) ([]string, error) {
 			names = append(names, m)
 			continue
 		}
-		below, err := folder(m)
+		below, err := x.folder(m)
 		if err != nil && !errors.Is(err, ErrNoInput) {
 			return nil, err
 		}
 		names = append(names, below...)
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("the folders it matches hold no capture: %w", ErrNoInput)
+		return nil, fmt.Errorf("the folders it matches hold %s: %w", x.nothing(), ErrNoInput)
 	}
 	return names, nil
 }
 
-// folder lists the captures in and below dir, sorted.
-func folder(dir string) ([]string, error) {
+// folder lists the inputs in and below dir, sorted, and notes what it passes over.
+func (x *expander) folder(dir string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -113,8 +156,12 @@ func folder(dir string) ([]string, error) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
-		case d.Type().IsRegular() && captureName(d.Name()):
-			names = append(names, path)
+		case d.Type().IsRegular():
+			if why := x.refuse(path, d.Name()); why == "" {
+				names = append(names, path)
+			} else {
+				x.out.Passed = append(x.out.Passed, Passed{path, why})
+			}
 		}
 		return nil
 	})
@@ -122,22 +169,65 @@ func folder(dir string) ([]string, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("the folder holds no file named like a capture (%s): %w", strings.Join(suffixes, ", "), ErrNoInput)
+		return nil, fmt.Errorf("the folder holds %s: %w", x.nothing(), ErrNoInput)
 	}
 	slices.Sort(names)
 	return names, nil
 }
 
+// nothing says what a folder does not hold.
+func (x *expander) nothing() string {
+	text := "no file named like a capture (" + strings.Join(suffixes, ", ") + ")"
+	if x.known == nil {
+		return text
+	}
+	return text + ", and no log or list of another tool that is read (" + strings.Join(recordSuffixes, ", ") + ", nfcapd.*)"
+}
+
+// refuse says why a file of a folder is not read, and "" for one that is.
+func (x *expander) refuse(path, name string) string {
+	switch {
+	case captureName(name):
+		return ""
+	case x.known == nil || !recordName(name):
+		return "its name ends like nothing that is read"
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return reason(err).Error()
+	}
+	defer f.Close() //nolint:errcheck // read only
+	s, err := Open(f)
+	if err != nil {
+		return err.Error()
+	}
+	defer s.Close() //nolint:errcheck // ends unpacking
+	head := s.Head()
+	if beginsCapture(head) || x.known(head) {
+		return ""
+	}
+	return looksLike(head, s.packed)
+}
+
 // captureName reports whether a file's name ends like a capture's. Rotating
 // writers put a number behind the ending ("site.pcap3", "site.pcap.3").
-func captureName(name string) bool {
+func captureName(name string) bool { return endsLike(name, suffixes) }
+
+// recordName reports whether a file's name is like that of another tool's log
+// or list: by its ending, with a rotation's number or date behind it
+// ("eve.json-20261122.gz", "conn.log.1"), or "nfcapd.202611221200".
+func recordName(name string) bool {
+	return endsLike(name, recordSuffixes) || strings.HasPrefix(strings.ToLower(name), "nfcapd.")
+}
+
+func endsLike(name string, endings []string) bool {
 	name = strings.ToLower(name)
 	for _, z := range [...]string{".gz", ".zst", ".zstd"} {
 		name = strings.TrimSuffix(name, z)
 	}
-	name = strings.TrimRight(name, "0123456789")
+	name = strings.TrimRight(name, "0123456789-_")
 	name = strings.TrimSuffix(name, ".")
-	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+	return slices.ContainsFunc(endings, func(s string) bool { return strings.HasSuffix(name, s) })
 }
 
 // reason strips the name from a file error, which the caller gives already.

@@ -39,7 +39,7 @@ func TestExpand(t *testing.T) {
 		{name: "no such file", args: []string{"b.pcap", "gone.pcap"}, error: `input "gone.pcap": no such file`},
 		{name: "a pattern without a match", args: []string{"*.erf"}, error: `input "*.erf": the pattern matches nothing`},
 		{name: "a folder without captures", args: []string{"empty"}, error: `input "empty": the folder holds no file named like a capture`},
-		{name: "a pattern of folders without captures", args: []string{"empt*"}, error: `input "empt*": the folders it matches hold no capture`},
+		{name: "a pattern of folders without captures", args: []string{"empt*"}, error: `input "empt*": the folders it matches hold no file named like a capture`},
 		{name: "a broken pattern", args: []string{"a[.pcap"}, error: `input "a[.pcap": syntax error`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,5 +56,39 @@ func TestExpand(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestExpandAllLooksIntoLogsAndTellsWhatItPassesOver(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, content := range map[string]string{
+		"site/a.pcap": "", "site/eve.json": "known", "site/eve.json-20261122.gz": string(gzipped(t, []byte("known too"))), "site/conn.log.3": "known",
+		"site/nfcapd.202611221200": "known", "site/other.json": `{"a":1}`, "site/notes.md": "known", "site/.hidden.json": "known",
+		"site/misnamed.log": string(samples(t)["pcap"]), "site/empty.txt": "", "logs/notes.md": "",
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := func(head []byte) bool { return strings.HasPrefix(string(head), "known") }
+	got, err := ExpandAll([]string{"site/notes.md", "site", "./site"}, known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected := Inputs{
+		Names: []string{"site/notes.md", "site/a.pcap", "site/conn.log.3", "site/eve.json", "site/eve.json-20261122.gz", "site/misnamed.log", "site/nfcapd.202611221200"},
+		Passed: []Passed{
+			{"site/empty.txt", "the file is empty" + want},
+			{"site/other.json", "the file looks like JSON, but of no tool that is read" + want},
+		},
+	}
+	if diff := cmp.Diff(expected, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := ExpandAll([]string{"logs"}, known); !errors.Is(err, ErrNoInput) || !strings.Contains(err.Error(), "no log or list of another tool") {
+		t.Errorf("a folder without inputs: %v", err)
+	}
+	if got, err := ExpandAll([]string{"site"}, nil); err != nil || len(got.Names) != 1 || len(got.Passed) != 8 {
+		t.Errorf("with captures alone: %+v, %v", got, err)
 	}
 }

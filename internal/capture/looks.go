@@ -30,13 +30,14 @@ var looks = []look{
 	{"\x89PNG", "looks like a picture"},
 	{"\xff\xd8\xff", "looks like a picture"},
 	{"SQLite format 3\x00", "looks like an SQLite database"},
-	{"<", "looks like XML or HTML"},
-	{"{", "looks like JSON"},
-	{"[", "looks like JSON"},
+	{"<", "looks like XML or HTML, but of no tool that is read"},
+	{"{", "looks like JSON, but of no tool that is read"},
+	{"[", "looks like JSON, but of no tool that is read"},
 }
 
-// want ends every message with what would be read.
-const want = "; a pcap or pcapng capture is wanted, plain or inside gzip or zstd"
+// want ends every message with what would be read: by this package, and by
+// package record, which is asked before it.
+const want = "; a pcap or pcapng capture is wanted, or what Suricata (EVE), Zeek, nmap (XML), a flow collector, a DHCP server or an ARP table prints, plain or inside gzip or zstd"
 
 // looksLike says in words what an input that is no capture looks like, from its
 // first bytes, and what to do about it. packed names the compression it was in.
@@ -67,7 +68,7 @@ func looksLike(b []byte, packed string) string {
 		return inside + "looks like a tar archive; unpack it and pass the captures, or their folder" + want
 	}
 	if isText(b) {
-		return inside + "looks like text; a hex dump can be turned into a capture by text2pcap" + want
+		return inside + "looks like text, but of no tool that is read; a hex dump can be turned into a capture by text2pcap" + want
 	}
 	return inside + "has an unknown format" + want
 }

@@ -19,29 +19,18 @@ type Reader struct {
 
 // NewReader recognises the format of r by its first bytes and reads no further
 // than its first buffer. An input that is no capture is [ErrNotCapture]; any
-// other error is r's own.
+// other error is r's own. It is [Open] and [Source.Frames] in one.
 //
 // A compressed input is unpacked in a goroutine of its own, which ends at the
 // end of the input or with [Reader.Close].
 func NewReader(r io.Reader) (*Reader, error) {
-	rd := &Reader{in: newWindow(r)}
-	head := rd.in.peek(4)
-	packed := ""
-	if open := unpackerFor(head); open != nil {
-		packed = open.name
-		rd.unpack = startUnpacker(open, rd.in)
-		rd.in = newWindow(rd.unpack)
-		head = rd.in.peek(4)
+	s, err := Open(r)
+	if err != nil {
+		return nil, err
 	}
-	if err := rd.readError(); len(head) < 4 && err != nil {
-		return nil, errors.Join(fmt.Errorf("read: %w", err), rd.Close())
-	}
-	if !rd.begin(head) {
-		what := looksLike(rd.in.peek(512), packed)
-		return nil, errors.Join(fmt.Errorf("%w: %s", ErrNotCapture, what), rd.Close())
-	}
-	if packed != "" {
-		rd.stats.Format += ", " + packed
+	rd, err := s.Frames()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return rd, nil
 }
@@ -116,16 +105,7 @@ func (r *Reader) finish(err error) error {
 
 // readError is the error of the reader given to [NewReader], and nil when that
 // has only ended, or when what it holds could not be unpacked.
-func (r *Reader) readError() error {
-	err := r.in.err
-	if r.unpack != nil {
-		err = r.unpack.sourceError(err)
-	}
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
-}
+func (r *Reader) readError() error { return sourceError(r.in, r.unpack) }
 
 // gap adds to the gap of that why.
 func (r *Reader) gap(offset, bytes, packets int64, why string) {
