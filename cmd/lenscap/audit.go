@@ -32,6 +32,8 @@ type auditFlags struct {
 	orgType, country, site  string
 	sensitive               []string
 	facts                   []string
+	closed                  bool
+	forbid, inside, geo     []string
 	purchased, installed    string
 	asAt, failOn            string
 	maxFlows                int
@@ -41,11 +43,14 @@ func auditCommand() *cobra.Command {
 	var f auditFlags
 	cmd := &cobra.Command{
 		Use:   "audit FILE|FOLDER|GLOB|- …",
-		Short: "Say which cameras are in captures, who made them, and which rules they fall under",
-		Long: `Audit reads captures (pcap or pcapng; plain, gzip or zstd) from files, folders,
-globs or standard input (-) as one audit, and prints what equipment is in them:
-brand on the box, true maker, model, firmware, chip, how sure and why; which
-rules each device falls under, with the clause; and what to do next.
+		Short: "Say which cameras are in captures and logs, who made them, who they talk to, and which rules they fall under",
+		Long: `Audit reads captures (pcap or pcapng), Suricata EVE JSON, Zeek logs, nmap XML,
+NetFlow and IPFIX, nfdump files, DHCP leases and ARP tables (plain, gzip or
+zstd) from files, folders, globs or standard input (-) as one audit, and prints
+what equipment is in them: brand on the box, true maker, model, firmware, chip,
+how sure and why; who each device talks to, where that server stands, who
+controls it and whether video leaves; which rules each device falls under, with
+the clause; and what to do next.
 
 Nothing is sent anywhere: the files are read, and that is all.
 
@@ -88,6 +93,10 @@ line), 2 could not run.`,
 	fl.StringArrayVar(&f.facts, "fact", nil, "answer a question of the rules, `key=yes|no`, for example purpose.public-safety=yes; may be repeated (keys: those of an estate file)")
 	fl.StringVar(&f.purchased, "purchased", "", "`day` the equipment was bought, YYYY-MM-DD")
 	fl.StringVar(&f.installed, "installed", "", "`day` it was installed, YYYY-MM-DD")
+	fl.BoolVar(&f.closed, "closed", false, "the site is said to reach nothing outside: report every device that does")
+	fl.StringSliceVar(&f.forbid, "forbid", nil, "`company or country` that devices may not talk to: a name, an id or two letters (hikvision,CN); may be repeated")
+	fl.StringSliceVar(&f.inside, "inside", nil, "`network` that counts as inside the estate, such as 203.0.113.0/24, beside private addresses; may be repeated")
+	fl.StringSliceVar(&f.geo, "geo", nil, "`file or folder` of newer country and network data, CSV or MMDB; asked before what is built in; may be repeated")
 	fl.StringVar(&f.failOn, "fail-on", "prohibited", "exit with 1 from this `verdict` on: prohibited, restricted, advised-against, cannot-tell, never")
 	fl.IntVar(&f.maxFlows, "max-flows", 0, "flows followed at once; the longest idle gives way and is counted (default 1 million)")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar")
@@ -171,6 +180,14 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 	if err != nil {
 		return cfg, err
 	}
+	if err := k.Regimes.CheckEgress(&org.Egress); err != nil {
+		return cfg, err
+	}
+	for _, path := range f.geo {
+		if err := k.Places.Add(path); err != nil {
+			return cfg, fmt.Errorf("--geo: %w", err)
+		}
+	}
 	cfg = pipeline.Config{Inputs: inputs, Stdin: cmd.InOrStdin(), Knowledge: k, Organisation: org, AsAt: asAt, Version: version, MaxFlows: f.maxFlows}
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		cfg.Progress = progressBar(os.Stderr)
@@ -207,7 +224,30 @@ func organisation(f *auditFlags) (regime.Organisation, error) {
 			return org, fmt.Errorf("--fact %q: %w", fact, err)
 		}
 	}
+	if err := reach(&org.Egress, f); err != nil {
+		return org, err
+	}
 	return org, org.Check()
+}
+
+// reach adds to where the organisation's devices may reach what the flags say.
+func reach(e *regime.Egress, f *auditFlags) error {
+	e.Closed = e.Closed || f.closed
+	for _, s := range f.forbid {
+		if len(s) == 2 && s == strings.ToUpper(s) {
+			e.Countries = append(e.Countries, s)
+		} else {
+			e.Companies = append(e.Companies, s)
+		}
+	}
+	for _, s := range f.inside {
+		p, err := regime.ParseInside(s)
+		if err != nil {
+			return fmt.Errorf("--inside %w", err)
+		}
+		e.Inside = append(e.Inside, p)
+	}
+	return nil
 }
 
 // answerSensitive answers the four questions about the site at once: those

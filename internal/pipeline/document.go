@@ -53,7 +53,8 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 		p.judge(doc, &doc.Devices[i])
 	}
 	doc.Streams = p.streams(owner)
-	for _, info := range p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt) {
+	p.talk(ctx, doc, devices)
+	for _, info := range append(p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt), regime.EgressRules(&p.cfg.Organisation.Egress)...) {
 		doc.Regimes = append(doc.Regimes, reportRegime(&info))
 	}
 	report.Summarise(doc)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/fingerprint"
+	"github.com/lenscap/lenscap/internal/geo"
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/kb"
@@ -17,6 +18,7 @@ type Knowledge struct {
 	Prints      *fingerprint.Set
 	Attribution *attribution.Resolver
 	Regimes     *regime.Engine
+	Places      *geo.Set
 }
 
 // LoadKnowledge reads the release in the folder dir, or the one inside the
@@ -38,6 +40,9 @@ func LoadKnowledge(dir string) (*Knowledge, error) {
 	}
 	if k.Regimes, err = regime.Load(fsys, k.Base); err != nil {
 		return nil, fmt.Errorf("load regimes: %w", err)
+	}
+	if k.Places, err = geo.Load(fsys); err != nil {
+		return nil, fmt.Errorf("load country data: %w", err)
 	}
 	k.Attribution = attribution.New(k.Base, k.Prints)
 	return k, nil

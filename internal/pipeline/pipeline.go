@@ -17,6 +17,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/capture"
 	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
@@ -53,7 +54,7 @@ var ErrNothingRead = errors.New("nothing could be read")
 // all could be read does it return [ErrNothingRead], with the document that says
 // why. Cancelling ctx ends reading and returns its error.
 func Run(ctx context.Context, cfg Config) (*report.Document, error) {
-	p := &run{cfg: cfg, log: observation.NewLog(), devices: device.New()}
+	p := &run{cfg: cfg, log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
 	p.measure()
 	var packets int64
 	for i, name := range cfg.Inputs {
@@ -88,6 +89,7 @@ type run struct {
 	inputs  []report.Input
 	log     *observation.Log
 	devices *device.Resolver
+	book    *egress.Book
 
 	state Progress
 	told  time.Time

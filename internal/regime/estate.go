@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -38,6 +39,11 @@ type EstateKey struct {
 //	  public-safety: true
 //	purchased: 2021-05
 //	installed: 2021-06-14
+//	egress:
+//	  closed: true
+//	  companies: [hikvision, Dahua]
+//	  countries: [CN, RU]
+//	  inside: [203.0.113.0/24]
 func EstateKeys() []EstateKey {
 	keys := []EstateKey{
 		{"organisation", "text", "the name of the organisation; printed, decides nothing"},
@@ -47,6 +53,12 @@ func EstateKeys() []EstateKey {
 		{"purchased", "date", "when the equipment was bought: YYYY-MM-DD, YYYY-MM or YYYY"},
 		{"installed", "date", "when the equipment was installed, likewise"},
 	}
+	keys = append(keys,
+		EstateKey{"egress.closed", "yes or no", "the site is said to reach nothing outside it"},
+		EstateKey{"egress.companies", "list", "companies its devices may not talk to, by id or name"},
+		EstateKey{"egress.countries", "list", "countries likewise, two letters: where a server stands or who controls it"},
+		EstateKey{"egress.inside", "list", "networks that count as inside, such as 203.0.113.0/24, beside private addresses"},
+	)
 	for i := range Facts {
 		if factSection[i].group != "" {
 			keys = append(keys, EstateKey{Facts[i].Key, "yes or no", Facts[i].Says})
@@ -208,8 +220,10 @@ func (l *estateReader) field(key, val *yaml.Node) {
 		o.Purpose = l.section(key, val)
 	case "facts":
 		o.Facts = l.section(key, val)
+	case "egress":
+		l.egress(key, val)
 	default:
-		l.bad(key, fmt.Errorf("there is no key %q: one of organisation, type, country, site, sensitive, purpose, facts, purchased, installed", key.Value))
+		l.bad(key, fmt.Errorf("there is no key %q: one of organisation, type, country, site, sensitive, purpose, facts, egress, purchased, installed", key.Value))
 	}
 }
 
@@ -255,4 +269,58 @@ func (l *estateReader) section(key, val *yaml.Node) map[string]bool {
 		}
 	}
 	return out
+}
+
+// egress reads where the organisation's devices may reach.
+func (l *estateReader) egress(key, val *yaml.Node) {
+	if val.Kind == yaml.ScalarNode && val.Tag == "!!null" {
+		return
+	}
+	if val.Kind != yaml.MappingNode {
+		l.bad(val, errors.New("egress has keys of its own: closed, companies, countries, inside"))
+		return
+	}
+	e := &l.org.Egress
+	for i := 0; i+1 < len(val.Content); i += 2 {
+		k, v := val.Content[i], val.Content[i+1]
+		var err error
+		switch k.Value {
+		case "closed":
+			err = v.Decode(&e.Closed)
+		case "companies":
+			err = v.Decode(&e.Companies)
+		case "countries":
+			err = v.Decode(&e.Countries)
+			for _, c := range e.Countries {
+				if err == nil && !isCountry(c) {
+					err = badCountry(c)
+				}
+			}
+		case "inside":
+			var list []string
+			err = v.Decode(&list)
+			for _, s := range list {
+				p, parseErr := ParseInside(s)
+				err = errors.Join(err, parseErr)
+				e.Inside = append(e.Inside, p)
+			}
+		default:
+			l.bad(k, fmt.Errorf("%s: there is no key %q: one of closed, companies, countries, inside", key.Value, k.Value))
+		}
+		if err != nil {
+			l.bad(v, fmt.Errorf("egress.%s: %w", k.Value, err))
+		}
+	}
+}
+
+// ParseInside reads a network of [Egress.Inside]: a prefix or one address.
+func ParseInside(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q: write a network such as 203.0.113.0/24, or an address", s)
+	}
+	return p.Masked(), nil
 }

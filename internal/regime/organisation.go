@@ -17,6 +17,7 @@ type Organisation struct {
 	Facts     map[string]bool // further facts some clause asks for, keys under "facts"
 	Purchased string          // YYYY, YYYY-MM or YYYY-MM-DD; "" when not known
 	Installed string          // likewise
+	Egress    Egress          // where its devices may reach
 }
 
 // An OrganisationType is one value of [Organisation.Type].

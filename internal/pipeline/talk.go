@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/egress"
+	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/regime"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+// talk fills in who each device of doc talked to, its traffic over time, and
+// what follows from both.
+func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.Device) {
+	e := p.egressEstate(doc, devices)
+	doc.Conversations = p.book.Conversations(e, p.log.All, p.cfg.Knowledge.Places, p.cfg.Knowledge.Base)
+	if doc.Conversations == nil {
+		doc.Conversations = []egress.Conversation{}
+	}
+	doc.Places = p.cfg.Knowledge.Places.Sources()
+	times := p.book.Timelines(e)
+	byDevice := map[string][]*egress.Conversation{}
+	for i := range doc.Conversations {
+		c := &doc.Conversations[i]
+		byDevice[c.Device] = append(byDevice[c.Device], c)
+	}
+	for i := range doc.Devices {
+		if ctx.Err() != nil {
+			return
+		}
+		d := &doc.Devices[i]
+		d.Traffic = times[d.ID]
+		if talks := byDevice[d.ID]; talks != nil {
+			judged := regime.Device{ID: d.ID, Attribution: d.Attribution}
+			doc.Findings = append(doc.Findings, p.cfg.Knowledge.Regimes.JudgeEgress(judged, talks, &p.cfg.Organisation, p.cfg.AsAt)...)
+		}
+	}
+	folded, dropped := p.book.Dropped()
+	for _, l := range []struct {
+		n   int64
+		why string
+	}{
+		{folded, "flows counted together: more services of the same two addresses than memory is set aside for"},
+		{dropped, "flows left out of the conversations: more pairs of addresses than memory is set aside for"},
+	} {
+		if l.n > 0 {
+			in := &doc.Inputs[len(doc.Inputs)-1]
+			in.NotUnderstood = append(in.NotUnderstood, report.Gap{Offset: -1, Packets: l.n, Why: l.why})
+		}
+	}
+}
+
+// A holding is one device at one address for a while.
+type holding struct {
+	id          string
+	macs        []observation.MAC
+	first, last int64 // nanoseconds
+}
+
+// egressEstate tells package egress what the audit knows of the devices.
+func (p *run) egressEstate(doc *report.Document, devices []*device.Device) *egress.Estate {
+	held := map[netip.Addr][]holding{}
+	for _, d := range devices {
+		for _, a := range d.Addresses {
+			held[a.IP] = append(held[a.IP], holding{string(d.ID), d.MACs, a.First.UnixNano(), a.Last.UnixNano()})
+		}
+	}
+	rank, kinds := map[string]int{}, map[string]string{}
+	makers := map[string]string{}
+	for i := range doc.Devices {
+		d := &doc.Devices[i]
+		rank[d.ID] = talkRank(d.Kind.Value)*len(doc.Devices) + i
+		kinds[d.ID] = d.Kind.Value
+		makers[d.ID] = d.Maker.ID
+	}
+	return &egress.Estate{
+		Owner: func(_ int, addr netip.Addr, mac observation.MAC, first, last int64) string {
+			return owner(held[addr.Unmap().WithZone("")], mac, first, last)
+		},
+		Rank: func(id string) int { return rank[id] },
+		IsRecorder: func(id string) bool {
+			return kinds[id] == attribution.KindRecorder || kinds[id] == attribution.KindVMS
+		},
+		Maker:    func(id string) string { return makers[id] },
+		Networks: p.cfg.Organisation.Egress.Inside,
+		Closed:   p.cfg.Organisation.Egress.Closed,
+		Inputs:   p.names,
+	}
+}
+
+// owner picks who held an address at a time: the one with that MAC, else the
+// one whose time there is nearest.
+func owner(list []holding, mac observation.MAC, first, last int64) string {
+	if len(list) == 0 {
+		return ""
+	}
+	best, distance := 0, int64(-1)
+	for i, h := range list {
+		if !mac.IsZero() && slices.Contains(h.macs, mac) {
+			return h.id
+		}
+		d := max(h.first-last, first-h.last, 0)
+		if distance < 0 || d < distance {
+			best, distance = i, d
+		}
+	}
+	return list[best].id
+}
+
+// talkRank says whose conversation it is when two devices talk: the camera's
+// before the recorder's before anybody else's.
+func talkRank(kind string) int {
+	switch kind {
+	case attribution.KindRecorder, attribution.KindVMS:
+		return 1
+	case attribution.KindUnknown:
+		return 2
+	case attribution.KindNotCamera:
+		return 3
+	}
+	return 0
+}
