@@ -269,7 +269,37 @@ func rtspReply(m, asked *rtspMessage) fields {
 	if asked != nil && (m.status == "200" || m.status == "401") {
 		f.add(observation.RTSPPath, uriPath(asked.uri))
 	}
+	if asked == nil && m.status == "200" {
+		f.add(observation.RTSPPath, ownPath(m))
+	}
 	return f
+}
+
+// ownPath is the path that an answer whose request was not seen gives for what
+// it serves: the base of its description, or else the first stream of its
+// RTP-Info that has a whole address (RFC 2326, sections 12.11 and 12.33).
+func ownPath(m *rtspMessage) string {
+	for _, name := range []string{"Content-Base", "Content-Location"} {
+		if base := m.get(name); strings.Contains(base, "://") {
+			return withoutSlash(uriPath(base))
+		}
+	}
+	for part := range strings.SplitSeq(m.get("RTP-Info"), "url=") {
+		uri, _, _ := strings.Cut(part, ";")
+		if strings.HasPrefix(uri, "rtsp") && strings.Contains(uri, "://") {
+			return withoutSlash(uriPath(uri))
+		}
+	}
+	return ""
+}
+
+// withoutSlash drops the slash that ends a base, for the names of its media to
+// follow; the request had none.
+func withoutSlash(path string) string {
+	if len(path) > 1 {
+		return strings.TrimSuffix(path, "/")
+	}
+	return path
 }
 
 // rtspBody reads a session description.

@@ -124,10 +124,10 @@ func TestParseRTSPReplyRecorded(t *testing.T) {
 		want []observation.Field
 	}{
 		{"dahua_options", list("rtsp.status", "200", "rtsp.server", "Rtsp Server/3.0", "rtsp.public", "OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, PAUSE, TEARDOWN, SET_PARAMETER, GET_PARAMETER")},
-		{"dahua_describe_h264_aac_onvif", list("rtsp.status", "200", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
-		{"hikvision_describe", list("rtsp.status", "200", "sdp.video", "H264")},
-		{"reolink_describe", list("rtsp.status", "200", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
-		{"h264dvr_describe", list("rtsp.status", "200", "rtsp.server", "H264DVR 1.0", "sdp.video", "H264", "sdp.audio", "PCMA")},
+		{"dahua_describe_h264_aac_onvif", list("rtsp.status", "200", "rtsp.path", "/cam/realmonitor?channel=1&subtype=1&unicast=true&proto=Onvif", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
+		{"hikvision_describe", list("rtsp.status", "200", "rtsp.path", "/Streaming/Channels/101", "sdp.video", "H264")},
+		{"reolink_describe", list("rtsp.status", "200", "rtsp.path", "/h264Preview_01_main", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
+		{"h264dvr_describe", list("rtsp.status", "200", "rtsp.server", "H264DVR 1.0", "rtsp.path", "/camera", "sdp.video", "H264", "sdp.audio", "PCMA")},
 		{"missing_content_type_describe", list("rtsp.status", "200", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
 	}
 	for _, tt := range tests {

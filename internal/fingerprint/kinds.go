@@ -56,6 +56,7 @@ var kinds = map[string][]string{
 	"rtsp-server":          {observation.RTSPServer},
 	"sadp-description":     {observation.SADPModel},
 	"sip-user-agent":       {observation.SIPAgent},
+	"ssh-banner":           {observation.SSHBanner},
 	"snmp-oid-value":       {observation.SNMPValue},
 	"snmp-sysdescr":        {observation.SNMPSysDescr},
 	"snmp-sysobjectid":     {observation.SNMPSysObjectID},

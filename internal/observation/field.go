@@ -406,4 +406,7 @@ const (
 	FTPBanner = "ftp.banner"
 	Telnet    = "telnet.banner"
 	SIPAgent  = "sip.user-agent"
+	SSHBanner = "ssh.banner"
+	MAC48     = "mac"       // hardware address that a list gives for the device
+	Contacted = "contacted" // name of a server that the device was seen to ask for
 )
