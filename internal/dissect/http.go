@@ -120,7 +120,11 @@ func emitAnswer(request, m *httpMessage, emit Emit) {
 		return
 	}
 	f := answerFields(request, m)
-	parts := answerParts(m.body)
+	target := ""
+	if request != nil {
+		target = request.target
+	}
+	parts := answerParts(target, m.body)
 	if len(parts) == 0 {
 		f.add(observation.HTTPBody, bodyText(m))
 	}
@@ -139,7 +143,9 @@ func emitPart(p part, fromClient bool, end int, emit Emit) {
 // answerFields reads status, headers, title and icon.
 func answerFields(request, m *httpMessage) fields {
 	var f fields
-	f.add(observation.HTTPStatus, strconv.Itoa(m.status))
+	if m.status != 0 { // 0: a body that was recorded without its head
+		f.add(observation.HTTPStatus, strconv.Itoa(m.status))
+	}
 	if request != nil && (m.status == 200 || m.status == 401) {
 		f.add(observation.HTTPPath, uriPath(request.target))
 	}

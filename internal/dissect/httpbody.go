@@ -13,15 +13,13 @@ import (
 const maxTitlePage = 256 << 10
 
 // answerParts reads a body by what it holds, not by its type, which devices
-// state at random: SOAP of ONVIF or HNAP, ISAPI and PSIA, UPnP descriptions.
-//
-// Key=value bodies (Dahua's magicBox.cgi, Axis' param.cgi) and JSON (Axis'
-// basicdeviceinfo.cgi, Uniview's LAPI) have no fields of their own; they are
-// kept as http.body. A parser for one belongs in this list.
-func answerParts(b []byte) []part {
+// state at random: SOAP of ONVIF or HNAP, ISAPI and PSIA, UPnP descriptions,
+// Axis' VAPIX, Uniview's LAPI. target is what the request asked for, "" if it was
+// not seen; only Dahua's one-line answers need it.
+func answerParts(target string, b []byte) []part {
 	b = firstPart(b)
 	if !looksXML(b) {
-		return nil
+		return textParts(target, b)
 	}
 	switch root, _ := xmlRoot(b); root {
 	case "":
@@ -37,6 +35,29 @@ func answerParts(b []byte) []part {
 		}
 	}
 	return isapiParts(b, false)
+}
+
+// textParts reads a body that is not XML: JSON or lines of key=value.
+func textParts(target string, b []byte) []part {
+	if looksJSON(b) {
+		if bytes.Contains(b[:min(len(b), maxJSON)], []byte(`"propertyList"`)) {
+			if f := ParseVAPIX(b); len(f) > 0 {
+				return []part{{protocol: "vapix", fields: f}}
+			}
+		}
+		return lapiParts(b)
+	}
+	switch head := b[:min(len(b), 256)]; {
+	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("root.")):
+		if f := ParseVAPIX(b); len(f) > 0 {
+			return []part{{protocol: "vapix", fields: f}}
+		}
+	case bytes.IndexByte(head, '=') > 0 && dahuaCGI(target, b):
+		if f := ParseDahuaCGI(b); len(f) > 0 {
+			return []part{{protocol: "dahua-cgi", fields: f}}
+		}
+	}
+	return nil
 }
 
 // requestParts reads the body of a request for what it says about the client:
