@@ -2,7 +2,6 @@ package dissect
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/observation"
@@ -63,7 +62,7 @@ var vapixProperties = map[string]string{
 func ParseVAPIX(b []byte) []observation.Field {
 	var f fields
 	if looksJSON(b) {
-		walkJSON(b, func(keys []string, value string) bool {
+		walkJSON(b, nil, func(keys []string, value string) bool {
 			if n := len(keys); n > 1 && keys[n-2] == "propertyList" {
 				f.addNamed(vapixProperties[keys[n-1]], value)
 			}
@@ -192,69 +191,58 @@ func ParseLAPI(b []byte) []observation.Field {
 
 // lapiParts reads one answer: what it says of its sender, and a part for each
 // camera that a recorder lists (Channels/System/ChannelDetailInfos, DeviceInfos).
-// A list that is cut is not read.
 func lapiParts(b []byte) []part {
 	if !looksJSON(b) {
 		return nil
 	}
-	var own fields
-	envelope, lists := false, false
-	walkJSON(b, func(path []string, value string) bool {
-		n := len(path)
+	var (
+		own      fields
+		behind   []part
+		envelope bool
+	)
+	begin := func(keys []string) {
+		if len(keys) == 3 && lapiList(keys) && len(behind) < maxFields {
+			behind = append(behind, part{protocol: "lapi", about: observation.Named})
+		}
+	}
+	walkJSON(b, begin, func(keys []string, value string) bool {
+		n := len(keys)
 		switch {
-		case n < 2 || path[0] != "Response":
-		case n == 2 && path[1] == "ResponseURL" && strings.HasPrefix(value, "/LAPI/"):
+		case n < 2 || keys[0] != "Response":
+		case n == 2 && keys[1] == "ResponseURL" && strings.HasPrefix(value, "/LAPI/"):
 			own.addFirst(observation.LapiURL, value)
 			envelope = true
-		case n == 2 && path[1] == "ResponseString":
+		case n == 2 && keys[1] == "ResponseString":
 			envelope = true
-		case n == 3 && path[1] == "Data":
-			lapiField(&own, path[2], value)
-		case n > 3 && path[1] == "Data" && (path[2] == "DetailInfos" || path[2] == "DeviceInfos"):
-			lists = true
+		case n == 3 && keys[1] == "Data":
+			lapiField(&own, keys[2], value)
+		case n > 3 && lapiList(keys) && len(behind) > 0:
+			camera := &behind[len(behind)-1].fields
+			switch {
+			case n == 5 && keys[3] == "AddressInfo" && keys[4] == "Address":
+				camera.addFirst(observation.LapiIP, value)
+			case n == 4, n == 5 && keys[3] == "AddressInfo":
+				lapiField(camera, keys[n-1], value)
+			}
 		}
-		return !lists
+		return true
 	})
 	if !envelope || !own.has(observation.LapiURL) && !(own.has(observation.LapiModel) && own.has(observation.LapiSerial)) {
 		return nil // some other answer, or a namesake's
 	}
 	parts := []part{{protocol: "lapi", fields: own}}
-	if lists {
-		parts = append(parts, lapiCameras(b)...)
+	for _, p := range behind { // a slot without a camera has none of these
+		if p.fields.has(observation.LapiMAC) || p.fields.has(observation.LapiSerial) || p.fields.has(observation.LapiIP) {
+			parts = append(parts, p)
+		}
 	}
 	return parts
 }
 
-// lapiCameras reads the cameras of a recorder's list; a slot without camera has
-// no address.
-func lapiCameras(b []byte) []part {
-	type camera struct {
-		Manufacturer, DeviceModel, SerialNumber, FirmwareVersion string
-		AddressInfo                                              struct{ Address, MAC string }
-	}
-	var list struct {
-		Response struct {
-			Data struct{ DetailInfos, DeviceInfos []camera }
-		}
-	}
-	if len(b) > maxJSON {
-		return nil
-	}
-	_ = json.Unmarshal(b, &list) // what is of another type stays empty; a cut list gives none
-	var parts []part
-	for _, c := range append(list.Response.Data.DetailInfos, list.Response.Data.DeviceInfos...) {
-		var f fields
-		f.add(observation.LapiManufacturer, c.Manufacturer)
-		f.add(observation.LapiModel, c.DeviceModel)
-		f.add(observation.LapiSerial, c.SerialNumber)
-		f.add(observation.LapiFirmware, c.FirmwareVersion)
-		f.add(observation.LapiIP, c.AddressInfo.Address)
-		lapiField(&f, "MAC", c.AddressInfo.MAC)
-		if (f.has(observation.LapiMAC) || f.has(observation.LapiSerial) || f.has(observation.LapiIP)) && len(parts) < maxFields {
-			parts = append(parts, part{protocol: "lapi", about: observation.Named, fields: f})
-		}
-	}
-	return parts
+// lapiList reports whether keys, at least three, lead to a list of cameras or
+// into it.
+func lapiList(keys []string) bool {
+	return keys[0] == "Response" && keys[1] == "Data" && (keys[2] == "DetailInfos" || keys[2] == "DeviceInfos")
 }
 
 func lapiField(f *fields, key, value string) {

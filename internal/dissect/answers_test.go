@@ -17,7 +17,7 @@ const (
 	vapixJSON = `{"apiVersion":"1.1","data":{"propertyList":{"Brand":"AXIS","ProdNbr":"M3106-L","ProdFullName":"AXIS M3106-L Network Camera","Version":"9.80.1","SerialNumber":"ACCC8E000002","HardwareID":"725","Soc":"Ambarella S2E","ProdType":"Network Camera"}}}`
 	dahuaInfo = "appAutoStart=true\r\ndeviceType=IPC-HDW5831R-ZE\r\nhardwareVersion=1.00\r\nprocessor=S3LM\r\nserialNumber=4X00000000001F\r\nupdateSerial=IPC-HDW5830R-Z\r\n"
 	lapiInfo  = `{"Response":{"ResponseURL":"/LAPI/V1.0/System/DeviceInfo","CreatedID":-1,"ResponseCode":0,"SubResponseCode":0,"ResponseString":"Succeed","StatusCode":0,"Data":{"DeviceName":"yard","DeviceModel":"NVR302-16S2","SerialNumber":"210235T3000000000001","FirmwareVersion":"B3220P12","DeviceType":1,"MAC":"48EA63000001"}}}`
-	lapiList  = `{"Response":{"ResponseURL":"/LAPI/V1.0/Channels/System/ChannelDetailInfos","ResponseCode":0,"ResponseString":"Succeed","Data":{"Num":2,"DetailInfos":[{"ID":1,"Name":"gate","Status":1,"Manufacturer":"HIKVISION","DeviceModel":"DS-2CD2143G0-I","AddressInfo":{"Address":"192.0.2.31","Port":8000,"MAC":"44:19:b6:00:00:02"}},{"ID":2,"Name":"IP Camera 02","Status":0,"AddressInfo":{"MAC":"ff:ff:ff:ff:ff:ff"}}]}}}`
+	lapiChannels  = `{"Response":{"ResponseURL":"/LAPI/V1.0/Channels/System/ChannelDetailInfos","ResponseCode":0,"ResponseString":"Succeed","Data":{"Num":2,"DetailInfos":[{"ID":1,"Name":"gate","Status":1,"Manufacturer":"HIKVISION","DeviceModel":"DS-2CD2143G0-I","AddressInfo":{"Address":"192.0.2.31","Port":8000,"MAC":"44:19:b6:00:00:02"}},{"ID":2,"Name":"IP Camera 02","Status":0,"AddressInfo":{"MAC":"ff:ff:ff:ff:ff:ff"}}]}}}`
 )
 
 func TestParseVAPIX(t *testing.T) {
@@ -65,7 +65,7 @@ func TestParseLAPI(t *testing.T) {
 	same(t, ParseLAPI([]byte(`{"Response":{"ResponseCode":0,"Data":{"DeviceName":"x"}}}`)), []observation.Field(nil))
 	same(t, ParseLAPI([]byte(`{"DeviceModel":"X","SerialNumber":"1"}`)), []observation.Field(nil))
 	same(t, ParseLAPI([]byte(lapiInfo[:strings.Index(lapiInfo, `,"SerialNumber`)])), recorder[:3])
-	got := lapiParts([]byte(lapiList))
+	got := lapiParts([]byte(lapiChannels))
 	if len(got) != 2 || got[1].about != observation.Named {
 		t.Fatalf("parts %v", got)
 	}
@@ -81,7 +81,7 @@ func TestAnswersInHTTP(t *testing.T) {
 		{"Dahua by the path", "/cgi-bin/magicBox.cgi?action=getDeviceType", "type=IPC-HDW5831R-ZE\r\n", "dahua-cgi"},
 		{"one line of another interface", "/cgi-bin/other.cgi", "type=IPC-HDW5831R-ZE\r\n", ""},
 		{"LAPI", "/LAPI/V1.0/System/DeviceInfo", lapiInfo, "lapi"},
-		{"LAPI of a list", "/LAPI/V1.0/Channels/System/ChannelDetailInfos", lapiList, "lapi"},
+		{"LAPI of a list", "/LAPI/V1.0/Channels/System/ChannelDetailInfos", lapiChannels, "lapi"},
 		{"another JSON", "/api", `{"Response":{"Data":{"DeviceModel":"X"}}}`, ""},
 	}
 	for _, tt := range tests {
@@ -120,7 +120,7 @@ func TestVAPIXRecorded(t *testing.T) {
 }
 
 func FuzzAnswers(f *testing.F) {
-	for _, s := range []string{vapixText, vapixJSON, dahuaInfo, lapiInfo, lapiList} {
+	for _, s := range []string{vapixText, vapixJSON, dahuaInfo, lapiInfo, lapiChannels} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
