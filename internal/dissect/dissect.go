@@ -80,6 +80,9 @@ var Dissectors = []Dissector{
 	tlsDissector,
 	ntpDissector,
 	snmpDissector,
+	kasaDissector,
+	tapoDissector,
+	unifiDissector,
 }
 
 // Frame dissects what follows the ethertype of a link-level frame sent by src:
