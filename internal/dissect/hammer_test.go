@@ -48,7 +48,8 @@ func (c *collector) Stream(f *flow.Flow, s *flow.Stream) {
 	})
 }
 
-func (c *collector) End(*flow.Flow) {}
+func (c *collector) End(*flow.Flow)     {}
+func (c *collector) Part(*flow.Summary) {}
 
 func collect(t *testing.T) []seed {
 	t.Helper()

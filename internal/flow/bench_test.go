@@ -11,11 +11,12 @@ import (
 )
 
 // silent is a handler that keeps nothing.
-type silent struct{ streams, datagrams, ends int }
+type silent struct{ streams, datagrams, ends, parts int }
 
 func (s *silent) Datagram(*Flow, *packet.Packet, bool) { s.datagrams++ }
 func (s *silent) Stream(*Flow, *Stream)                { s.streams++ }
 func (s *silent) End(*Flow)                            { s.ends++ }
+func (s *silent) Part(*Summary)                        { s.parts++ }
 
 // numbered sets the addresses and ports of flow n.
 func numbered(p *packet.Packet, n int) {

@@ -13,7 +13,8 @@ type Side struct {
 	Addr    [16]byte        // IPv4 as ::ffff:a.b.c.d
 	Packets uint64          // sent by this side
 	Bytes   uint64          // sent by this side, whole frames as on the wire
-	Payload uint64          // sent by this side, above the transport; as captured, retransmissions included
+	told    uint64          // Bytes at the last part
+	meter                   // since the last part
 	isn     uint32          // sequence number of its SYN, when Flags has SYN
 	rtp     uint32          // first of its RTP records + 1, see [rtpPool]; 0 for none
 	Port    uint16          // 0 unless TCP or UDP
@@ -41,7 +42,8 @@ type Record struct {
 	First  int64  // earliest time of any packet, nanoseconds since 1970-01-01 UTC
 	Last   int64  // latest time of any packet
 	Number int64  // frame number of the first packet in its input, from 1
-	stamp  int64  // time when it was last moved in its idle list
+	stamp  int64  // start of the second of the clock in which it was last moved in its idle list
+	since  int64  // start of the part that goes on
 	hash   uint32
 	prev   uint32 // neighbours in the idle list + 1; 0 for none
 	next   uint32
@@ -50,11 +52,14 @@ type Record struct {
 	VLAN   uint16 // of the first packet; a flow whose directions are tagged differently is still one
 	Proto  uint8  // IP protocol number
 	list   uint8  // idle list it is in
-	state  uint8  // stateOver or 0
+	state  uint8  // of the bits below
 }
 
-// stateOver says that no more bytes of the TCP stream are collected.
-const stateOver = 1
+const (
+	stateOver        = 1 << iota // no more bytes of the TCP stream are collected
+	stateTold                    // a part of it was told
+	stateClientFirst             // its first packet was the client's
+)
 
 // A Flow is a record as a [Handler] sees it. It is valid until the handler
 // returns; Record may be copied and kept.
@@ -95,7 +100,10 @@ func (f *Record) count(p *packet.Packet, fromClient bool) {
 	}
 	s.Packets++
 	s.Bytes += uint64(max(p.Wire, 0))
-	s.Payload += uint64(len(p.Payload))
+	s.packets++
+	if n := payload(p); n > 0 {
+		s.meter.count(n, p.Time)
+	}
 	s.TTL = max(s.TTL, p.TTL)
 	if f.Proto == protoTCP {
 		if p.Flags&packet.SYN != 0 && s.Flags&packet.SYN == 0 {

@@ -20,7 +20,7 @@ func FuzzTable(f *testing.F) {
 	f.Add(rtp)
 	f.Add(fuzzPacket(0x40, 0, 0, 200, []byte("hello"), fuzzPacket(0x80, 0, 0, 255, []byte("hello"), nil)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		h := &checked{t: t, ended: map[uint64]bool{}, streamed: map[uint64]bool{}}
+		h := &checked{t: t, ended: map[uint64]bool{}, streamed: map[uint64]bool{}, parts: map[int64]*[2]uint64{}}
 		table := New(Config{MaxFlows: 6, StreamBudget: 1, StreamBytes: 3000, MaxRTP: 3, DatagramWanted: everyDatagram}, h)
 		table.streams.limit, table.streams.chunks.limit = 3, 12
 		table.repeats.set = make([][4]uint64, 2)
@@ -92,6 +92,23 @@ type checked struct {
 	ended    map[uint64]bool
 	streamed map[uint64]bool
 	packets  int64
+	parts    map[int64]*[2]uint64 // packets and bytes told of a flow, by the packet it began with
+}
+
+func (h *checked) Part(s *Summary) {
+	told := h.parts[s.Number]
+	if told == nil {
+		told = new([2]uint64)
+		h.parts[s.Number] = told
+	} else if s.Begins {
+		h.t.Fatalf("a later part begins the flow: %+v", s)
+	}
+	n := s.Client.Packets + s.Server.Packets
+	if n == 0 || s.First > s.Last || !s.Exact || s.Client.Shape.Packets > uint32(s.Client.Packets) || s.Client.Shape.Full > s.Client.Shape.Packets {
+		h.t.Fatalf("part %+v", s)
+	}
+	told[0] += n
+	told[1] += s.Client.Bytes + s.Server.Bytes
 }
 
 func (h *checked) Datagram(f *Flow, p *packet.Packet, _ bool) {
@@ -122,6 +139,10 @@ func (h *checked) End(f *Flow) {
 		h.t.Fatalf("flow %d ended twice", f.ID)
 	}
 	h.ended[f.ID] = true
+	if told := h.parts[f.Number]; told == nil || *told != [2]uint64{f.Client.Packets + f.Server.Packets, f.Client.Bytes + f.Server.Bytes} {
+		h.t.Fatalf("parts add up to %v packets and bytes, flow is %+v", told, f.Record)
+	}
+	delete(h.parts, f.Number)
 	h.packets += int64(f.Client.Packets + f.Server.Packets)
 	for _, client := range []bool{true, false} {
 		for _, r := range f.RTP(client) {

@@ -17,6 +17,7 @@ type told struct {
 	streams   []toldStream
 	datagrams []toldDatagram
 	ends      []toldEnd
+	parts     []Summary
 	log       []string // every call in order
 }
 
@@ -57,6 +58,11 @@ func (r *told) End(f *Flow) {
 	r.ends = append(r.ends, toldEnd{f.Record, f.RTP(true), f.RTP(false)})
 	r.log = append(r.log, fmt.Sprintf("end of flow %d from packet %d: %d and %d packets, RTP %v %v",
 		f.ID, f.Number, f.Client.Packets, f.Server.Packets, f.RTP(true), f.RTP(false)))
+}
+
+func (r *told) Part(s *Summary) {
+	r.parts = append(r.parts, *s)
+	r.log = append(r.log, fmt.Sprintf("part %+v", *s))
 }
 
 func copyHalf(h *Half) toldHalf {

@@ -1,9 +1,10 @@
 package flow
 
 // Idle lists hold the live flows, one list for each time-out, the one moved
-// last at the head. A flow is moved when it is seen a second or more (of packet
-// time) after the last move, so a busy flow costs one move a second and the
-// order is that of idleness to within a second.
+// last at the head. A flow is moved when it is seen in a later second of the
+// clock of packets than that of the last move, so a busy flow costs one move a
+// second and the order is that of idleness to within a second. A packet older
+// than that second counts in it.
 const (
 	listTCP    = iota // open TCP flows
 	listOther         // UDP and the rest
@@ -17,7 +18,7 @@ type idleList struct{ head, tail uint32 } // index + 1; 0 for none
 
 func (t *Table) link(f *Record, index uint32, list uint8, now int64) {
 	l := &t.idle[list]
-	f.list, f.stamp = list, now
+	f.list, f.stamp = list, now-now%moveAfter
 	f.prev, f.next = 0, l.head
 	if l.head != 0 {
 		t.at(l.head - 1).prev = index + 1

@@ -23,6 +23,7 @@ type Config struct {
 	IdleTCP          time.Duration                              // of an open TCP flow; 5 minutes
 	IdleOther        time.Duration                              // of any other flow; 2 minutes
 	Linger           time.Duration                              // of a TCP flow after FIN from both sides or RST; 5 seconds
+	Active           time.Duration                              // after which a part of a flow that goes on is told; 1 minute, at most 1 hour
 	StreamBytes      int                                        // kept of each half of a TCP stream; 64 KiB
 	StreamBudget     int                                        // bytes for all streams together, their records included; 64 MiB, at least 256 KiB
 	StreamWanted     func(serverPort uint16, first []byte) bool // is a half that begins like this worth keeping? nil: every one
@@ -36,6 +37,7 @@ func (c *Config) fill() {
 	c.IdleTCP = orDefault(c.IdleTCP, 5*time.Minute, 1<<62)
 	c.IdleOther = orDefault(c.IdleOther, 2*time.Minute, 1<<62)
 	c.Linger = orDefault(c.Linger, 5*time.Second, 1<<62)
+	c.Active = orDefault(c.Active, time.Minute, maxActive)
 	c.StreamBytes = orDefault(c.StreamBytes, 64<<10, 1<<24)
 	c.StreamBudget = max(orDefault(c.StreamBudget, 64<<20, 1<<40), 256<<10)
 	c.DatagramsPerFlow = orDefault(c.DatagramsPerFlow, 64, 254)
@@ -68,6 +70,13 @@ type Handler interface {
 	// is not called for a flow of which nothing was wanted.
 	Stream(f *Flow, s *Stream)
 
+	// Part tells what happened in a flow since its last part, so that the parts
+	// of a flow add up to the flow: at least once, before End, and for a flow
+	// that goes on with the first packet in a second of the clock that begins
+	// [Config.Active] or more after the part began, or when one side sent
+	// 65,535 packets since. A part is never without a packet.
+	Part(s *Summary)
+
 	// End is called once per flow, last: when it was idle, when a new
 	// connection takes its ports, when it was evicted, or at [Table.Close].
 	End(f *Flow)
@@ -89,7 +98,9 @@ type Table struct {
 	idle    [lists]idleList
 	limit   [lists]int64 // nanoseconds
 	ids     uint64
+	active  int64 // nanoseconds
 	view    Flow
+	summary Summary
 	streams streamPool
 	rtp     rtpPool
 	repeats repeats
@@ -102,6 +113,7 @@ func New(cfg Config, h Handler) *Table {
 	cfg.fill()
 	t := &Table{cfg: cfg, h: h, seed: newSeed(), slots: newSlots()}
 	t.limit = [lists]int64{int64(cfg.IdleTCP), int64(cfg.IdleOther), int64(cfg.Linger)}
+	t.active = int64(cfg.Active)
 	t.streams.init(cfg.StreamBudget)
 	t.rtp.limit = cfg.MaxRTP
 	t.view.table = t
@@ -126,11 +138,13 @@ func (t *Table) Add(p *packet.Packet) {
 	}
 	t.last = index + 1
 	f := t.at(index)
-	f.count(p, fromClient)
-	if d := p.Time - f.stamp; d >= moveAfter {
-		t.unlink(f)
-		t.link(f, index, f.list, p.Time)
+	if p.Time-f.stamp >= moveAfter {
+		t.nextSecond(f, index, p.Time)
 	}
+	if f.Side(fromClient).packets == partPackets {
+		t.part(f, p.Time)
+	}
+	f.count(p, fromClient)
 	switch {
 	case p.SrcPort|p.DstPort == 0: // not TCP or UDP, or a later fragment
 	case f.Proto == protoTCP:
@@ -208,12 +222,16 @@ func (t *Table) begin(hash uint32, p *packet.Packet) (index uint32, fromClient b
 	f := t.at(index)
 	t.free = f.next
 	t.ids++
-	*f = Record{ID: t.ids, First: p.Time, Last: p.Time, Number: p.Number, hash: hash, input: uint32(p.Input), VLAN: p.VLAN, Proto: p.Proto}
+	*f = Record{ID: t.ids, First: p.Time, Last: p.Time, since: p.Time, Number: p.Number, hash: hash, input: uint32(p.Input), VLAN: p.VLAN, Proto: p.Proto}
 	fromClient = senderIsClient(p)
 	sender, receiver := &f.Client, &f.Server
 	if !fromClient {
 		sender, receiver = receiver, sender
+	} else {
+		f.state = stateClientFirst
 	}
+	sender.start(p.Time)
+	receiver.start(p.Time)
 	sender.Addr, sender.Port = p.Src, p.SrcPort
 	receiver.Addr, receiver.Port = p.Dst, p.DstPort
 	list := uint8(listOther)
@@ -243,6 +261,9 @@ func (t *Table) addRecords() {
 func (t *Table) end(index uint32) {
 	f := t.at(index)
 	t.deliver(f, false)
+	f.Client.endSecond()
+	f.Server.endSecond()
+	t.part(f, f.Last)
 	t.h.End(t.show(f))
 	t.dropStream(f)
 	t.rtp.drop(&f.Client)

@@ -73,10 +73,11 @@ func TestCountsOfBothDirections(t *testing.T) {
 	table.Close()
 	f := got.ends[0].Flow
 	want := Record{ID: 1, First: first.Time, Last: data.Time, Number: 1, VLAN: 7, Proto: 6, input: 3,
-		Client: Side{Addr: first.Src, Port: 40000, Packets: 2, Bytes: 54 + 59, Payload: 5, MAC: first.SrcMAC, Flags: packet.SYN | packet.ACK | packet.PSH, TTL: 64, isn: 999},
-		Server: Side{Addr: first.Dst, Port: 554, Packets: 1, Bytes: 54, MAC: answer.SrcMAC, Flags: packet.SYN | packet.ACK, TTL: 63, isn: 4999},
+		Client: Side{Addr: first.Src, Port: 40000, Packets: 2, Bytes: 54 + 59, told: 113, MAC: first.SrcMAC, Flags: packet.SYN | packet.ACK | packet.PSH, TTL: 64, isn: 999},
+		Server: Side{Addr: first.Dst, Port: 554, Packets: 1, Bytes: 54, told: 54, MAC: answer.SrcMAC, Flags: packet.SYN | packet.ACK, TTL: 63, isn: 4999},
 	}
-	want.stamp, want.hash, want.state = f.stamp, f.hash, f.state
+	want.stamp, want.hash, want.state, want.since = f.stamp, f.hash, f.state, f.since
+	want.Client.meter, want.Server.meter = f.Client.meter, f.Server.meter
 	if f != want {
 		t.Errorf("got  %+v\nwant %+v", f, want)
 	}

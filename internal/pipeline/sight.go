@@ -178,6 +178,9 @@ func (s *sight) Stream(f *flow.Flow, st *flow.Stream) {
 	})
 }
 
+// Part is told what a flow carried since its last part. It is part of [flow.Handler].
+func (s *sight) Part(_ *flow.Summary) {}
+
 // End keeps the RTP a flow carried, and who spoke where no frame names a
 // hardware address. It is part of [flow.Handler].
 func (s *sight) End(f *flow.Flow) {
