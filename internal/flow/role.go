@@ -7,13 +7,13 @@ func senderIsClient(p *packet.Packet) bool {
 	if p.Proto == protoTCP && p.Flags&packet.SYN != 0 {
 		return p.Flags&packet.ACK == 0
 	}
-	from, to := servesAt(p.SrcPort), servesAt(p.DstPort)
+	from, to := ServesAt(p.SrcPort), ServesAt(p.DstPort)
 	return from <= to
 }
 
-// servesAt grades how likely a port is a server's: 2 well known here, 1 below
-// 1024, 0 neither.
-func servesAt(port uint16) int {
+// ServesAt grades how likely a port is a server's: 2 well known here, 1 below
+// 1024, 0 neither. Of two ends the one with the higher grade is the server.
+func ServesAt(port uint16) int {
 	switch port {
 	case 21, 22, 23, 25, 53, 67, 69, 80, 81, 88, 110, 123, 137, 143, 161, 389, 443, 445, 465, 514, 547, 554, 587, 853, 993, 995,
 		1883, 1900, 1935, 3478, 3702, 5060, 5353, 5355, 5540, 8000, 8080, 8081, 8088, 8443, 8554, 8883, 8899, 9000, 9999,
