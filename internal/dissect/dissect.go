@@ -67,6 +67,8 @@ var Dissectors = []Dissector{
 	rtpDissector,
 	baichuanDissector,
 	ppppDissector,
+	quicDissector,
+	stunDissector,
 	odidDissector,
 	arpDissector,
 	dhcpDissector,
