@@ -19,6 +19,7 @@ import (
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/record"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
 )
@@ -138,6 +139,7 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 			}
 		}
 	}
+	tellPassed(doc.Passed)
 	if runErr != nil {
 		return runErr
 	}
@@ -155,10 +157,21 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 	return nil
 }
 
+// tellPassed says which files of the folders named were not read.
+func tellPassed(list []report.Passed) {
+	const most = 5
+	for _, p := range list[:min(len(list), most)] {
+		fmt.Fprintf(os.Stderr, "lenscap: passed over %s: %s\n", p.Name, p.Why)
+	}
+	if n := len(list) - most; n > 0 {
+		fmt.Fprintf(os.Stderr, "lenscap: passed over %d more files (--json lists them under passed_over)\n", n)
+	}
+}
+
 // auditConfig turns flags into what the pipeline needs, checking each.
 func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Config, error) {
 	var cfg pipeline.Config
-	inputs, err := capture.Expand(args)
+	inputs, err := capture.ExpandAll(args, func(head []byte) bool { return record.Recognise(head) != nil })
 	if err != nil {
 		return cfg, err
 	}
@@ -188,7 +201,7 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 			return cfg, fmt.Errorf("--geo: %w", err)
 		}
 	}
-	cfg = pipeline.Config{Inputs: inputs, Stdin: cmd.InOrStdin(), Knowledge: k, Organisation: org, AsAt: asAt, Version: version, MaxFlows: f.maxFlows}
+	cfg = pipeline.Config{Inputs: inputs.Names, Passed: inputs.Passed, Stdin: cmd.InOrStdin(), Knowledge: k, Organisation: org, AsAt: asAt, Version: version, MaxFlows: f.maxFlows}
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		cfg.Progress = progressBar(os.Stderr)
 	}

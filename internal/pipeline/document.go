@@ -31,6 +31,9 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 		Inputs:        p.inputs,
 	}
 	doc.Summary.FarEnds = farEnds
+	for _, f := range p.cfg.Passed {
+		doc.Passed = append(doc.Passed, report.Passed(f))
+	}
 	owner := map[string]string{}
 	for _, d := range devices {
 		if ctx.Err() != nil {

@@ -19,13 +19,15 @@ import (
 	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/record"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
 )
 
 // A Config says what to audit and with what.
 type Config struct {
-	Inputs       []string // files, as [capture.Expand] gives them; "-" is Stdin
+	Inputs       []string         // files, as [capture.ExpandAll] gives them; "-" is Stdin
+	Passed       []capture.Passed // files of folders that were not taken as inputs, for the document
 	Stdin        io.Reader
 	Knowledge    *Knowledge
 	Organisation regime.Organisation // zero: nothing is known of it
@@ -42,8 +44,10 @@ type Progress struct {
 	Of      int    // inputs in all
 	Read    int64  // bytes of all inputs so far, as stored
 	Total   int64  // bytes of all inputs; 0 when one is a stream of unknown length
-	Packets int64  // so far
+	Packets int64  // so far, or lines or records
 	Stage   string // "reading", "attributing"
+
+	records int64 // of this input, counted in Packets already
 }
 
 // ErrNothingRead is returned by [Run] when no input held a packet.
@@ -138,12 +142,20 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 		return in
 	}
 	defer closer()
-	r, err := capture.NewReader(&metered{r: src, n: &p.state.Read})
+	source, err := capture.Open(&metered{r: src, n: &p.state.Read})
 	if err != nil {
 		in.Error = err.Error()
 		return in
 	}
-	defer r.Close() //nolint:errcheck // ends unpacking; a read error was reported by Next
+	defer source.Close() //nolint:errcheck // ends unpacking; a read error was reported already
+	if format := record.Recognise(source.Head()); format != nil {
+		return p.records(ctx, index, name, source, format)
+	}
+	r, err := source.Frames()
+	if err != nil {
+		in.Error = err.Error()
+		return in
+	}
 	s := newSight(p, index)
 	err = s.frames(ctx, r)
 	s.finish()

@@ -21,6 +21,7 @@ type Document struct {
 	KnowledgeBase KnowledgeBase     `json:"knowledge_base"`
 	Estate        Estate            `json:"estate"`
 	Inputs        []Input           `json:"inputs"`
+	Passed        []Passed          `json:"passed_over,omitempty"` // files in the folders named that were not read
 	Summary       Summary           `json:"summary"`
 	Devices       []Device          `json:"devices"`
 	Findings      []finding.Finding `json:"findings"`
@@ -63,6 +64,12 @@ type Input struct {
 	Error         string   `json:"error,omitempty"` // why reading ended early, with offset
 }
 
+// Passed is a file of a folder that was not read.
+type Passed struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
 // Gap is a part of an input that was not understood.
 type Gap struct {
 	Offset  int64  `json:"offset"` // of its first occurrence, bytes into the (uncompressed) input; -1 when unknown
@@ -79,6 +86,11 @@ type Summary struct {
 	ByMaker   map[string]map[string]int `json:"by_maker"`   // maker of cameras and recorders → grade → count
 	ByVerdict map[string]map[string]int `json:"by_verdict"` // regime → verdict → count of devices in question, see Summarise
 	WouldBe   map[string]map[string]int `json:"would_be"`   // regime → verdict that cannot-tell would become → count
+
+	Outside      int            `json:"outside"`       // devices that reach outside the estate
+	ByCountry    map[string]int `json:"by_country"`    // where a server stands, or "unknown" → devices that reach one there
+	ByController map[string]int `json:"by_controller"` // company that controls a server, or "unknown" → devices that reach one of its
+	ByVideo      map[string]int `json:"by_video"`      // gravest verdict on video outside → devices
 }
 
 // Device is one device, and all that is claimed of it.
