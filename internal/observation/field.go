@@ -394,6 +394,16 @@ const (
 	TapoID           = "tapo.device-id"
 	TapoEncryption   = "tapo.encryption" // encrypt_type of the management interface
 
+	// Discovery of camera makers that has no other name (UDP). About the sender.
+	DiscoveryProtocol     = "discovery.protocol" // bosch, hanwha, panasonic, vivotek, sony, vstarcam, gigevision
+	DiscoveryModel        = "discovery.model"
+	DiscoveryManufacturer = "discovery.manufacturer"
+	DiscoveryName         = "discovery.name" // chosen by people
+	DiscoveryMAC          = "discovery.mac"
+	DiscoveryIP           = "discovery.ip"
+	DiscoverySerial       = "discovery.serial"
+	DiscoveryFirmware     = "discovery.firmware"
+
 	// DJI DroneID in 802.11 beacons. About the sender.
 	DJISerial  = "dji.serial"
 	DJIProduct = "dji.product-type" // number; the names are in the knowledge base
