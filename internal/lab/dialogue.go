@@ -30,10 +30,15 @@ const (
 
 // Dial opens a connection from port sport of client to port dport of server.
 func (n *Network) Dial(at time.Duration, client *Station, sport uint16, server *Station, dport uint16) *Dialogue {
+	return n.dial(at, client, netip.AddrPortFrom(client.IP, sport), server, netip.AddrPortFrom(server.IP, dport))
+}
+
+// dial is Dial between any two of the stations' addresses.
+func (n *Network) dial(at time.Duration, client *Station, from netip.AddrPort, server *Station, to netip.AddrPort) *Dialogue {
 	r := n.Random(8)
 	d := &Dialogue{At: at, RTT: 900 * time.Microsecond, n: n,
-		client: tcpSide{client, netip.AddrPortFrom(client.IP, sport), binary.BigEndian.Uint32(r)},
-		server: tcpSide{server, netip.AddrPortFrom(server.IP, dport), binary.BigEndian.Uint32(r[4:])},
+		client: tcpSide{client, from, binary.BigEndian.Uint32(r)},
+		server: tcpSide{server, to, binary.BigEndian.Uint32(r[4:])},
 	}
 	if client.Segment == nil || server.Segment == nil {
 		d.RTT = 24 * time.Millisecond
