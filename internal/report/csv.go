@@ -21,13 +21,13 @@ import (
 // See docs/reference/report.md.
 func CSV(w io.Writer, doc *Document) error {
 	b := bufio.NewWriter(w)
-	x := newIndex(doc)
+	x, talks := newIndex(doc), newTalk(doc)
 	for i, c := range csvColumns {
 		writeCell(b, i, c.name)
 	}
 	b.WriteByte('\n')
 	for n := range doc.Devices {
-		row := csvRow{doc: doc, d: &doc.Devices[n], findings: x.findings[doc.Devices[n].ID]}
+		row := csvRow{doc: doc, d: &doc.Devices[n], findings: x.findings[doc.Devices[n].ID], talks: talks.shareOf(doc.Devices[n].ID)}
 		for i, c := range csvColumns {
 			writeCell(b, i, c.cell(row))
 		}
@@ -40,6 +40,7 @@ type csvRow struct {
 	doc      *Document
 	d        *Device
 	findings []*finding.Finding // gravest first
+	talks    *share
 }
 
 type csvColumn struct {
@@ -106,7 +107,19 @@ func csvLayout() []csvColumn {
 	return append(cols,
 		csvColumn{"as_at", func(r csvRow) string { return r.doc.AsAt }},
 		csvColumn{"knowledge_base", func(r csvRow) string { return r.doc.KnowledgeBase.Name }},
-		csvColumn{"knowledge_base_digest", func(r csvRow) string { return r.doc.KnowledgeBase.Digest }})
+		csvColumn{"knowledge_base_digest", func(r csvRow) string { return r.doc.KnowledgeBase.Digest }},
+		csvColumn{"reaches_outside", func(r csvRow) string { return yesNo(len(r.talks.servers) > 0) }},
+		csvColumn{"bytes_up_outside", func(r csvRow) string { return strconv.FormatUint(r.talks.up, 10) }},
+		csvColumn{"countries", func(r csvRow) string { return strings.Join(known(most(r.talks.countries)), " | ") }},
+		csvColumn{"controllers", func(r csvRow) string { return strings.Join(known(most(r.talks.controllers)), " | ") }},
+		csvColumn{"video_leaving", func(r csvRow) string { return r.talks.leaving() }})
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 func worstCell(list []*finding.Finding, would bool) string {

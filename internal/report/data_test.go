@@ -73,7 +73,7 @@ func TestSchemaFileIsCurrent(t *testing.T) {
 
 func TestJSONFollowsSchema(t *testing.T) {
 	whole, line := compiled(t, ""), compiled(t, "#/$defs/Line")
-	for name, doc := range map[string]*Document{"rich": sample(), "empty": {}} {
+	for name, doc := range map[string]*Document{"rich": talking(), "empty": {}} {
 		text := written(t, JSON, doc)
 		if err := validate(whole, text); err != nil {
 			t.Errorf("%s document: %v", name, err)
@@ -96,7 +96,7 @@ func TestJSONFollowsSchema(t *testing.T) {
 }
 
 func TestJSONReadsBack(t *testing.T) {
-	want := sample()
+	want := talking()
 	var got Document
 	if err := json.Unmarshal([]byte(written(t, JSON, want)), &got); err != nil {
 		t.Fatal(err)
@@ -128,7 +128,8 @@ func TestJSONLHasFindingsInside(t *testing.T) {
 }
 
 func TestCSVIsFlatAndInert(t *testing.T) {
-	doc := sample()
+	doc := talking()
+	doc.Conversations[0].Controller = "=Hik | cmd"
 	doc.Devices[0].Name = "@SUM(1)\nsecond line"
 	doc.Devices[1].Hostnames = []string{"-1+1|cmd", `a"b`}
 	doc.Devices[2].Name = "\t=1"
@@ -153,6 +154,18 @@ func TestCSVIsFlatAndInert(t *testing.T) {
 		{at(3, "brand_id"), "lorex"},
 		{at(6, "maker_grade"), "unknown"},
 		{at(6, "conflicts"), "2"},
+		{at(1, "reaches_outside"), "yes"},
+		{at(1, "bytes_up_outside"), "1214041000"},
+		{at(1, "countries"), "IE | US"},
+		{at(1, "controllers"), "'=Hik | cmd | Hikvision"},
+		{at(1, "video_leaving"), "yes"},
+		{at(3, "video_leaving"), "possibly"},
+		{at(2, "countries"), ""},
+		{at(2, "reaches_outside"), "yes"},
+		{at(2, "video_leaving"), "no"},
+		{at(8, "video_leaving"), "too short to tell"},
+		{at(10, "reaches_outside"), "no"},
+		{at(10, "video_leaving"), ""},
 	} {
 		if c.got != c.want {
 			t.Errorf("cell is %q, want %q", c.got, c.want)
@@ -168,7 +181,7 @@ func TestCSVIsFlatAndInert(t *testing.T) {
 }
 
 func TestSummaryCountsLists(t *testing.T) {
-	s := sample().Summary
+	s := talking().Summary
 	want := Summary{
 		Devices: 17, FarEnds: 37,
 		ByKind:  map[string]int{"camera": 6, "recorder": 1, "anpr": 1, "vms server": 1, "unknown": 1, "not a camera": 7},
@@ -179,7 +192,11 @@ func TestSummaryCountsLists(t *testing.T) {
 			"uk-npsa-ncst": {"prohibited": 1, "restricted": 3, "not-covered": 5},
 			"cn-nil":       {"advised-against": 5, "not-covered": 4},
 		},
-		WouldBe: map[string]map[string]int{"us-889a1B": {"prohibited": 4}},
+		WouldBe:      map[string]map[string]int{"us-889a1B": {"prohibited": 4}},
+		Outside:      7,
+		ByCountry:    map[string]int{"DE": 2, "GB": 1, "IE": 1, "RU": 1, "SG": 1, "US": 1, "unknown": 1},
+		ByController: map[string]int{"Hikvision": 1, "Dahua": 1, "Tuya": 1, "Zhejiang Uniview Technologies": 1, "unknown": 3},
+		ByVideo:      map[string]int{"video": 1, "possibly video": 1, "too short to tell": 1, "no": 4},
 	}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
@@ -187,7 +204,7 @@ func TestSummaryCountsLists(t *testing.T) {
 }
 
 func TestWritersLeaveTheDocumentAlone(t *testing.T) {
-	doc, before := sample(), written(t, JSON, sample())
+	doc, before := talking(), written(t, JSON, talking())
 	for range 2 {
 		for _, write := range writers {
 			written(t, write, doc)
@@ -211,9 +228,9 @@ var writers = map[string]func(io.Writer, *Document) error{
 
 func TestSameDocumentSameBytes(t *testing.T) {
 	for name, write := range writers {
-		first := written(t, write, sample())
+		first := written(t, write, talking())
 		for range 5 {
-			if again := written(t, write, sample()); again != first {
+			if again := written(t, write, talking()); again != first {
 				t.Errorf("%s differs from one time to the next", name)
 				break
 			}
@@ -244,7 +261,7 @@ func (f *failing) Write(p []byte) (int, error) {
 func TestWriteErrorsAreReported(t *testing.T) {
 	for name, write := range writers {
 		for _, n := range []int{0, 2000} {
-			if err := write(&failing{n}, sample()); !errors.Is(err, errFull) {
+			if err := write(&failing{n}, talking()); !errors.Is(err, errFull) {
 				t.Errorf("%s after %d bytes: %v, want %v", name, n, err, errFull)
 			}
 		}

@@ -252,7 +252,7 @@ type regimeView struct {
 }
 
 var forceTitles = map[finding.Force]string{
-	finding.Law: "Law", finding.Policy: "Policy", finding.Guidance: "Guidance", finding.Risk: "Risk factors",
+	finding.Law: "Law", finding.Own: "The estate's own rules", finding.Policy: "Policy", finding.Guidance: "Guidance", finding.Risk: "Risk factors",
 }
 
 func forceViews(x *index, tally map[string]map[outcome]int) []forceView {

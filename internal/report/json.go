@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 )
 
@@ -31,6 +32,13 @@ type Line struct {
 	KnowledgeBase KnowledgeBase `json:"knowledge_base"`
 	Device
 	Findings []finding.Finding `json:"findings"`
+
+	Conversations  []egress.Conversation `json:"conversations"`    // those listed under this device
+	ReachesOutside bool                  `json:"reaches_outside"`  // it sent something out of the estate, or tried to
+	BytesUpOutside uint64                `json:"bytes_up_outside"` //
+	Countries      []string              `json:"countries"`        // ISO 3166-1 alpha-2, where servers outside stand, most bytes up first
+	Controllers    []string              `json:"controllers"`      // companies that control servers outside, most bytes up first
+	VideoLeaving   string                `json:"video_leaving"`    // "yes", "possibly", "no", "too short to tell"; "" for a device that does not reach outside
 }
 
 // JSONL writes one [Line] a device, in the order of the document.
@@ -38,10 +46,17 @@ func JSONL(w io.Writer, doc *Document) error {
 	b := bufio.NewWriter(w)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	x := newIndex(doc)
+	x, talks := newIndex(doc), newTalk(doc)
+	own := map[string][]egress.Conversation{}
+	for _, c := range doc.Conversations {
+		own[c.Device] = append(own[c.Device], c)
+	}
 	for i := range doc.Devices {
 		d := &doc.Devices[i]
-		line := Line{Schema: SchemaURL, AsAt: doc.AsAt, KnowledgeBase: doc.KnowledgeBase, Device: *d}
+		s := talks.shareOf(d.ID)
+		line := Line{Schema: SchemaURL, AsAt: doc.AsAt, KnowledgeBase: doc.KnowledgeBase, Device: *d,
+			Conversations: own[d.ID], ReachesOutside: len(s.servers) > 0, BytesUpOutside: s.up,
+			Countries: known(most(s.countries)), Controllers: known(most(s.controllers)), VideoLeaving: s.leaving()}
 		for _, f := range x.findings[d.ID] {
 			line.Findings = append(line.Findings, *f)
 		}

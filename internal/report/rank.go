@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 )
 
@@ -97,9 +98,9 @@ func verdictWord(v finding.Verdict) string {
 	return string(v)
 }
 
-var forces = []finding.Force{finding.Law, finding.Policy, finding.Guidance, finding.Risk}
+var forces = []finding.Force{finding.Law, finding.Own, finding.Policy, finding.Guidance, finding.Risk}
 
-// forceRank puts law before policy before guidance before risk.
+// forceRank puts law before the estate's own rules before policy before guidance before risk.
 func forceRank(f finding.Force) int {
 	if i := slices.Index(forces, f); i >= 0 {
 		return i
@@ -212,6 +213,7 @@ func Summarise(doc *Document) {
 		Devices: len(doc.Devices), FarEnds: doc.Summary.FarEnds,
 		ByKind: map[string]int{}, ByMaker: map[string]map[string]int{},
 		ByVerdict: map[string]map[string]int{}, WouldBe: map[string]map[string]int{},
+		ByCountry: map[string]int{}, ByController: map[string]int{}, ByVideo: map[string]int{},
 	}
 	for i := range doc.Devices {
 		d := &doc.Devices[i]
@@ -229,6 +231,17 @@ func Summarise(doc *Document) {
 				}
 			}
 		}
+	}
+	t := newTalk(doc)
+	s.Outside = len(t.reaching)
+	for _, id := range t.reaching {
+		for country := range t.of[id].countries {
+			s.ByCountry[cmp.Or(country, "unknown")]++
+		}
+		for company := range t.of[id].controllers {
+			s.ByController[cmp.Or(company, "unknown")]++
+		}
+		s.ByVideo[cmp.Or(t.of[id].video, egress.VideoTooShort)]++
 	}
 	doc.Summary = s
 }

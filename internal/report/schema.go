@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 )
 
@@ -48,7 +49,26 @@ var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 var enums = map[reflect.Type][]any{
 	reflect.TypeFor[attribution.Grade](): {"unknown", "possible", "probable", "confirmed"},
 	reflect.TypeFor[finding.Verdict]():   {"prohibited", "restricted", "advised-against", "not-covered", "cannot-tell"},
-	reflect.TypeFor[finding.Force]():     {"law", "policy", "guidance", "risk factor"},
+	reflect.TypeFor[finding.Force]():     {"law", "own rule", "policy", "guidance", "risk factor"},
+}
+
+// words are the fields of type string whose values are a closed list.
+var words = map[reflect.Type]map[string][]any{
+	reflect.TypeFor[egress.Conversation](): {
+		"scope":     {egress.ScopeOutside, egress.ScopeInside, egress.ScopeGroup},
+		"opened":    {"device", "far end", "both", "unknown"},
+		"encrypted": {"yes", "no", "unknown"},
+		"purpose":   purposes(),
+	},
+	reflect.TypeFor[egress.Video](): {"verdict": {egress.VideoYes, egress.VideoPossibly, egress.VideoNo, egress.VideoTooShort}},
+}
+
+func purposes() []any {
+	var out []any
+	for _, p := range egress.Purposes {
+		out = append(out, p)
+	}
+	return out
 }
 
 func (g *generator) of(t reflect.Type) map[string]any {
@@ -63,6 +83,8 @@ func (g *generator) of(t reflect.Type) map[string]any {
 		return map[string]any{"type": "string"}
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
+	case reflect.Pointer:
+		return g.of(t.Elem())
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": g.of(t.Elem())}
 	case reflect.Array:
@@ -105,6 +127,9 @@ func (g *generator) fields(t reflect.Type, properties map[string]any, required *
 			continue
 		}
 		s := g.of(f.Type)
+		if list, ok := words[t][name]; ok {
+			s = map[string]any{"type": "string", "enum": list}
+		}
 		properties[name] = s
 		if !strings.Contains(options, "omitempty") {
 			*required = append(*required, name)
