@@ -76,6 +76,9 @@ func (f fields) sendAbout(emit Emit, protocol string, about observation.About) b
 // failing that as ISO 8859-1. The result shares no memory with larger buffers
 // only if s does not; callers convert from bytes.
 func clean(s string) string {
+	if isPlain(s) {
+		return strings.Clone(s)
+	}
 	const slack = 4 * observation.MaxValue // bounds the work on absurd values
 	cutAt := len(s)
 	if cutAt > slack {
@@ -97,6 +100,20 @@ func clean(s string) string {
 		}, s)
 	}
 	return strings.Clone(cut(strings.TrimSpace(s)))
+}
+
+// isPlain reports whether s is clean already, as nearly all values are:
+// printable ASCII of no great length without a space at either end.
+func isPlain(s string) bool {
+	if len(s) == 0 || len(s) > observation.MaxValue || s[0] == ' ' || s[len(s)-1] == ' ' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i]-0x20 > 0x7e-0x20 {
+			return false
+		}
+	}
+	return true
 }
 
 // unwanted reports the characters that must not reach a terminal or a page:

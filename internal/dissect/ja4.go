@@ -3,9 +3,7 @@ package dissect
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
-	"strings"
 )
 
 // ja4Versions are the two characters of each protocol version.
@@ -25,7 +23,7 @@ func (h *clientHello) ja4() string {
 	if h.hasSNI {
 		sni = "d"
 	}
-	head := fmt.Sprintf("t%s%s%02d%02d%s", h.ja4Version(), sni, min(len(ciphers), 99), min(len(extensions), 99), h.ja4ALPN())
+	head := "t" + h.ja4Version() + sni + twoDigits(len(ciphers)) + twoDigits(len(extensions)) + h.ja4ALPN()
 
 	slices.Sort(ciphers)
 	extensions = slices.DeleteFunc(extensions, func(e uint16) bool { return e == extServerName || e == extALPN })
@@ -89,12 +87,19 @@ func withoutGREASE(list []uint16) []uint16 {
 
 // hexList writes values as four digits with commas between.
 func hexList(list []uint16) string {
-	var s strings.Builder
+	const digits = "0123456789abcdef"
+	b := make([]byte, 0, 5*len(list))
 	for i, v := range list {
 		if i > 0 {
-			s.WriteByte(',')
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&s, "%04x", v)
+		b = append(b, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
 	}
-	return s.String()
+	return string(b)
+}
+
+// twoDigits writes a count, 99 at most.
+func twoDigits(n int) string {
+	n = min(n, 99)
+	return string([]byte{'0' + byte(n/10), '0' + byte(n%10)})
 }
