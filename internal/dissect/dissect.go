@@ -82,6 +82,8 @@ var Dissectors = []Dissector{
 	tlsDissector,
 	ntpDissector,
 	snmpDissector,
+	lldpDissector,
+	cdpDissector,
 	kasaDissector,
 	tapoDissector,
 	unifiDissector,
