@@ -28,11 +28,16 @@ import (
 //go:embed release.yaml README.md LICENSE NOTICE
 //go:embed all:makers all:brands all:prefixes all:chips all:domains all:ports
 //go:embed all:capabilities all:advisories all:fingerprints all:regimes all:listings
+//go:embed all:geo all:networks
 var FS embed.FS
 
 // maxFile is the largest data file read, in bytes. The largest of ours is
 // under 1 MB; a release from a folder is a stranger's bytes.
 const maxFile = 64 << 20
+
+// packed is the ending of data files that are not text: countries in the
+// compact form of package geo.
+const packed = ".lsg"
 
 // A Release says which knowledge base an answer rests on. Every report prints
 // it.
@@ -60,8 +65,9 @@ func Open(dir string) (fs.FS, error) {
 }
 
 // ReadRelease reads release.yaml and computes the digest over every data file
-// (*.yaml and *.csv): for each in byte order of its slash-separated path, the
-// path, a zero byte, the content with CR LF read as LF, and a zero byte. Texts
+// (*.yaml, *.csv and *.lsg): for each in byte order of its slash-separated path,
+// the path, a zero byte, the content with CR LF read as LF (in text), and a zero
+// byte. Texts
 // for people (README.md, LICENSE, NOTICE) and Go files do not count, so a
 // corrected sentence there does not look like other knowledge.
 func ReadRelease(fsys fs.FS) (Release, error) {
@@ -104,7 +110,10 @@ func digest(fsys fs.FS) (string, error) {
 		}
 		h.Write([]byte(name))
 		h.Write([]byte{0})
-		h.Write(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
+		if path.Ext(name) != packed {
+			b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+		}
+		h.Write(b)
 		h.Write([]byte{0})
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
@@ -117,7 +126,7 @@ func dataFiles(fsys fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if ext := path.Ext(name); !d.Type().IsRegular() || ext != ".yaml" && ext != ".csv" {
+		if ext := path.Ext(name); !d.Type().IsRegular() || ext != ".yaml" && ext != ".csv" && ext != packed {
 			return nil
 		}
 		info, err := d.Info()
