@@ -277,7 +277,9 @@ const (
 	TUTKPeer    = "tutk.peer"    // address that a server's answer gives of the device
 
 	// PPPP, continued.
-	PPPPServer = "pppp.server" // address that a server's answer names
+	PPPPServer = "pppp.server"         // "address:port" of a relay that a server's answer lists; about the receiver
+	PPPPMapped = "pppp.mapped-address" // "address:port" a server sees of the asker; about the receiver
+	PPPPPeer   = "pppp.peer-address"   // "address:port" a server tells to open a path to; about the receiver
 
 	// Xiongmai DVRIP, or Sofia (TCP 34567, UDP 34569). About the device.
 	DVRIPMessage  = "dvrip.message" // number of the first message the device sent
@@ -294,20 +296,35 @@ const (
 	DVRIPTCPPort  = "dvrip.tcp-port"
 	DVRIPHTTPPort = "dvrip.http-port"
 
-	// TVT (NVMS9000, TCP 6036). About the server.
-	TVTDevice = "tvt.device-type" // number of the greeting: 1 DVR …
-	TVTMAC    = "tvt.mac"
-	TVTName   = "tvt.device-name"
-	TVTBuild  = "tvt.build-date"
-	TVTModel  = "tvt.model"
+	// TVT (NVMS9000, TCP 6036 and 9008; MHED discovery, UDP 23456). About the device.
+	TVTMessage  = "tvt.message"     // "greeting", "login", "announce"; "search" and "set-network" are a client's
+	TVTDevice   = "tvt.device-type" // number in the greeting
+	TVTMAC      = "tvt.mac"
+	TVTIP       = "tvt.ip"
+	TVTName     = "tvt.device-name"
+	TVTSerial   = "tvt.serial"
+	TVTModel    = "tvt.model"
+	TVTFirmware = "tvt.firmware"
+	TVTBuild    = "tvt.build-date" // YYYY-MM-DD
+	TVTVendor   = "tvt.vendor"     // the badge
+	TVTHTTPPort = "tvt.http-port"
+	TVTRTSPPort = "tvt.rtsp-port"
 
 	// Dahua's DVRIP (TCP 37777). About the server.
-	DahuaLogin  = "dahua-dvrip.message"
-	DahuaRealm  = "dahua-dvrip.realm"
-	DahuaSerial = "dahua-dvrip.serial"
+	DahuaMessage  = "dahua-dvrip.message" // "login", "information"
+	DahuaRealm    = "dahua-dvrip.realm"   // "Login to …"
+	DahuaSerial   = "dahua-dvrip.serial"  // of the realm, where it is one
+	DahuaModel    = "dahua-dvrip.model"
+	DahuaFirmware = "dahua-dvrip.firmware"
 
 	// Hikvision's SDK (TCP 8000). About the server.
-	HikSDKMessage = "hik-sdk.message"
+	HikSDKMessage = "hik-sdk.message" // "login", "control"
+
+	// EZVIZ and Hik-Connect frames (magic 9EBAACE9; TCP 9010, 9020 and UDP). The
+	// message is about its sender, the serial only about the device it names.
+	EzvizMessage = "ezviz.message" // command, hexadecimal: "2011"
+	EzvizSerial  = "ezviz.serial"
+	EzvizMapped  = "ezviz.mapped-address" // "address:port" a server sees of the asker
 
 	// Open Drone ID (ASTM F3411) in 802.11 beacons and NAN frames. About the sender.
 	ODIDID       = "odid.id"
