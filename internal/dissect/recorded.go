@@ -45,6 +45,10 @@ func Clean(s string) string { return clean(s) }
 // Realm is the realm parameter of a WWW-Authenticate value, "" if there is none.
 func Realm(authenticate string) string { return realm(authenticate) }
 
+// Path is the path and query of a URL with the values that may be a user's name
+// or password replaced; "" if it has none.
+func Path(url string) string { return uriPath(url) }
+
 func sendParts(parts []part, emit Emit) bool {
 	for _, p := range parts {
 		p.fields.sendAbout(emit, p.protocol, p.about)
