@@ -55,7 +55,9 @@ type Job struct {
 }
 
 // Readers is every format, in the order they are asked.
-var Readers = []Reader{}
+var Readers = []Reader{
+	eveReader,
+}
 
 // Recognise returns the reader for an input that begins with head, and nil for
 // one that is none of these formats.

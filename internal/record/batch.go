@@ -1,0 +1,270 @@
+package record
+
+import (
+	"bytes"
+	"net/netip"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/capture"
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/flow"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// A batch is one chunk of lines and what they say. Its memory is used again.
+type batch struct {
+	input  int
+	buf    []byte
+	text   []byte // whole lines
+	offset int64  // of text in the input
+	first  int64  // number of its first line
+	header any    // in force at the first line
+	busy   bool   // handed to a worker and not yet delivered
+	done   chan struct{}
+
+	line    int64 // number of the line being read
+	at      int64 // its offset
+	records int64
+	from    int64 // earliest, nanoseconds; 0 for none
+	to      int64
+	order   []kind
+	flows   []flow.Summary
+	seen    []observation.Observation
+	gaps    []capture.Gap
+	hasMAC  bool
+	notes   uint64 // bits that the format uses
+	sights  *sights
+	cache   fieldCache
+	key     []byte // scratch
+}
+
+// A kind says what comes next in a batch.
+type kind uint8
+
+const (
+	isFlow kind = iota
+	isObservation
+)
+
+func newBatch(job *Job) *batch {
+	return &batch{input: job.Input, done: make(chan struct{}, 1), sights: newSights(), cache: fieldCache{}}
+}
+
+// reset empties b for the next chunk; who was sighted stays until it is asked for.
+func (b *batch) reset() {
+	clear(b.seen) // their fields belong to the sink now
+	b.text, b.records, b.from, b.to, b.busy = nil, 0, 0, 0, false
+	b.order, b.flows, b.seen, b.gaps = b.order[:0], b.flows[:0], b.seen[:0], b.gaps[:0]
+}
+
+// parse calls read with each line of the chunk. Empty lines are left out.
+func (b *batch) parse(read func(*batch, []byte)) {
+	text := b.text
+	b.line, b.at = b.first, b.offset
+	if b.offset == 0 {
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+		b.at += int64(len(b.text) - len(text))
+	}
+	for len(text) > 0 {
+		line := text
+		end := bytes.IndexByte(text, '\n')
+		if end >= 0 {
+			line, text = text[:end], text[end+1:]
+		} else {
+			text = nil
+		}
+		length := len(line) + 1
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		if len(line) > 0 {
+			read(b, line)
+		}
+		b.line++
+		b.at += int64(length)
+	}
+}
+
+// bad counts the line being read as not understood.
+func (b *batch) bad(why string) { b.gap(b.at, b.line, why) }
+
+func (b *batch) gap(offset, _ int64, why string) {
+	for i := range b.gaps {
+		if b.gaps[i].Why == why {
+			b.gaps[i].Packets++
+			return
+		}
+	}
+	b.gaps = append(b.gaps, capture.Gap{Offset: offset, Packets: 1, Why: why})
+}
+
+// time notes that a record was of that time.
+func (b *batch) time(first, last int64) {
+	if first != 0 && (b.from == 0 || first < b.from) {
+		b.from = first
+	}
+	b.to = max(b.to, last)
+}
+
+// flow adds a flow; the caller fills what is returned before it adds another.
+func (b *batch) flow() *flow.Summary {
+	b.order = append(b.order, isFlow)
+	if len(b.flows) < cap(b.flows) {
+		b.flows = b.flows[:len(b.flows)+1]
+	} else {
+		b.flows = append(b.flows, flow.Summary{})
+	}
+	s := &b.flows[len(b.flows)-1]
+	*s = flow.Summary{Input: b.input, Number: b.line}
+	return s
+}
+
+// observe adds an observation, unless it has no fields.
+func (b *batch) observe(o observation.Observation) {
+	if len(o.Fields) == 0 {
+		return
+	}
+	o.Input, o.Packet, o.Last, o.Count = b.input, b.line, o.Seen, 1
+	b.order = append(b.order, isObservation)
+	b.seen = append(b.seen, o)
+}
+
+// A tally is what all batches together say.
+type tally struct {
+	job *Job
+	res Result
+	seq sights
+	has struct {
+		mac   bool
+		notes uint64
+	}
+}
+
+func newTally(job *Job) *tally { return &tally{job: job, seq: *newSights()} }
+
+// deliver waits for the batch and hands what it holds to the sink.
+func (t *tally) deliver(b *batch) {
+	if b.busy {
+		<-b.done
+		b.busy = false
+	}
+	flows, seen := b.flows, b.seen
+	for _, k := range b.order {
+		if k == isFlow {
+			t.job.Sink.Flow(&flows[0])
+			flows = flows[1:]
+		} else {
+			t.job.Sink.Observe(seen[0])
+			seen = seen[1:]
+		}
+	}
+	t.res.Records += b.records
+	for _, g := range b.gaps {
+		t.res.Gaps = addGap(t.res.Gaps, g)
+	}
+	if b.from != 0 && (t.res.First == 0 || b.from < t.res.First) {
+		t.res.First = b.from
+	}
+	t.res.Last = max(t.res.Last, b.to)
+	t.has.mac = t.has.mac || b.hasMAC
+	t.has.notes |= b.notes
+	t.seq.take(b.sights)
+	if t.job.Progress != nil && b.records > 0 {
+		t.job.Progress(t.res.Records)
+	}
+	b.reset()
+}
+
+// addGap joins g with the gap of the same reason.
+func addGap(gaps []capture.Gap, g capture.Gap) []capture.Gap {
+	for i := range gaps {
+		if gaps[i].Why == g.Why {
+			gaps[i].Bytes += g.Bytes
+			gaps[i].Packets += g.Packets
+			return gaps
+		}
+	}
+	return append(gaps, g)
+}
+
+// result hands over who was sighted and sums up.
+func (t *tally) result(bytes int64) Result {
+	t.seq.tell(t.job)
+	if t.seq.lost > 0 {
+		t.res.Gaps = append(t.res.Gaps, capture.Gap{Offset: -1, Packets: t.seq.lost, Why: "records of addresses beyond those that memory is set aside for: the flow or message is kept, how often the address spoke is not"})
+	}
+	t.res.Unit, t.res.Bytes = "line", bytes
+	return t.res
+}
+
+// sights adds up who sent something, by address.
+type sights struct {
+	by   map[speaker]*sighted
+	lost int64
+}
+
+type speaker struct {
+	ip   netip.Addr
+	mac  observation.MAC
+	vlan uint16
+}
+
+type sighted struct {
+	first, last    int64
+	packets, bytes uint64
+}
+
+// maxSights bounds the speakers of one input.
+const maxSights = 1 << 17
+
+func newSights() *sights { return &sights{by: map[speaker]*sighted{}} }
+
+// see notes that a speaker sent packets between two times.
+func (s *sights) see(k speaker, first, last int64, packets, bytes uint64) {
+	if !k.ip.IsValid() && k.mac.IsZero() || k.ip.IsMulticast() || k.ip.IsUnspecified() {
+		return
+	}
+	old := s.by[k]
+	if old == nil {
+		if len(s.by) >= maxSights {
+			s.lost++
+			return
+		}
+		s.by[k] = &sighted{first, last, packets, bytes}
+		return
+	}
+	if first != 0 && (old.first == 0 || first < old.first) {
+		old.first = first
+	}
+	old.last = max(old.last, last)
+	old.packets += packets
+	old.bytes += bytes
+}
+
+// take moves what other holds into s.
+func (s *sights) take(other *sights) {
+	for k, v := range other.by {
+		s.see(k, v.first, v.last, v.packets, v.bytes)
+	}
+	clear(other.by)
+	s.lost += other.lost
+	other.lost = 0
+}
+
+// tell hands all sightings over, in order of address.
+func (s *sights) tell(job *Job) {
+	for _, k := range sortedSpeakers(s.by) {
+		v := s.by[k]
+		job.Sink.Sight(device.Sighting{
+			Input: job.Input, MAC: k.mac, IP: k.ip, First: nano(v.first), Last: nano(v.last),
+			Packets: int64(v.packets), Bytes: int64(v.bytes), VLAN: k.vlan,
+		})
+	}
+}
+
+func nano(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}

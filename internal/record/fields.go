@@ -1,0 +1,86 @@
+package record
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"github.com/lenscap/lenscap/internal/dissect"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// maxListed bounds the fields of one record.
+const maxListed = 512
+
+// A fieldList collects the fields of one record.
+type fieldList []observation.Field
+
+// add appends name with value made clean; an empty value adds nothing.
+func (f *fieldList) add(name string, value []byte) {
+	if len(value) == 0 || len(*f) >= maxListed {
+		return
+	}
+	if text := cleanText(value); text != "" {
+		*f = append(*f, observation.Field{Name: name, Value: text})
+	}
+}
+
+// addOnce is add, unless name has that value already.
+func (f *fieldList) addOnce(name string, value []byte) {
+	for i := range *f {
+		if (*f)[i].Name == name && (*f)[i].Value == string(value) {
+			return
+		}
+	}
+	f.add(name, value)
+}
+
+// cleanText is [dissect.Clean], quicker for plain text.
+func cleanText(b []byte) string {
+	if len(b) > observation.MaxValue || b[0] == ' ' || b[len(b)-1] == ' ' {
+		return dissect.Clean(string(b))
+	}
+	for _, c := range b {
+		if c < ' ' || c > '~' {
+			return dissect.Clean(string(b))
+		}
+	}
+	return string(b)
+}
+
+// A fieldCache keeps lists of fields that come again and again, by the text they
+// are made of, so that equal messages share one list.
+type fieldCache map[string][]observation.Field
+
+// maxCache bounds the lists kept, and maxCacheKey the text of one.
+const (
+	maxCache    = 4096
+	maxCacheKey = 512
+)
+
+// get returns the list made of key, from make unless it is known.
+func (c fieldCache) get(key []byte, build func() []observation.Field) []observation.Field {
+	if f, ok := c[string(key)]; ok {
+		return f
+	}
+	f := build()
+	if len(key) <= maxCacheKey {
+		if len(c) >= maxCache {
+			clear(c)
+		}
+		c[string(key)] = f
+	}
+	return f
+}
+
+func sortedSpeakers(by map[speaker]*sighted) []speaker {
+	return slices.SortedFunc(maps.Keys(by), func(a, b speaker) int {
+		if c := a.ip.Compare(b.ip); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(a.mac[:], b.mac[:]); c != 0 {
+			return c
+		}
+		return int(a.vlan) - int(b.vlan)
+	})
+}

@@ -1,0 +1,198 @@
+package record
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// decimal reads a whole number in decimal. A fraction or an exponent is cut off,
+// a number too large or below zero is 0 and false.
+func decimal(b []byte) (uint64, bool) {
+	if len(b) == 0 || len(b) > 19 {
+		return 0, false
+	}
+	var n uint64
+	for i, c := range b {
+		if c -= '0'; c > 9 {
+			if i == 0 || b[i] != '.' && b[i] != 'e' && b[i] != 'E' {
+				return 0, false
+			}
+			f, err := strconv.ParseFloat(string(b), 64)
+			if err != nil || f < 0 || f >= 1<<63 {
+				return 0, false
+			}
+			return uint64(f), true
+		}
+		n = n*10 + uint64(c)
+	}
+	return n, true
+}
+
+// small is a number that fits 16 bits, 0 for any other.
+func small(b []byte) uint16 {
+	if n, ok := decimal(b); ok && n <= 0xffff {
+		return uint16(n)
+	}
+	return 0
+}
+
+// count is a number, 0 for what is none.
+func count(b []byte) uint64 {
+	n, _ := decimal(b)
+	return n
+}
+
+// address reads an IPv4 or IPv6 address, IPv4 in IPv6 as IPv4; the zero Addr for
+// what is none. IPv4 takes no allocation.
+func address(b []byte) netip.Addr {
+	var v4 [4]byte
+	part, digits, n := 0, 0, 0
+	for _, c := range b {
+		switch {
+		case c >= '0' && c <= '9':
+			if digits == 3 || digits > 0 && n == 0 {
+				return address6(b)
+			}
+			n = n*10 + int(c-'0')
+			digits++
+		case c == '.' && digits > 0 && part < 3 && n < 256:
+			v4[part] = byte(n)
+			part, digits, n = part+1, 0, 0
+		default:
+			return address6(b)
+		}
+	}
+	if part != 3 || digits == 0 || n > 255 {
+		return address6(b)
+	}
+	v4[3] = byte(n)
+	return netip.AddrFrom4(v4)
+}
+
+func address6(b []byte) netip.Addr {
+	if len(b) > 64 {
+		return netip.Addr{}
+	}
+	for _, c := range b {
+		if c == ':' {
+			a, _ := netip.ParseAddr(string(b))
+			return a.Unmap()
+		}
+	}
+	return netip.Addr{}
+}
+
+// stamp reads a time as nanoseconds since 1970-01-01 UTC: "2016-04-15T15:08:38",
+// then a fraction or none, then Z, "+0200", "+02:00" or nothing (UTC). 0 for what
+// is no such time, and for one before 1970 or after 2261.
+func stamp(b []byte) int64 {
+	if len(b) < 19 || b[4] != '-' || b[7] != '-' || b[10] != 'T' && b[10] != ' ' || b[13] != ':' || b[16] != ':' {
+		return 0
+	}
+	year, month, day := two(b)*100+two(b[2:]), two(b[5:]), two(b[8:])
+	hour, minute, second := two(b[11:]), two(b[14:]), two(b[17:])
+	if year < 1970 || year > 2261 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 {
+		return 0
+	}
+	ns := (days(year, month, day)*86400 + int64(hour*3600+minute*60+second)) * int64(time.Second)
+	rest := b[19:]
+	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
+		rest = rest[1:]
+		for unit := int64(time.Second) / 10; len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9'; unit /= 10 {
+			ns += int64(rest[0]-'0') * unit
+			rest = rest[1:]
+		}
+	}
+	if len(rest) >= 5 && (rest[0] == '+' || rest[0] == '-') {
+		minutes := rest[3:]
+		if minutes[0] == ':' {
+			minutes = minutes[1:]
+		}
+		h, m := two(rest[1:]), two(minutes)
+		if h < 0 || h > 14 || m < 0 || m > 59 {
+			return 0
+		}
+		offset := int64(h*3600+m*60) * int64(time.Second)
+		if rest[0] == '+' {
+			offset = -offset
+		}
+		ns += offset
+	} else if len(rest) > 0 && rest[0] != 'Z' {
+		return 0
+	}
+	return max(ns, 0)
+}
+
+// two is the value of two digits, below zero for anything else.
+func two(b []byte) int {
+	if len(b) < 2 || b[0]-'0' > 9 || b[1]-'0' > 9 {
+		return -1 << 20
+	}
+	return int(b[0]-'0')*10 + int(b[1]-'0')
+}
+
+// days counts from 1970-01-01 in the Gregorian calendar.
+//
+// Source: https://howardhinnant.github.io/date_algorithms.html, days_from_civil.
+func days(year, month, day int) int64 {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	return int64(365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469)
+}
+
+// seconds reads seconds since 1970 with a fraction as nanoseconds, without
+// losing digits on the way through a float; 0 for what is none.
+func seconds(b []byte) int64 {
+	var whole int64
+	i := 0
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		if whole = whole*10 + int64(b[i]-'0'); whole > 1<<33 {
+			return 0
+		}
+	}
+	ns := whole * int64(time.Second)
+	switch {
+	case i == 0:
+		return 0
+	case i < len(b) && b[i] == '.':
+		i++
+		for unit := int64(time.Second) / 10; i < len(b) && b[i]-'0' <= 9; unit /= 10 {
+			ns += int64(b[i]-'0') * unit
+			i++
+		}
+	}
+	if i < len(b) {
+		f, err := strconv.ParseFloat(string(b), 64)
+		if err != nil || f < 0 || f > 1<<33 {
+			return 0
+		}
+		return int64(f * 1e9)
+	}
+	return ns
+}
+
+// protocols gives numbers to the names that tools print, in lower case.
+//
+// Source: IANA, Assigned Internet Protocol Numbers.
+var protocols = map[string]uint8{
+	"icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51,
+	"ipv6-icmp": 58, "icmp6": 58, "icmpv6": 58, "ospf": 89, "pim": 103, "vrrp": 112, "l2tp": 115, "sctp": 132,
+}
+
+// protocol is the number of a protocol given by name or number.
+func protocol(b []byte) uint8 {
+	switch string(b) {
+	case "TCP", "tcp":
+		return 6
+	case "UDP", "udp":
+		return 17
+	}
+	if n, ok := decimal(b); ok && n < 256 {
+		return uint8(n)
+	}
+	return protocols[strings.ToLower(string(b))]
+}
