@@ -24,8 +24,11 @@ type Half struct {
 	Start bool   // SYN was seen: Data begins with the connection's first byte
 	Full  bool   // more may follow: the limit was reached, or the budget used up
 	Hole  bool   // more followed, but bytes between are missing from the capture
-	runs  []run
+	runs  Runs
 }
+
+// Runs says which packets brought the bytes of halves; see [Half.PacketAt].
+type Runs []run
 
 // A run is the bytes of a half that one packet brought.
 type run struct {
@@ -43,6 +46,17 @@ func (h *Half) PacketAt(offset int) (number, timeNS int64) {
 	}
 	i := sort.Search(len(h.runs)-1, func(i int) bool { return offset < h.runs[i].end })
 	return h.runs[i].number, h.runs[i].time
+}
+
+// Copy returns h with its bytes appended to data and its packets to runs, which
+// stays valid when the handler has returned.
+func (h *Half) Copy(data *[]byte, runs *Runs) Half {
+	c := *h
+	from, first := len(*data), len(*runs)
+	*data = append(*data, h.Data...)
+	*runs = append(*runs, h.runs...)
+	c.Data, c.runs = (*data)[from:len(*data):len(*data)], (*runs)[first:len(*runs):len(*runs)]
+	return c
 }
 
 // A stream is the record of a TCP flow whose bytes are collected. Those not yet
@@ -64,7 +78,7 @@ type streamPool struct {
 	head, tail uint32
 	delivering bool
 	data       [2][]byte // of the stream being handed over
-	runs       [2][]run
+	runs       [2]Runs
 	told       Stream
 }
 

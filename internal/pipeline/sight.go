@@ -24,6 +24,7 @@ type sight struct {
 	input   int
 	decoder packet.Decoder
 	table   *flow.Table
+	relay   *relay // what the table finds goes through it
 	pairs   *flow.Pairs
 	links   map[link]*device.Sighting // senders of frames without IP
 	bytes   int64                     // captured bytes of the packets
@@ -43,7 +44,8 @@ const maxLinks = 1 << 16
 
 func newSight(p *run, input int) *sight {
 	s := &sight{p: p, input: input, links: make(map[link]*device.Sighting)}
-	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted, StreamBudget: streamBudget}, s)
+	s.relay = newRelay(s)
+	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted, StreamBudget: streamBudget}, s.relay)
 	s.pairs = flow.NewPairs(0, s.pair)
 	return s
 }
@@ -80,11 +82,11 @@ func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 			s.table.Add(&p)
 		case packet.LinkOnly:
 			s.link(&p)
-			dissect.Frame(p.EtherType, p.SrcMAC, p.Payload, func(m dissect.Message) { s.frame(&p, m) })
+			s.relay.packet(callFrame, &p)
 		case packet.WLANOther: // encrypted, but the sender is plain
 			s.link(&p)
 		case packet.WLANMgmt:
-			dissect.WLAN(p.Payload, func(m dissect.Message) { s.frame(&p, m) })
+			s.relay.packet(callWLAN, &p)
 		}
 	}
 }
@@ -92,6 +94,7 @@ func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 // finish ends the flows and hands over who sent frames.
 func (s *sight) finish() {
 	s.table.Close()
+	s.relay.finish()
 	for pair := range s.pairs.All() {
 		s.pair(pair)
 	}
@@ -150,8 +153,8 @@ func (s *sight) frame(p *packet.Packet, m dissect.Message) {
 	})
 }
 
-// Datagram keeps what a datagram says. It is part of [flow.Handler].
-func (s *sight) Datagram(_ *flow.Flow, p *packet.Packet, _ bool) {
+// datagram keeps what a datagram says.
+func (s *sight) datagram(p *packet.Packet) {
 	dissect.Datagram(p.SrcPort, p.DstPort, p.Payload, func(m dissect.Message) {
 		s.keep(observation.Observation{
 			Packet: p.Number, Seen: nano(p.Time), Protocol: m.Protocol, MAC: p.SrcMAC, ToMAC: p.DstMAC, VLAN: p.VLAN,
@@ -160,8 +163,8 @@ func (s *sight) Datagram(_ *flow.Flow, p *packet.Packet, _ bool) {
 	})
 }
 
-// Stream keeps what both halves of a TCP stream say. It is part of [flow.Handler].
-func (s *sight) Stream(f *flow.Flow, st *flow.Stream) {
+// stream keeps what both halves of a TCP stream say.
+func (s *sight) stream(f *flow.Flow, st *flow.Stream) {
 	dissect.Stream(f.Client.Port, f.Server.Port, st.Client.Data, st.Server.Data, func(m dissect.Message) {
 		from, to, half := f.Side(m.FromClient), f.Side(!m.FromClient), &st.Server
 		if m.FromClient {
@@ -181,17 +184,13 @@ func (s *sight) Stream(f *flow.Flow, st *flow.Stream) {
 // Part is told what a flow carried since its last part. It is part of [flow.Handler].
 func (s *sight) Part(_ *flow.Summary) {}
 
-// End keeps the RTP a flow carried, and who spoke where no frame names a
-// hardware address. It is part of [flow.Handler].
+// End keeps who spoke where no frame names a hardware address.
 func (s *sight) End(f *flow.Flow) {
 	for _, client := range []bool{true, false} {
 		if side := f.Side(client); side.MAC.IsZero() && side.Packets > 0 {
 			s.p.devices.Sight(device.Sighting{
 				Input: s.input, IP: side.IP(), First: nano(f.First), Last: nano(f.Last), Packets: int64(side.Packets), Bytes: int64(side.Bytes), VLAN: f.VLAN, TTL: side.TTL,
 			})
-		}
-		for _, r := range f.RTP(client) {
-			s.rtp(f, client, &r)
 		}
 	}
 }
