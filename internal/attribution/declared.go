@@ -78,7 +78,7 @@ func (r *Resolver) declared(g *gathered, o *observation.Observation, f observati
 		r.buildCode(g, o, f)
 		return
 	}
-	d, ok := declarations[f.Name]
+	d, ok := declares(f.Name)
 	if !ok || f.Value == "" {
 		return
 	}

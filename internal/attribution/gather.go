@@ -25,6 +25,7 @@ type gathered struct {
 	badge       []observation.Evidence // signs that the badge is not the platform's own
 	generic     []observation.Evidence // model fields that only repeat the class
 	chosen      []candidate            // the platform that was chosen
+	behaves     bool                   // some protocol may show what it is by its traffic
 	steps       []Step
 }
 
@@ -50,6 +51,8 @@ func (r *Resolver) gather(d *device.Device, inputs []string) *gathered {
 	var ms []fingerprint.Match
 	for _, o := range d.Observations {
 		r.spoke(g, o)
+		r.interfaces(g, o)
+		g.behaves = g.behaves || mayBehave[o.Protocol]
 		txt := o.Protocol == "mdns"
 		for _, f := range o.Fields {
 			ms = r.prints.MatchField(ms[:0], f)
@@ -67,10 +70,22 @@ func (r *Resolver) gather(d *device.Device, inputs []string) *gathered {
 	return g
 }
 
+// mayBehave are the protocols in which [Resolver.behaviour] looks for traffic
+// that shows what a device is.
+var mayBehave = map[string]bool{"dhip": true, "sadp": true, "isapi": true, "odid": true, "sdp": true, "rtsp": true}
+
+// empty reports that nothing was gathered that any claim could rest on.
+func (g *gathered) empty() bool {
+	return !g.behaves && len(g.platform)+len(g.brand)+len(g.model)+len(g.firmware)+len(g.kind)+len(g.part)+len(g.placeholder)+len(g.badge)+len(g.generic) == 0
+}
+
 // families says which witness a protocol is.
 var families = map[string]family{
 	"sadp": famProtocol, "dhip": famProtocol, "baichuan": famProtocol, "pppp": famProtocol, "isapi": famProtocol, "odid": famProtocol,
 	"onvif": famSelf, "wsd": famSelf, "upnp": famSelf, "ssdp": famSelf, "mdns": famSelf, "hnap": famSelf,
+	"vapix": famProtocol, "dahua-cgi": famProtocol, "lapi": famProtocol, "tapo": famProtocol, "kasa": famProtocol, "unifi": famProtocol,
+	"ubnt": famProtocol, "dvrip": famProtocol, "tvt": famProtocol, "dahua-dvrip": famProtocol, "hik-sdk": famProtocol, "dji": famProtocol,
+	"lldp": famManage, "cdp": famManage, "ssh": famManage, "contacted": famContact,
 	"http": famWeb, "rtsp": famVideo, "sdp": famVideo, "rtp": famVideo, "sip": famVideo, "tls": famCert, "snmp": famManage,
 	"ftp": famManage, "telnet": famManage, "dhcp": famDHCP, "dns": famContact,
 }
@@ -236,7 +251,7 @@ var ownProtocols = []struct {
 // never make it alone: the computer of someone who views cameras asks for them too.
 func (r *Resolver) contacted(g *gathered, o *observation.Observation, f observation.Field) {
 	switch f.Name {
-	case observation.DNSQuestion, observation.TLSSNI, observation.HTTPHost:
+	case observation.DNSQuestion, observation.TLSSNI, observation.HTTPHost, observation.QUICSNI, observation.Contacted:
 	default:
 		return
 	}

@@ -271,25 +271,47 @@ func (r *Resolver) names(rels []maker.Relation) string {
 	return strings.Join(out, ", ")
 }
 
-// makerFromHardware falls back on a prefix of a company that makes little but
-// cameras: possible, and only that.
+// makerFromHardware falls back on what by itself is no firmware: a prefix of a
+// company that makes little but cameras, or else the model number, or else the
+// names a device is said to ask for. Possible, and only that.
 func (r *Resolver) makerFromHardware(g *gathered, _ *Attribution) Claim {
-	var hw []signal
-	for _, s := range g.platform {
-		if s.family == famHardware && s.strength >= good || s.family == famModel {
-			hw = append(hw, s)
+	for _, alone := range []struct {
+		family family
+		note   string
+	}{
+		{famHardware, "only the hardware address names it"},
+		{famModel, "only the model number speaks for it"},
+		{famContact, "only the names it is said to ask for speak for it; a computer that views cameras asks for them too"},
+	} {
+		if c := r.makerFrom(g, alone.family); c.Value != "" {
+			c.Grade = min(c.Grade, Possible)
+			c.Note = join(alone.note, r.denial(maker.ID(c.ID)))
+			g.step("maker", "conclusion", orUnknown(c), c.Evidence...)
+			return c
 		}
 	}
-	cs := keep(rank(r.underOneRoof(hw), sameCompany), func(c *candidate) bool { return c.witnesses()[famHardware] > hint })
-	c := conclude(cs)
-	if c.Grade > Possible {
-		c.Grade = Possible
+	g.step("maker", "conclusion", orUnknown(Claim{}))
+	return Claim{}
+}
+
+// makerFrom is the company for which a witness of that family speaks, if a
+// model number does not say another one.
+func (r *Resolver) makerFrom(g *gathered, by family) Claim {
+	var signals []signal
+	for _, s := range g.platform {
+		ok := s.family == famModel
+		switch by {
+		case famHardware:
+			ok = ok || s.family == by && s.strength >= good
+		case famContact: // a capture shows names that a viewer asks for; a list says whose they are
+			ok = ok || s.ev.Field == observation.Contacted && s.strength > hint
+		}
+		if ok {
+			signals = append(signals, s)
+		}
 	}
-	if c.Value != "" {
-		c.Note = join("only the hardware address names it", r.denial(maker.ID(c.ID)))
-	}
-	g.step("maker", "conclusion", orUnknown(c), c.Evidence...)
-	return c
+	cs := keep(rank(r.underOneRoof(signals), sameCompany), func(c *candidate) bool { return c.witnesses()[by] > hint })
+	return conclude(cs)
 }
 
 // builds finds the relation by which company m builds for brand b.

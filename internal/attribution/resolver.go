@@ -9,13 +9,16 @@ import (
 // A Resolver attributes devices with one release of the knowledge base. It may
 // be used from many goroutines.
 type Resolver struct {
-	base   *maker.Base
-	prints *fingerprint.Set
+	base    *maker.Base
+	prints  *fingerprint.Set
+	nothing Attribution // of a device of which nothing was gathered
 }
 
 // New returns a Resolver that reads companies from base and patterns from prints.
 func New(base *maker.Base, prints *fingerprint.Set) *Resolver {
-	return &Resolver{base: base, prints: prints}
+	r := &Resolver{base: base, prints: prints}
+	r.nothing = r.attribute(&gathered{d: &device.Device{}})
+	return r
 }
 
 // Attribute says who made d and what is in it. inputs names the inputs that the
@@ -26,6 +29,13 @@ func New(base *maker.Base, prints *fingerprint.Set) *Resolver {
 // chip. Each later answer may lean on an earlier one and never the other way.
 func (r *Resolver) Attribute(d *device.Device, inputs []string) Attribution {
 	g := r.gather(d, inputs)
+	if g.empty() { // most answers of a list of banners say nothing of cameras
+		return r.nothing
+	}
+	return r.attribute(g)
+}
+
+func (r *Resolver) attribute(g *gathered) Attribution {
 	var a Attribution
 	a.NetworkPart = r.networkPart(g)
 	a.Platform = r.platform(g)
