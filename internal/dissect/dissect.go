@@ -70,6 +70,7 @@ var Dissectors = []Dissector{
 	quicDissector,
 	stunDissector,
 	odidDissector,
+	djiDissector, // inside odid
 	arpDissector,
 	dhcpDissector,
 	dhcp6Dissector,
@@ -84,6 +85,8 @@ var Dissectors = []Dissector{
 	snmpDissector,
 	lldpDissector,
 	cdpDissector,
+	discoveryDissector,
+	ubntDissector,
 	kasaDissector,
 	tapoDissector,
 	unifiDissector,

@@ -9,7 +9,7 @@ import (
 
 // Open Drone ID (ASTM F3411-22a, ASD-STAN EN 4709-002) as drones send it over
 // Wi-Fi: in a vendor element of a beacon, or in the service information of a NAN
-// action frame. Who flies it and where is not read.
+// action frame. Where it flies and from where it is flown is not read.
 //
 // Layouts: https://github.com/opendroneid/opendroneid-core-c, and the recorded
 // frames we test with.
@@ -69,6 +69,8 @@ func wlanElements(b []byte, emit Emit) {
 			wlan.addFirst(observation.WLANSSID, string(content))
 		case id == 221 && bytes.HasPrefix(content, odidVendor) && size > len(odidVendor)+1:
 			odidMessages(content[len(odidVendor)+1:], emit) // after a counter
+		case id == 221:
+			djiElement(content, emit)
 		}
 	}
 	wlan.send(emit, "wlan")
@@ -140,26 +142,56 @@ var (
 	}
 )
 
-// odidMessage reads one message of exactly 25 bytes: Basic ID (type 0) and Self
-// ID (type 3); others say where it flies and for whom.
+// odidStatuses, odidAuths and odidPlaces name the numbers of a Location, an
+// Authentication and a System message.
+var (
+	odidStatuses = [...]string{1: "ground", 2: "airborne", 3: "emergency", 4: "failure"}
+	odidAuths    = [...]string{1: "uas-id-signature", 2: "operator-id-signature", 3: "message-set-signature", 4: "network", 5: "specific"}
+	odidPlaces   = [...]string{0: "take-off", 1: "live", 2: "fixed"}
+)
+
+// odidMessage reads one message of exactly 25 bytes.
 func odidMessage(f *fields, b []byte) {
 	switch b[0] >> 4 {
 	case 0:
-		idType, id := b[1]>>4, b[2:22]
-		if int(idType) >= len(odidIDTypes) || idType == 0 {
-			return
+		odidBasic(f, b)
+	case 1: // location: of it only what the aircraft is doing
+		addNamed(f, observation.ODIDStatus, odidStatuses[:], b[1]>>4)
+	case 2: // authentication: its first page says how
+		if b[1]&0x0f == 0 {
+			addNamed(f, observation.ODIDAuth, odidAuths[:], b[1]>>4)
 		}
-		text := string(bytes.TrimRight(id, "\x00 "))
-		if idType >= 3 { // binary
-			text = hexadecimal(bytes.TrimRight(id, "\x00"))
-		}
-		if text == "" {
-			return
-		}
-		f.addOnce(observation.ODIDID, text)
-		f.addOnce(observation.ODIDIDType, odidIDTypes[idType])
-		f.addOnce(observation.ODIDUAType, odidUATypes[b[1]&0x0f])
 	case 3:
 		f.addOnce(observation.ODIDSelf, string(bytes.TrimRight(b[2:25], "\x00 ")))
+	case 4: // system: of it only how the operator's place was found
+		addNamed(f, observation.ODIDSystem, odidPlaces[:], b[1]&3)
+	case 5:
+		f.addOnce(observation.ODIDOperator, string(bytes.TrimRight(b[2:22], "\x00 ")))
 	}
+}
+
+// addNamed adds the name of a number, unless it has none.
+func addNamed(f *fields, field string, names []string, number byte) {
+	if int(number) < len(names) {
+		f.addOnce(field, names[number])
+	}
+}
+
+// odidBasic reads a Basic ID message: what kind of number, of what aircraft, and
+// the number.
+func odidBasic(f *fields, b []byte) {
+	idType, id := b[1]>>4, b[2:22]
+	if int(idType) >= len(odidIDTypes) || idType == 0 {
+		return
+	}
+	text := string(bytes.TrimRight(id, "\x00 "))
+	if idType >= 3 { // binary
+		text = hexadecimal(bytes.TrimRight(id, "\x00"))
+	}
+	if text == "" {
+		return
+	}
+	f.addOnce(observation.ODIDID, text)
+	f.addOnce(observation.ODIDIDType, odidIDTypes[idType])
+	f.addOnce(observation.ODIDUAType, odidUATypes[b[1]&0x0f])
 }

@@ -17,8 +17,23 @@ func TestWLAN(t *testing.T) {
 		name, in string
 		want     []Message
 	}{
-		{"recorded beacon: network name, and a pack that holds an operator only", odidBeacon, []Message{{Protocol: "wlan", Fields: list("wlan.ssid", "GBR-OP-123ABCD")}}},
-		{"recorded NAN frame with an operator only", odidAction, nil},
+		{
+			"recorded beacon: network name, and a pack that holds an operator only", odidBeacon,
+			[]Message{{Protocol: "odid", Fields: list("odid.operator-id", "GBR-OP-123ABCD")}, {Protocol: "wlan", Fields: list("wlan.ssid", "GBR-OP-123ABCD")}},
+		},
+		{"recorded NAN frame with an operator only", odidAction, []Message{{Protocol: "odid", Fields: list("odid.operator-id", "GBR-OP-123ABCD")}}},
+		{
+			"pack of location, authentication and system: no place is told",
+			odidNAN("f2 19 03" + "12 20" + strings.Repeat("11", 23) + "22 10" + strings.Repeat("22", 23) + "42 01" + strings.Repeat("33", 23)),
+			[]Message{{Protocol: "odid", Fields: list("odid.status", "airborne", "odid.auth", "uas-id-signature", "odid.operator-location", "live")}},
+		},
+		{
+			"DJI telemetry in a beacon", djiBeacon("26371258621310" + djiTelemetry),
+			[]Message{{Protocol: "dji", Fields: list("dji.serial", "163CG9NR0A1B2C", "dji.product-type", "58", "dji.model", "Mavic Air 2")}},
+		},
+		{"the same under DJI's registered prefix", djiBeacon("60601f58621310" + djiTelemetry), []Message{{Protocol: "dji", Fields: list("dji.serial", "163CG9NR0A1B2C", "dji.product-type", "58", "dji.model", "Mavic Air 2")}}},
+		{"what the owner of a DJI drone entered", djiBeacon("26371258621311" + hexText("163CG9NR0A1B2C", 16) + "0a00"), []Message{{Protocol: "dji", Fields: list("dji.serial", "163CG9NR0A1B2C")}}},
+		{"DJI telemetry cut inside the serial number", djiBeacon("26371258621310" + djiTelemetry[:20]), nil},
 		{"recorded NAN beacon", nanBeacon, nil},
 		{
 			"beacon with a serial number", odidFrame("00 12" + hexText("1581F45T000000000001", 20) + "000000"),
@@ -45,6 +60,27 @@ func TestWLAN(t *testing.T) {
 			same(t, collect(func(emit Emit) { WLAN(unhex(t, tt.in), emit) }), tt.want)
 		})
 	}
+}
+
+// djiTelemetry is a record made from the published layout: version, number,
+// state, serial number, 32 bytes of where and how it flies, product 58.
+var djiTelemetry = "02 0100 f71f" + hexText("163CG9NR0A1B2C", 16) + strings.Repeat("77", 32) + "3a 00" + strings.Repeat("00", 20)
+
+// djiBeacon puts a vendor element, in hexadecimal, into the recorded beacon.
+func djiBeacon(content string) string {
+	content = strings.ReplaceAll(content, " ", "")
+	head, _, _ := strings.Cut(odidBeacon, "030106")
+	return head + "dd" + hexadecimal([]byte{byte(len(content) / 2)}) + content
+}
+
+func FuzzDJI(f *testing.F) {
+	f.Add(unhex(f, "26371258621310"+djiTelemetry))
+	f.Add(unhex(f, "60601f58621311"+hexText("163CG9NR0A1B2C", 16)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, m := range collect(func(emit Emit) { djiElement(b, emit) }) {
+			check(t, m, 0, 0)
+		}
+	})
 }
 
 // hexText is s in hexadecimal, filled up with zeros to size bytes.

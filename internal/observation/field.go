@@ -195,7 +195,7 @@ const (
 	SNMPValue       = "snmp.oid-value" // "oid=value"
 
 	// Reolink Baichuan (TCP 9000, magic F0 DE BC 0A). About the server.
-	BaichuanMessage  = "baichuan.message" // number of the first message the device sent
+	BaichuanMessage  = "baichuan.message" // number of a message the device sent; in UDP discovery its name, D2C_T
 	BaichuanClass    = "baichuan.class"
 	BaichuanModel    = "baichuan.model" // DeviceInfo or VersionInfo that is sent in the clear or lightly masked
 	BaichuanName     = "baichuan.name"  // chosen by people
@@ -323,6 +323,7 @@ const (
 	// EZVIZ and Hik-Connect frames (magic 9EBAACE9; TCP 9010, 9020 and UDP). The
 	// message is about its sender, the serial only about the device it names.
 	EzvizMessage = "ezviz.message" // command, hexadecimal: "2011"
+	EzvizService = "ezviz.service" // "commands" or "media": a device serves it on its port in the local network
 	EzvizSerial  = "ezviz.serial"
 	EzvizMapped  = "ezviz.mapped-address" // "address:port" a server sees of the asker
 
@@ -423,7 +424,8 @@ const (
 
 	// DJI DroneID in 802.11 beacons. About the sender.
 	DJISerial  = "dji.serial"
-	DJIProduct = "dji.product-type" // number; the names are in the knowledge base
+	DJIProduct = "dji.product-type" // number
+	DJIModel   = "dji.model"        // its published name
 
 	// 802.11 management.
 	WLANSSID = "wlan.ssid"
