@@ -1,6 +1,7 @@
 package observation
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
 )
@@ -15,10 +16,19 @@ type Log struct {
 	All     []*Observation
 	Dropped int64 // messages beyond the bound of their speaker
 
-	seed  maphash.Seed
-	seen  map[uint64]*Observation
+	seeds [2]maphash.Seed
+	seen  map[identity]*Observation
 	count map[speaker]int
+	room  []Observation // for those to come
+	text  []byte        // of the observation being looked up
 }
+
+// An identity is what makes two observations equal: two hashes of the parts
+// named at [Log.Add] under seeds of this process, 128 bits. That different
+// messages share one does not happen, and nobody outside can bring it about.
+type identity [2]uint64
+
+const roomSize = 128 // observations allocated at once
 
 type speaker struct {
 	input    int
@@ -29,26 +39,23 @@ type speaker struct {
 
 // NewLog returns an empty log.
 func NewLog() *Log {
-	return &Log{seed: maphash.MakeSeed(), seen: make(map[uint64]*Observation), count: make(map[speaker]int)}
+	return &Log{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, seen: make(map[identity]*Observation), count: make(map[speaker]int)}
 }
+
+// Close frees what is needed for adding only. Add must not be called after it.
+func (l *Log) Close() { l.seen, l.count, l.room, l.text = nil, nil, nil, nil }
 
 // Add keeps o, or counts it on the equal observation that is already kept. It
 // reports whether o was kept. Two observations are equal when the same input,
 // speaker and protocol sent the same fields about the same device.
 func (l *Log) Add(o Observation) bool {
-	h := l.hash(&o)
-	for ; ; h++ { // equal hashes of different messages: the next number is free
-		old, ok := l.seen[h]
-		if !ok {
-			break
+	id := l.identify(&o)
+	if old, ok := l.seen[id]; ok {
+		old.Count++
+		if o.Seen.After(old.Last) {
+			old.Last = o.Seen
 		}
-		if equal(old, &o) {
-			old.Count++
-			if o.Seen.After(old.Last) {
-				old.Last = o.Seen
-			}
-			return false
-		}
+		return false
 	}
 	s := speaker{o.Input, o.MAC, o.From.Addr(), o.Protocol}
 	if l.count[s] >= maxPerSpeaker {
@@ -57,41 +64,41 @@ func (l *Log) Add(o Observation) bool {
 	}
 	l.count[s]++
 	o.ID, o.Count, o.Last = int64(len(l.All)+1), 1, o.Seen
-	kept := &o
-	l.seen[h] = kept
+	if len(l.room) == 0 {
+		l.room = make([]Observation, roomSize)
+	}
+	kept := &l.room[0]
+	l.room = l.room[1:]
+	*kept = o
+	l.seen[id] = kept
 	l.All = append(l.All, kept)
 	return true
 }
 
-func (l *Log) hash(o *Observation) uint64 {
-	var h maphash.Hash
-	h.SetSeed(l.seed)
-	h.Write(o.MAC[:])
+// identify writes the parts that make o what it is one behind the other, texts
+// with their length before them, and hashes that.
+func (l *Log) identify(o *Observation) identity {
+	b := l.text[:0]
+	b = binary.LittleEndian.AppendUint32(b, uint32(o.Input))
+	b = append(b, o.MAC[:]...)
 	a := o.From.Addr().As16()
-	h.Write(a[:])
-	h.WriteByte(byte(o.Input))
-	h.WriteByte(byte(o.About))
-	h.WriteString(o.Protocol)
-	for _, f := range o.Fields {
-		h.WriteByte(0)
-		h.WriteString(f.Name)
-		h.WriteByte(1)
-		h.WriteString(f.Value)
+	b = append(b, a[:]...)
+	b = append(b, byte(o.From.Addr().BitLen()), byte(o.About), byte(o.VLAN>>8), byte(o.VLAN))
+	if o.About == Receiver {
+		a = o.To.Addr().As16()
+		b = append(append(b, a[:]...), byte(o.To.Addr().BitLen()))
+		b = append(b, o.ToMAC[:]...)
 	}
-	return h.Sum64()
+	b = appendText(b, o.Protocol)
+	for i := range o.Fields {
+		b = appendText(b, o.Fields[i].Name)
+		b = appendText(b, o.Fields[i].Value)
+	}
+	l.text = b
+	return identity{maphash.Bytes(l.seeds[0], b), maphash.Bytes(l.seeds[1], b)}
 }
 
-func equal(a, b *Observation) bool {
-	if a.Input != b.Input || a.MAC != b.MAC || a.From.Addr() != b.From.Addr() || a.Protocol != b.Protocol || a.About != b.About || a.VLAN != b.VLAN || len(a.Fields) != len(b.Fields) {
-		return false
-	}
-	if a.About == Receiver && (a.To.Addr() != b.To.Addr() || a.ToMAC != b.ToMAC) {
-		return false
-	}
-	for i := range a.Fields {
-		if a.Fields[i] != b.Fields[i] {
-			return false
-		}
-	}
-	return true
+func appendText(b []byte, s string) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
+	return append(b, s...)
 }

@@ -30,6 +30,44 @@ func TestLogCountsWhatIsSaidAgain(t *testing.T) {
 	}
 }
 
+// TestLogTellsApart changes one part of a message at a time: each that says who
+// spoke, to whom a statement applies, or what was said, makes another message.
+func TestLogTellsApart(t *testing.T) {
+	base := func() observation.Observation {
+		o := message("10.0.0.1", 1, "a")
+		o.About, o.To, o.ToMAC = observation.Receiver, netip.MustParseAddrPort("10.0.0.9:53"), observation.MAC{1}
+		return o
+	}
+	changes := map[string]func(o *observation.Observation){
+		"input":          func(o *observation.Observation) { o.Input = 1 },
+		"hardware":       func(o *observation.Observation) { o.MAC = observation.MAC{9} },
+		"address":        func(o *observation.Observation) { o.From = netip.MustParseAddrPort("10.0.0.2:53") },
+		"mapped address": func(o *observation.Observation) { o.From = netip.MustParseAddrPort("[::ffff:10.0.0.1]:53") },
+		"protocol":       func(o *observation.Observation) { o.Protocol = "mdns" },
+		"about":          func(o *observation.Observation) { o.About = observation.Named },
+		"VLAN":           func(o *observation.Observation) { o.VLAN = 7 },
+		"receiver":       func(o *observation.Observation) { o.To = netip.MustParseAddrPort("10.0.0.8:53") },
+		"its hardware":   func(o *observation.Observation) { o.ToMAC = observation.MAC{2} },
+		"value":          func(o *observation.Observation) { o.Fields[0].Value = "b" },
+		"border":         func(o *observation.Observation) { o.Fields[0].Name += "a"; o.Fields[0].Value = "" },
+		"another field":  func(o *observation.Observation) { o.Fields = append(o.Fields, o.Fields[0]) },
+	}
+	for name, change := range changes {
+		l, o := observation.NewLog(), base()
+		l.Add(base())
+		change(&o)
+		if !l.Add(o) {
+			t.Errorf("%s: taken for the same message", name)
+		}
+	}
+	l, o := observation.NewLog(), base()
+	l.Add(base())
+	o.From, o.Packet, o.TTL = netip.MustParseAddrPort("10.0.0.1:999"), 5, 3
+	if l.Add(o) {
+		t.Error("another source port, packet and TTL make another message")
+	}
+}
+
 func TestLogBoundsOneSpeakerOnly(t *testing.T) {
 	l := observation.NewLog()
 	for i := range 5000 {
