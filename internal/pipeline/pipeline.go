@@ -166,6 +166,13 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 		in.NotUnderstood = append(in.NotUnderstood, report.Gap(g))
 	}
 	in.NotUnderstood = append(in.NotUnderstood, s.limits()...)
+	if s.exports.Records > 0 {
+		in.Format += ", with " + s.exports.Versions()
+		in.Lacks = s.exports.Lacks()
+	}
+	for _, g := range s.exports.Gaps() {
+		in.NotUnderstood = append(in.NotUnderstood, report.Gap(g))
+	}
 	if err != nil {
 		in.Error = err.Error()
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/lenscap/lenscap/internal/flow"
 	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/lenscap/lenscap/internal/packet"
+	"github.com/lenscap/lenscap/internal/record/export"
 	"github.com/lenscap/lenscap/internal/report"
 )
 
@@ -26,24 +27,18 @@ type sight struct {
 	table   *flow.Table
 	relay   *relay // what the table finds goes through it
 	pairs   *flow.Pairs
-	links   map[link]*device.Sighting // senders of frames without IP
-	bytes   int64                     // captured bytes of the packets
-}
-
-type link struct {
-	mac  observation.MAC
-	vlan uint16
+	senders sightings       // of frames without IP, of flows without hardware address, of exported flows
+	exports *export.Decoder // of the flows that exporters in the capture tell of
+	bytes   int64           // captured bytes of the packets
 }
 
 // streamBudget is the memory for the beginnings of all TCP streams together, in
 // bytes.
 const streamBudget = 32 << 20
 
-// maxLinks bounds the senders of frames without IP that are kept of one input.
-const maxLinks = 1 << 16
-
 func newSight(p *run, input int) *sight {
-	s := &sight{p: p, input: input, links: make(map[link]*device.Sighting)}
+	s := &sight{p: p, input: input}
+	s.exports = export.New(input, exportSink{s})
 	s.relay = newRelay(s)
 	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted, StreamBudget: streamBudget}, s.relay)
 	s.pairs = flow.NewPairs(0, s.pair)
@@ -80,6 +75,9 @@ func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 		case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
 			s.pairs.Add(&p)
 			s.table.Add(&p)
+			if result == packet.UDP && export.Looks(p.Payload) {
+				s.exports.Message(p.Source(), p.Payload, p.Time, p.Number)
+			}
 		case packet.LinkOnly:
 			s.link(&p)
 			s.relay.packet(callFrame, &p)
@@ -98,9 +96,8 @@ func (s *sight) finish() {
 	for pair := range s.pairs.All() {
 		s.pair(pair)
 	}
-	for _, l := range s.links {
-		s.p.devices.Sight(*l)
-	}
+	s.exports.Finish()
+	s.senders.all(s.p.devices.Sight)
 }
 
 // limits words what the fixed memory cost.
@@ -113,7 +110,7 @@ func (s *sight) limits() []report.Gap {
 	}{
 		{st.Evicted, "flows ended early: more were live at once than --max-flows allows"},
 		{st.StreamsForced, "TCP streams read early: the memory for the beginnings of streams was used up"},
-		{s.pairs.Evicted(), "senders forgotten: more hardware and IP addresses than memory is set aside for"},
+		{s.pairs.Evicted() + s.senders.dropped, "senders forgotten: more hardware and IP addresses than memory is set aside for"},
 	} {
 		if l.n > 0 {
 			out = append(out, report.Gap{Offset: -1, Packets: l.n, Why: l.why})
@@ -132,19 +129,19 @@ func (s *sight) link(p *packet.Packet) {
 	if !p.HasMAC || p.SrcMAC.IsZero() {
 		return
 	}
-	k := link{p.SrcMAC, p.VLAN}
-	l := s.links[k]
-	if l == nil {
-		if len(s.links) >= maxLinks {
-			return
-		}
-		l = &device.Sighting{Input: s.input, MAC: p.SrcMAC, VLAN: p.VLAN, First: nano(p.Time)}
-		s.links[k] = l
-	}
-	l.Last = nano(p.Time)
-	l.Packets++
-	l.Bytes += int64(p.Wire)
+	s.senders.add(device.Sighting{
+		Input: s.input, MAC: p.SrcMAC, VLAN: p.VLAN, First: nano(p.Time), Last: nano(p.Time), Packets: 1, Bytes: int64(p.Wire),
+	})
 }
+
+// An exportSink keeps the flows that exporters in a capture tell of.
+type exportSink struct{ s *sight }
+
+// Flow is part of [export.Sink].
+func (e exportSink) Flow(f *flow.Summary) { e.s.p.book.Add(f) }
+
+// Sight is part of [export.Sink].
+func (e exportSink) Sight(d device.Sighting) { e.s.senders.add(d) }
 
 // frame keeps what a frame without flow said.
 func (s *sight) frame(p *packet.Packet, m dissect.Message) {
@@ -181,14 +178,14 @@ func (s *sight) stream(f *flow.Flow, st *flow.Stream) {
 	})
 }
 
-// Part is told what a flow carried since its last part. It is part of [flow.Handler].
-func (s *sight) Part(_ *flow.Summary) {}
+// Part counts what a flow carried since its last part in its conversation. It is part of [flow.Handler].
+func (s *sight) Part(f *flow.Summary) { s.p.book.Add(f) }
 
 // End keeps who spoke where no frame names a hardware address.
 func (s *sight) End(f *flow.Flow) {
 	for _, client := range []bool{true, false} {
 		if side := f.Side(client); side.MAC.IsZero() && side.Packets > 0 {
-			s.p.devices.Sight(device.Sighting{
+			s.senders.add(device.Sighting{
 				Input: s.input, IP: side.IP(), First: nano(f.First), Last: nano(f.Last), Packets: int64(side.Packets), Bytes: int64(side.Bytes), VLAN: f.VLAN, TTL: side.TTL,
 			})
 		}

@@ -42,8 +42,8 @@ type Decoder struct {
 	Last      int64
 }
 
-// NewExports returns a decoder that gives flows of that input to sink.
-func NewExports(input int, sink Sink) *Decoder {
+// New returns a decoder that gives flows of that input to sink.
+func New(input int, sink Sink) *Decoder {
 	x := &Decoder{sink: sink, input: input, templates: map[templateKey]*template{}}
 	x.joiner.init(func(r *exported) { x.hand(r) })
 	return x
@@ -152,7 +152,7 @@ func (x *Decoder) hand(r *exported) {
 	client := flow.End{Addr: netip.AddrPortFrom(r.src, r.sport), MAC: r.srcMAC, Packets: r.packets, Bytes: r.bytes, Flags: r.flags, TTL: r.ttl}
 	server := flow.End{Addr: netip.AddrPortFrom(r.dst, r.dport), MAC: r.dstMAC, Packets: r.backPackets, Bytes: r.backBytes, Flags: r.back}
 	for _, e := range []*flow.End{&client, &server} {
-		if e.Packets > 0 {
+		if e.Packets > 0 && !e.Addr.Addr().IsUnspecified() {
 			x.sink.Sight(device.Sighting{
 				Input: x.input, MAC: e.MAC, IP: e.Addr.Addr(), First: nanoTime(r.first), Last: nanoTime(r.last),
 				Packets: int64(e.Packets), Bytes: int64(e.Bytes), VLAN: r.vlan, TTL: e.TTL,

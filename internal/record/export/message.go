@@ -63,7 +63,7 @@ func (m *message) record(r *exported) {
 		m.bad(0, "export records that count nothing")
 		return
 	}
-	if r.first == 0 {
+	if r.first <= 0 {
 		r.first = m.when()
 	}
 	if r.last < r.first {

@@ -361,7 +361,7 @@ func ntpTime(n uint64) int64 {
 }
 
 func setAddr(to *netip.Addr, b []byte) {
-	if a, ok := netip.AddrFromSlice(b); ok && !a.IsUnspecified() {
+	if a, ok := netip.AddrFromSlice(b); ok && (!to.IsValid() || to.IsUnspecified()) { // of two forms the other one is all zero
 		*to = a.Unmap()
 	}
 }
