@@ -23,3 +23,9 @@ func (b *Base) Domain(name string) (Domain, bool) {
 	}
 	return Domain{}, false
 }
+
+// Network gives what is known of the holder of an autonomous system.
+func (b *Base) Network(asn uint32) (Network, bool) {
+	n, ok := b.networks[asn]
+	return n, ok
+}

@@ -39,6 +39,7 @@ func load(fsys fs.FS) (*Base, Problems) {
 			byModel:      map[string][]int{},
 			domains:      map[string]Domain{},
 			ports:        map[portKey][]Port{},
+			networks:     map[uint32]Network{},
 		},
 	}
 	l.loadCompanies()

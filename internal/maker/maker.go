@@ -112,9 +112,21 @@ type Domain struct {
 	Company      ID     // "" when the operator is not known
 	Purpose      string
 	Jurisdiction string // ISO 3166-1 alpha-2 of the operator; "" not stated
-	Specificity  string // vendor-only, shared-platform, mixed-corporate
+	Specificity  string // vendor-only, shared-platform, mixed-corporate, infrastructure (clouds, public DNS and time: no company's device service)
 	Note         string
 	Source       Source
+}
+
+// A Network is an autonomous system whose holder matters to who controls a
+// server in it.
+type Network struct {
+	Row     string
+	ASN     uint32
+	Holder  string // as the routing registry writes it
+	Kind    string // cloud and cdn: rented out, says nothing of who controls a server; dns: public resolver; company: the holder's own
+	Company ID     // of kind company; "" when it makes nothing for cameras
+	Note    string
+	Source  Source
 }
 
 // A Port is a service that is usual on a port.
@@ -177,6 +189,7 @@ type Base struct {
 	byModel      map[string][]int
 	domains      map[string]Domain
 	ports        map[portKey][]Port
+	networks     map[uint32]Network
 	capabilities []Capability
 	advisories   []Advisory
 }

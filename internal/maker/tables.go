@@ -3,6 +3,7 @@ package maker
 import (
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ var (
 	domainColumns       = strings.Fields("suffix company_id purpose jurisdiction specificity note")
 	portColumns         = strings.Fields("proto port service company_id strength note")
 	capabilityColumns   = strings.Fields("capability protocol company_id request element_path positive_when example note")
+	networkColumns      = strings.Fields("asn holder kind company_id note")
 	advisoryColumns     = strings.Fields("cve company_id affected firmware_range weakness cvss cvss_basis exploited exploited_date spread note")
 )
 
@@ -30,6 +32,9 @@ func (l *loader) loadTables() {
 	l.table("chips/chips.csv", chipColumns, l.chip)
 	l.table("domains/domains.csv", domainColumns, l.domain)
 	l.table("ports/ports.csv", portColumns, l.port)
+	if _, err := fs.Stat(l.fsys, networksFile); err == nil { // releases before 2026.12 have none
+		l.table(networksFile, networkColumns, l.network)
+	}
 	l.table("capabilities/capabilities.csv", capabilityColumns, l.capability)
 	l.table("advisories/cves.csv", advisoryColumns, l.advisory)
 }
@@ -160,7 +165,7 @@ func (l *loader) domain(r row) {
 		Company:      r.ref("company_id"),
 		Purpose:      r.get("purpose"),
 		Jurisdiction: r.get("jurisdiction"),
-		Specificity:  r.oneOf("specificity", r.get("specificity"), "vendor-only", "shared-platform", "mixed-corporate"),
+		Specificity:  r.oneOf("specificity", r.get("specificity"), "vendor-only", "shared-platform", "mixed-corporate", "infrastructure"),
 		Note:         r.get("note"),
 		Source:       r.src(),
 	}
@@ -169,6 +174,9 @@ func (l *loader) domain(r row) {
 	}
 	if d.Jurisdiction != "" && !country.MatchString(d.Jurisdiction) {
 		r.fault(fmt.Sprintf("jurisdiction %q", d.Jurisdiction), "write the country's two letters by ISO 3166-1, or leave it empty")
+	}
+	if d.Specificity == "infrastructure" && d.Company != "" {
+		r.fault("is infrastructure and a company's own at once", "leave company_id empty: who runs such a server is not who controls what runs on it")
 	}
 	if have, taken := l.base.domains[d.Suffix]; taken {
 		r.fault("suffix is there already, as "+have.Row, "keep one of them")
@@ -194,6 +202,32 @@ func (l *loader) port(r row) {
 	p.Port = int(n)
 	key := portKey{p.Proto, p.Port}
 	l.base.ports[key] = append(l.base.ports[key], p)
+}
+
+const networksFile = "networks/networks.csv"
+
+func (l *loader) network(r row) {
+	n := Network{
+		Row:     r.row,
+		Holder:  r.need("holder"),
+		Kind:    r.oneOf("kind", r.get("kind"), "cloud", "cdn", "dns", "company"),
+		Company: r.ref("company_id"),
+		Note:    r.get("note"),
+		Source:  r.src(),
+	}
+	asn, err := strconv.ParseUint(r.get("asn"), 10, 32)
+	if err != nil || asn == 0 {
+		r.fault(fmt.Sprintf("asn %q", r.get("asn")), "write the number alone, such as 16509")
+		return
+	}
+	n.ASN = uint32(asn)
+	if n.Company != "" && n.Kind != "company" {
+		r.fault("is rented out and a company's own at once", "leave company_id empty, or set kind to company")
+	}
+	if have, taken := l.base.networks[n.ASN]; taken {
+		r.fault("asn is there already, as "+have.Row, "keep one of them")
+	}
+	l.base.networks[n.ASN] = n
 }
 
 func (l *loader) capability(r row) {
