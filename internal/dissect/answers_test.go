@@ -14,10 +14,10 @@ const (
 	vapixText = "root.Brand.Brand=AXIS\r\nroot.Brand.ProdFullName=AXIS P1448-LE Network Camera\r\nroot.Brand.ProdNbr=P1448-LE\r\n" +
 		"root.Brand.ProdType=Network Camera\r\nroot.Network.eth0.MACAddress=00:40:8C:00:00:01\r\nroot.Properties.Firmware.Version=9.80.3\r\n" +
 		"root.Properties.System.HardwareID=752\r\nroot.Properties.System.SerialNumber=00408C000001\r\nroot.Properties.System.Soc=Axis Artpec-6\r\nroot.SOCKS.Password=secret\r\n"
-	vapixJSON = `{"apiVersion":"1.1","data":{"propertyList":{"Brand":"AXIS","ProdNbr":"M3106-L","ProdFullName":"AXIS M3106-L Network Camera","Version":"9.80.1","SerialNumber":"ACCC8E000002","HardwareID":"725","Soc":"Ambarella S2E","ProdType":"Network Camera"}}}`
-	dahuaInfo = "appAutoStart=true\r\ndeviceType=IPC-HDW5831R-ZE\r\nhardwareVersion=1.00\r\nprocessor=S3LM\r\nserialNumber=4X00000000001F\r\nupdateSerial=IPC-HDW5830R-Z\r\n"
-	lapiInfo  = `{"Response":{"ResponseURL":"/LAPI/V1.0/System/DeviceInfo","CreatedID":-1,"ResponseCode":0,"SubResponseCode":0,"ResponseString":"Succeed","StatusCode":0,"Data":{"DeviceName":"yard","DeviceModel":"NVR302-16S2","SerialNumber":"210235T3000000000001","FirmwareVersion":"B3220P12","DeviceType":1,"MAC":"48EA63000001"}}}`
-	lapiChannels  = `{"Response":{"ResponseURL":"/LAPI/V1.0/Channels/System/ChannelDetailInfos","ResponseCode":0,"ResponseString":"Succeed","Data":{"Num":2,"DetailInfos":[{"ID":1,"Name":"gate","Status":1,"Manufacturer":"HIKVISION","DeviceModel":"DS-2CD2143G0-I","AddressInfo":{"Address":"192.0.2.31","Port":8000,"MAC":"44:19:b6:00:00:02"}},{"ID":2,"Name":"IP Camera 02","Status":0,"AddressInfo":{"MAC":"ff:ff:ff:ff:ff:ff"}}]}}}`
+	vapixJSON    = `{"apiVersion":"1.1","data":{"propertyList":{"Brand":"AXIS","ProdNbr":"M3106-L","ProdFullName":"AXIS M3106-L Network Camera","Version":"9.80.1","SerialNumber":"ACCC8E000002","HardwareID":"725","Soc":"Ambarella S2E","ProdType":"Network Camera"}}}`
+	dahuaInfo    = "appAutoStart=true\r\ndeviceType=IPC-HDW5831R-ZE\r\nhardwareVersion=1.00\r\nprocessor=S3LM\r\nserialNumber=4X00000000001F\r\nupdateSerial=IPC-HDW5830R-Z\r\n"
+	lapiInfo     = `{"Response":{"ResponseURL":"/LAPI/V1.0/System/DeviceInfo","CreatedID":-1,"ResponseCode":0,"SubResponseCode":0,"ResponseString":"Succeed","StatusCode":0,"Data":{"DeviceName":"yard","DeviceModel":"NVR302-16S2","SerialNumber":"210235T3000000000001","FirmwareVersion":"B3220P12","DeviceType":1,"MAC":"48EA63000001"}}}`
+	lapiChannels = `{"Response":{"ResponseURL":"/LAPI/V1.0/Channels/System/ChannelDetailInfos","ResponseCode":0,"ResponseString":"Succeed","Data":{"Num":2,"DetailInfos":[{"ID":1,"Name":"gate","Status":1,"Manufacturer":"HIKVISION","DeviceModel":"DS-2CD2143G0-I","AddressInfo":{"Address":"192.0.2.31","Port":8000,"MAC":"44:19:b6:00:00:02"}},{"ID":2,"Name":"IP Camera 02","Status":0,"AddressInfo":{"MAC":"ff:ff:ff:ff:ff:ff"}}]}}}`
 )
 
 func TestParseVAPIX(t *testing.T) {

@@ -69,6 +69,13 @@ var Dissectors = []Dissector{
 	ppppDissector,
 	quicDissector,
 	stunDissector,
+	tutkDissector,
+	dhp2pDissector, // before SSDP, whose answers start alike
+	dvripDissector,
+	tvtDissector,
+	dahuaDissector,
+	ezvizDissector,
+	hiksdkDissector, // before HTTP, which has the same port
 	odidDissector,
 	djiDissector, // inside odid
 	arpDissector,

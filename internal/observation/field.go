@@ -137,6 +137,7 @@ const (
 	RTSPPath      = "rtsp.path"       // path and query the server answered with 200 or 401; about the server
 	RTSPStatus    = "rtsp.status"     // code of an answer
 	RTSPPublic    = "rtsp.public"     // methods
+	RTSPHeader    = "rtsp.header"     // Session line of an answer as sent, its spaces kept and its digits as "0"
 	RTSPUserAgent = "rtsp.user-agent" // about the client
 	RTSPRequest   = "rtsp.request"    // method; about the client
 	SDPLine       = "sdp.line"        // one line, as sent
