@@ -223,8 +223,13 @@ func (c *certificate) fields() fieldList {
 // A name that is in that form already, without a space behind its commas, stays.
 func distinguished(b []byte) []byte {
 	s := string(b)
-	if !strings.Contains(s, ", ") {
+	if !strings.Contains(s, ", ") || strings.Contains(s, `\,`) {
 		return b
+	}
+	for i := range len(s) {
+		if s[i] == ',' && isPartStart(s[i+1:]) {
+			return b
+		}
 	}
 	var parts []string
 	for len(s) > 0 {

@@ -57,6 +57,7 @@ type Job struct {
 // Readers is every format, in the order they are asked.
 var Readers = []Reader{
 	eveReader,
+	zeekReader,
 }
 
 // Recognise returns the reader for an input that begins with head, and nil for

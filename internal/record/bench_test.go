@@ -1,0 +1,136 @@
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/flow"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// A counter is a sink that only counts.
+type counter struct{ flows, seen, sights int }
+
+func (c *counter) Flow(*flow.Summary)              { c.flows++ }
+func (c *counter) Observe(observation.Observation) { c.seen++ }
+func (c *counter) Sight(device.Sighting)           { c.sights++ }
+
+// A repeater gives text again and again, size bytes in all, and changes the last
+// part of the addresses 192.168.* in it each time.
+type repeater struct {
+	text  []byte
+	marks []int // of the digit that changes
+	left  int64
+	at    int
+	round int
+}
+
+func newRepeater(text []byte, size int64) *repeater {
+	r := &repeater{text: bytes.Clone(text), left: size}
+	for i := 0; i+12 < len(text); i++ {
+		if bytes.HasPrefix(text[i:], []byte("192.168.")) && text[i+8] >= '1' && text[i+8] <= '9' && text[i+9] >= '0' && text[i+9] <= '9' {
+			r.marks = append(r.marks, i+9)
+		}
+	}
+	return r
+}
+
+func (r *repeater) Read(b []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, io.EOF
+	}
+	n := copy(b[:min(int64(len(b)), r.left)], r.text[r.at:])
+	r.left -= int64(n)
+	if r.at += n; r.at == len(r.text) {
+		r.at = 0
+		r.round++
+		for _, m := range r.marks {
+			r.text[m] = '0' + byte(r.round%10)
+		}
+	}
+	return n, nil
+}
+
+const benchSize = 64 << 20
+
+// benchmark measures a reader beside encoding/json, where the lines are JSON, and
+// beside counting lines.
+func benchmark(b *testing.B, r *Reader, text []byte, isJSON bool) {
+	b.Run("lenscap", func(b *testing.B) {
+		b.SetBytes(benchSize)
+		b.ReportAllocs()
+		for b.Loop() {
+			var c counter
+			res, err := r.Read(context.Background(), newRepeater(text, benchSize), &Job{Sink: &c})
+			if err != nil || len(res.Gaps) > 1 || c.flows+c.seen == 0 {
+				b.Fatal(res, c, err)
+			}
+		}
+	})
+	b.Run("bufio lines", func(b *testing.B) {
+		b.SetBytes(benchSize)
+		for b.Loop() {
+			s := bufio.NewScanner(newRepeater(text, benchSize))
+			s.Buffer(make([]byte, MaxLine), MaxLine)
+			n := 0
+			for s.Scan() {
+				n++
+			}
+			if n == 0 {
+				b.Fatal(s.Err())
+			}
+		}
+	})
+	if !isJSON {
+		return
+	}
+	b.Run("encoding json", func(b *testing.B) {
+		b.SetBytes(benchSize / 16)
+		for b.Loop() {
+			s := bufio.NewScanner(newRepeater(text, benchSize/16))
+			s.Buffer(make([]byte, MaxLine), MaxLine)
+			for s.Scan() {
+				var v map[string]any
+				_ = json.Unmarshal(s.Bytes(), &v) // the last line is cut
+			}
+		}
+	})
+}
+
+func BenchmarkEVE(b *testing.B) { benchmark(b, &eveReader, []byte(sample(b, "eve.json")), true) }
+
+// BenchmarkEVEFlows is the worst case: nothing but flow events, as short as they
+// come.
+func BenchmarkEVEFlows(b *testing.B) {
+	var text bytes.Buffer
+	for i := range 1000 {
+		fmt.Fprintf(&text, `{"timestamp":"2026-01-02T03:04:05.%06d+0000","flow_id":%d,"event_type":"flow","src_ip":"192.168.1.%d","src_port":%d,"dest_ip":"203.0.113.%d","dest_port":443,"proto":"TCP","app_proto":"tls","flow":{"pkts_toserver":5,"pkts_toclient":4,"bytes_toserver":1358,"bytes_toclient":873,"start":"2026-01-02T03:04:05.%06d+0000","end":"2026-01-02T03:05:05.%06d+0000","age":60,"state":"closed","reason":"timeout","alerted":false},"tcp":{"tcp_flags":"1b","tcp_flags_ts":"1b","tcp_flags_tc":"1a","syn":true,"fin":true,"psh":true,"ack":true,"state":"closed"}}`+"\n",
+			i, 1e15+i, 10+i%200, 1024+i, i%250, i, i)
+	}
+	benchmark(b, &eveReader, text.Bytes(), true)
+}
+
+func TestTheRepeaterChangesAddresses(t *testing.T) {
+	in := "192.168.110.1 x\n"
+	got, err := io.ReadAll(newRepeater([]byte(in), int64(3*len(in))))
+	if want := in + "192.168.110.1 x\n192.168.120.1 x\n"; err != nil || string(got) != want {
+		t.Errorf("%q, want %q, %v", got, want, err)
+	}
+}
+
+// BenchmarkZeek reads a log of connections, the largest that Zeek writes.
+func BenchmarkZeek(b *testing.B) {
+	in := sample(b, "zeek.log")
+	head, _, _ := bytes.Cut([]byte(in), []byte("#close"))
+	benchmark(b, &zeekReader, head, false)
+}
+
+func BenchmarkZeekJSON(b *testing.B) {
+	benchmark(b, &zeekReader, []byte(sample(b, "zeek.json")), true)
+}

@@ -1,0 +1,373 @@
+package record
+
+import (
+	"bytes"
+	"net/netip"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// A zeekEntry is one line of a log that is known.
+type zeekEntry struct {
+	row  *zeekRow
+	kind zeekKind
+	time int64
+
+	orig, resp netip.AddrPort
+}
+
+// read says what the line does.
+func (z *zeekEntry) read(b *batch) {
+	if z.kind == zeekConn {
+		z.conn(b)
+		return
+	}
+	b.time(z.time, z.time)
+	z.orig = netip.AddrPortFrom(address(z.row.text(zOrigH)), small(z.row.text(zOrigP)))
+	z.resp = netip.AddrPortFrom(address(z.row.text(zRespH)), small(z.row.text(zRespP)))
+	z.spoke(b, z.orig.Addr())
+	switch z.kind {
+	case zeekDNS:
+		z.dns(b)
+	case zeekHTTP:
+		z.http(b)
+	case zeekSSL:
+		z.ssl(b)
+	case zeekQUIC:
+		z.quic(b)
+	case zeekDHCP:
+		z.dhcp(b)
+	case zeekSoftware:
+		z.software(b)
+	case zeekKnownHosts, zeekKnownServices:
+		z.spoke(b, address(z.row.text(zHost)))
+	case zeekKnownDevices:
+		z.knownDevice(b)
+	case zeekKnownCerts:
+		z.knownCert(b)
+	case zeekNTP:
+		z.ntp(b)
+	case zeekSNMP:
+		z.snmp(b)
+	case zeekSIP:
+		var f fieldList
+		f.add(observation.SIPAgent, z.row.text(zUserAgent))
+		z.say(b, "sip", z.orig, z.resp, observation.Sender, f)
+	}
+}
+
+// spoke notes that an address sent something.
+func (z *zeekEntry) spoke(b *batch, a netip.Addr) {
+	if a.IsValid() {
+		b.sights.see(speaker{ip: a}, z.time, z.time, 0, 0)
+	}
+}
+
+func (z *zeekEntry) say(b *batch, protocol string, from, to netip.AddrPort, about observation.About, f []observation.Field) {
+	b.observe(observation.Observation{Seen: nano(z.time), Protocol: protocol, From: from, To: to, About: about, Fields: f})
+}
+
+// conn reads a line of conn.log.
+func (z *zeekEntry) conn(b *batch) {
+	r := z.row
+	orig, resp := address(r.text(zOrigH)), address(r.text(zRespH))
+	if !orig.IsValid() || !resp.IsValid() {
+		b.bad("lines of conn.log without addresses")
+		return
+	}
+	s := b.flow()
+	s.First = z.time
+	s.Last = z.time + max(seconds(r.text(zDuration)), 0)
+	if s.Proto = protocol(r.text(zProto)); s.Proto == protocols["icmp"] && orig.Is6() {
+		s.Proto = protocols["ipv6-icmp"] // Zeek calls both icmp
+	}
+	if r.has(zIPProto) {
+		s.Proto = uint8(min(r.number(zIPProto), 255))
+	}
+	sport, dport := uint16(0), uint16(0)
+	if s.Proto == 6 || s.Proto == 17 {
+		sport, dport = small(r.text(zOrigP)), small(r.text(zRespP))
+	}
+	s.Client.Addr, s.Server.Addr = netip.AddrPortFrom(orig, sport), netip.AddrPortFrom(resp, dport)
+	s.VLAN = small(r.text(zVLAN)) & 0xfff
+	s.Client.MAC, _ = observation.ParseMAC(string(r.text(zOrigL2)))
+	s.Server.MAC, _ = observation.ParseMAC(string(r.text(zRespL2)))
+	b.hasMAC = b.hasMAC || !s.Client.MAC.IsZero()
+	s.Client.Packets, s.Client.Bytes = r.number(zOrigPkts), r.number(zOrigIPBytes)
+	s.Server.Packets, s.Server.Bytes = r.number(zRespPkts), r.number(zRespIPBytes)
+	s.Client.Shape.Payload, s.Server.Shape.Payload = r.number(zOrigBytes), r.number(zRespBytes)
+	if !r.has(zOrigIPBytes) { // without the packet counts of the default log
+		s.Client.Bytes, s.Server.Bytes = s.Client.Shape.Payload, s.Server.Shape.Payload
+	}
+	service, _, _ := bytes.Cut(r.text(zService), []byte(","))
+	s.App = appName(service)
+	history := r.text(zHistory)
+	flipped := bytes.IndexByte(history, '^') >= 0
+	s.Begins = s.Proto != 6 || bytes.IndexByte(history, 'S') >= 0 && !flipped
+	if s.Proto == 6 {
+		s.Client.Flags, s.Server.Flags = historyFlags(history)
+	}
+	b.flowSights(s)
+}
+
+// historyFlags gives the TCP flags that a connection's history proves; upper
+// case letters are the originator's.
+func historyFlags(history []byte) (orig, resp uint8) {
+	for _, c := range history {
+		flags := uint8(0)
+		switch c | 0x20 {
+		case 's':
+			flags = 0x02
+		case 'h':
+			flags = 0x12
+		case 'a', 'd':
+			flags = 0x10
+		case 'f':
+			flags = 0x01
+		case 'r':
+			flags = 0x04
+		}
+		if c < 'a' {
+			orig |= flags
+		} else {
+			resp |= flags
+		}
+	}
+	return orig, resp
+}
+
+// dns reads a line of dns.log: a question and, where there was one, its answer.
+// Multicast and NetBIOS names stand in the same log; they are left out, for the
+// log does not say who answered.
+func (z *zeekEntry) dns(b *batch) {
+	switch z.resp.Port() {
+	case 5353, 5355, 137:
+		return
+	}
+	name := domain(z.row.text(zQuery))
+	if len(name) == 0 {
+		return
+	}
+	b.key = append(append(b.key[:0], "dns?"...), name...)
+	z.say(b, "dns", z.orig, z.resp, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+		var f fieldList
+		f.add(observation.DNSQuestion, name)
+		return f
+	}))
+	if !z.row.has(zAnswers) {
+		if z.row.has(zRcode) {
+			z.spoke(b, z.resp.Addr())
+		}
+		return
+	}
+	z.spoke(b, z.resp.Addr())
+	b.key = append(append(append(append(b.key[:0], "dns="...), name...), ' '), z.row.v[zAnswers]...)
+	z.say(b, "dns", z.resp, z.orig, observation.Receiver, b.cache.get(b.key, func() []observation.Field {
+		var f fieldList
+		z.row.list(zAnswers, func(v []byte) {
+			if ip := address(v); ip.IsValid() {
+				f.addOnce(observation.DNSAnswer, []byte(string(name)+" "+ip.String()))
+			}
+		})
+		return f
+	}))
+}
+
+// http reads a line of http.log: a request and, where there was one, its answer.
+func (z *zeekEntry) http(b *batch) {
+	r := z.row
+	host, agent := r.text(zHost), r.text(zUserAgent)
+	b.key = append(append(append(append(b.key[:0], "http?"...), host...), '\n'), agent...)
+	z.say(b, "http", z.orig, z.resp, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+		var f fieldList
+		f.add(observation.HTTPHost, hostOnly(host))
+		f.add(observation.HTTPUserAgent, agent)
+		return f
+	}))
+	status, uri := statusCode(r.text(zStatus)), r.text(zURI)
+	if status == nil {
+		return
+	}
+	z.spoke(b, z.resp.Addr())
+	if bytes.Contains(uri, []byte("://")) {
+		return // to a proxy: the answer speaks of a third device
+	}
+	var f fieldList
+	f.add(observation.HTTPStatus, status)
+	if code := string(status); code == "200" || code == "401" {
+		f.addPath(observation.HTTPPath, uri)
+	}
+	z.say(b, "http", z.resp, z.orig, observation.Sender, f)
+}
+
+// ssl reads a line of ssl.log. Its next_protocol is the server's choice among
+// those that the client offered.
+func (z *zeekEntry) ssl(b *batch) {
+	r := z.row
+	name, alpn, ja4, subject := r.text(zServerName), r.text(zNextProtocol), r.text(zJA4), r.text(zClientSubject)
+	b.key = append(append(append(append(append(append(append(append(b.key[:0], "tls?"...), name...), '\n'), alpn...), '\n'), ja4...), '\n'), subject...)
+	z.say(b, "tls", z.orig, z.resp, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+		var f fieldList
+		f.add(observation.TLSSNI, bytes.ToLower(name))
+		f.add(observation.TLSALPN, alpn)
+		f.add(observation.TLSJA4, ja4)
+		f.add(observation.TLSSubject, subject)
+		f.add(observation.TLSIssuer, r.text(zClientIssuer))
+		return f
+	}))
+	if r.has(zCipher) || r.has(zSubject) {
+		z.spoke(b, z.resp.Addr())
+	}
+	if !r.has(zSubject) {
+		return
+	}
+	b.key = append(append(append(append(b.key[:0], "tls="...), r.v[zSubject]...), '\n'), r.v[zIssuer]...)
+	z.say(b, "tls", z.resp, z.orig, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+		var f fieldList
+		f.add(observation.TLSSubject, distinguished(r.text(zSubject)))
+		f.add(observation.TLSIssuer, distinguished(r.text(zIssuer)))
+		return f
+	}))
+}
+
+// quic reads a line of quic.log.
+func (z *zeekEntry) quic(b *batch) {
+	var f fieldList
+	f.add(observation.QUICVersion, z.row.text(zVersion))
+	f.add(observation.QUICSNI, bytes.ToLower(z.row.text(zServerName)))
+	z.say(b, "quic", z.orig, z.resp, observation.Sender, f)
+}
+
+// dhcp reads a line of dhcp.log, which sums up a whole exchange (Zeek 3 and later)
+// or tells a lease (before).
+func (z *zeekEntry) dhcp(b *batch) {
+	r := z.row
+	m, ok := observation.ParseMAC(string(r.text(zMAC)))
+	if !ok || m.Group() {
+		return
+	}
+	request, acked := "", r.has(zAssignedIP)
+	r.list(zMsgTypes, func(v []byte) {
+		switch t := string(bytes.ToUpper(v)); t {
+		case "ACK":
+			acked = true
+		case "DISCOVER", "REQUEST", "INFORM", "RELEASE", "DECLINE":
+			request = t
+		}
+	})
+	var f fieldList
+	f.add(observation.DHCPMessage, []byte(request))
+	f.add(observation.DHCPMAC, []byte(m.String()))
+	f.add(observation.DHCPVendorClass, r.text(zClientSoftware))
+	name := r.text(zHostName)
+	if len(name) == 0 {
+		name = r.text(zClientFQDN)
+	}
+	f.add(observation.DHCPHostname, name)
+	f.addAddr(observation.DHCPRequestedIP, r.text(zRequestedAddr))
+	client, server := netip.AddrPortFrom(address(r.text(zClientAddr)), 68), netip.AddrPortFrom(address(r.text(zServerAddr)), 67)
+	if client.Addr().IsValid() {
+		z.spoke(b, client.Addr())
+	} else {
+		client = netip.AddrPort{}
+	}
+	if !server.Addr().IsValid() {
+		server = z.resp // of a log before Zeek 3; the zero address in later ones
+	}
+	z.say(b, "dhcp", client, server, observation.Named, f)
+	if !acked {
+		return
+	}
+	z.spoke(b, server.Addr())
+	assigned := r.text(zAssignedAddr)
+	if r.has(zAssignedIP) {
+		assigned = r.text(zAssignedIP)
+	}
+	var ack fieldList
+	ack.add(observation.DHCPMessage, []byte("ACK"))
+	ack.add(observation.DHCPMAC, []byte(m.String()))
+	ack.addAddr(observation.DHCPAssignedIP, assigned)
+	z.say(b, "dhcp", server, client, observation.Named, ack)
+}
+
+// software reads a line of software.log: what a device calls itself.
+func (z *zeekEntry) software(b *batch) {
+	r := z.row
+	of := netip.AddrPortFrom(address(r.text(zHost)), small(r.text(zHostP)))
+	if !of.Addr().IsValid() {
+		return
+	}
+	z.spoke(b, of.Addr())
+	var f fieldList
+	protocol := ""
+	switch string(r.text(zSoftwareType)) {
+	case "HTTP::SERVER", "HTTP::APPSERVER":
+		protocol = "http"
+		f.add(observation.HTTPServer, r.text(zUnparsed))
+	case "HTTP::BROWSER":
+		protocol = "http"
+		f.add(observation.HTTPUserAgent, r.text(zUnparsed))
+	case "DHCP::CLIENT":
+		protocol = "dhcp"
+		f.add(observation.DHCPVendorClass, r.text(zUnparsed))
+	case "FTP::SERVER":
+		protocol = "ftp"
+		f.add(observation.FTPBanner, r.text(zUnparsed))
+	}
+	z.say(b, protocol, of, netip.AddrPort{}, observation.Sender, f)
+}
+
+// knownDevice reads a line of known_devices.log: a hardware address, and the name
+// it gave in DHCP.
+func (z *zeekEntry) knownDevice(b *batch) {
+	m, ok := observation.ParseMAC(string(z.row.text(zMAC)))
+	if !ok || m.Group() {
+		return
+	}
+	b.hasMAC = true
+	var f fieldList
+	f.add(observation.DHCPMAC, []byte(m.String()))
+	f.add(observation.DHCPHostname, z.row.text(zDHCPHost))
+	z.say(b, "dhcp", netip.AddrPort{}, netip.AddrPort{}, observation.Named, f)
+}
+
+// knownCert reads a line of known_certs.log: a server and its certificate.
+func (z *zeekEntry) knownCert(b *batch) {
+	r := z.row
+	of := netip.AddrPortFrom(address(r.text(zHost)), small(r.text(zPortNum)))
+	if !of.Addr().IsValid() {
+		return
+	}
+	z.spoke(b, of.Addr())
+	var f fieldList
+	f.add(observation.TLSSubject, distinguished(r.text(zSubject)))
+	f.add(observation.TLSIssuer, distinguished(r.text(zIssuerSubject)))
+	f.add(observation.TLSSerial, bytes.ToLower(r.text(zSerial)))
+	z.say(b, "tls", of, netip.AddrPort{}, observation.Sender, f)
+}
+
+// ntp reads a line of ntp.log: one message.
+func (z *zeekEntry) ntp(b *batch) {
+	from, to, mode := z.orig, z.resp, ""
+	switch string(z.row.text(zMode)) {
+	case "3":
+		mode = "client"
+	case "4":
+		mode, from, to = "server", z.resp, z.orig
+		z.spoke(b, from.Addr())
+	}
+	var f fieldList
+	f.add(observation.NTPMode, []byte(mode))
+	z.say(b, "ntp", from, to, observation.Sender, f)
+}
+
+// snmp reads a line of snmp.log, of which the description is the responder's.
+func (z *zeekEntry) snmp(b *batch) {
+	if !z.row.has(zDisplay) {
+		return
+	}
+	z.spoke(b, z.resp.Addr())
+	var f fieldList
+	f.add(observation.SNMPSysDescr, z.row.text(zDisplay))
+	z.say(b, "snmp", z.resp, z.orig, observation.Sender, f)
+}
