@@ -32,6 +32,12 @@ const (
 
 // dissectDNS reads one datagram to or from port 53.
 func dissectDNS(_, _ uint16, b []byte, emit Emit) bool {
+	if f, response, ok := plainDNS(b); ok {
+		if response {
+			return f.sendAbout(emit, "dns", observation.Receiver)
+		}
+		return f.send(emit, "dns")
+	}
 	m := readDNS(b)
 	if m.response {
 		return dnsAnswers(&m).sendAbout(emit, "dns", observation.Receiver)

@@ -15,11 +15,12 @@ import (
 
 // isFavicon reports whether an answer is a site's icon, all of it.
 func isFavicon(request, m *httpMessage) bool {
-	if request.method != "GET" || m.status != 200 || !m.whole || len(m.body) == 0 || looksHTML(m.body) {
+	if request.method != "GET" || m.status != 200 || !m.whole || len(m.body) == 0 {
 		return false
 	}
 	path, _, _ := strings.Cut(strings.ToLower(request.target), "?")
-	return strings.HasSuffix(path, ".ico") || strings.HasSuffix(path, ".png") && strings.Contains(path, "favicon")
+	icon := strings.HasSuffix(path, ".ico") || strings.HasSuffix(path, ".png") && strings.Contains(path, "favicon")
+	return icon && !looksHTML(m.body)
 }
 
 // addFavicon adds both digests that public fingerprint lists use.

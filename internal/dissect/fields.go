@@ -108,7 +108,17 @@ func isPlain(s string) bool {
 	if len(s) == 0 || len(s) > observation.MaxValue || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return false
 	}
-	for i := range len(s) {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 { // eight at once: any byte below 0x20, at 0x7f or above?
+		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		del := x ^ 0x7f*ones
+		if (x|(x-0x20*ones)&^x|(del-ones)&^del)&high != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i]-0x20 > 0x7e-0x20 {
 			return false
 		}

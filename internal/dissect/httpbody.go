@@ -97,13 +97,38 @@ func looksXML(b []byte) bool {
 
 // looksHTML reports whether b starts as a page.
 func looksHTML(b []byte) bool {
-	head := bytes.ToLower(b[:min(len(b), 1024)])
-	for _, tag := range []string{"<!doctype html", "<html", "<head", "<title"} {
-		if bytes.Contains(head, []byte(tag)) {
-			return true
+	b = b[:min(len(b), 1024)]
+	for {
+		at := bytes.IndexByte(b, '<')
+		if at < 0 {
+			return false
+		}
+		b = b[at:]
+		for _, tag := range [...]string{"<!doctype html", "<html", "<head", "<title"} {
+			if hasPrefixFold(b, tag) {
+				return true
+			}
+		}
+		b = b[1:]
+	}
+}
+
+// hasPrefixFold reports whether b begins with prefix, which is in lower case,
+// letters of ASCII in either case.
+func hasPrefixFold(b []byte, prefix string) bool {
+	if len(b) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		c := b[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != prefix[i] {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // htmlTitle is the text of the first title element, entities decoded and white
