@@ -35,6 +35,7 @@ func load(fsys fs.FS) (*Base, Problems) {
 			byMaker:      map[ID][]int{},
 			unattributed: map[string]unattributed{},
 			prefixes:     map[uint64]int32{},
+			serials:      map[string]SerialCode{},
 			blocks:       map[uint32]block{},
 			byModel:      map[string][]int{},
 			domains:      map[string]Domain{},

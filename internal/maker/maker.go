@@ -184,6 +184,7 @@ type Base struct {
 	unattributed map[string]unattributed
 	prefixes     map[uint64]int32
 	prefixRows   []Prefix
+	serials      map[string]SerialCode
 	blocks       map[uint32]block
 	chips        []Chip
 	byModel      map[string][]int
