@@ -55,7 +55,7 @@ func identifies(name string) bool {
 		return false // questions
 	}
 	switch p, _, _ := strings.Cut(name, "."); p {
-	case "sadp", "isapi", "dhip", "onvif", "upnp", "hnap", "sdp", "baichuan", "odid":
+	case "sadp", "isapi", "dhip", "onvif", "upnp", "hnap", "sdp", "baichuan", "odid", "dji", "tapo", "kasa", "unifi", "ubnt", "discovery":
 		return true
 	}
 	return false

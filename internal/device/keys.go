@@ -32,17 +32,20 @@ const (
 func roleOf(name string) role {
 	switch name {
 	case observation.ARPMAC, observation.DHCPMAC, observation.SADPMAC, observation.IsapiMAC, observation.DHIPMAC,
+		observation.LLDPMAC, observation.UbntMAC, observation.UniFiMAC, observation.KasaMAC, observation.TapoMAC, observation.DiscoveryMAC, observation.MDNSMAC,
 		observation.OnvifScopeMAC, observation.OnvifMAC, observation.HNAPMAC, observation.UPnPMAC:
 		return ownMAC
-	case observation.ARPIP, observation.DHCPAssignedIP, observation.SADPIP, observation.DHIPIP, observation.IsapiIP:
+	case observation.LLDPAddress, observation.CDPAddress, observation.UbntIP, observation.UniFiIP, observation.TapoIP, observation.DiscoveryIP,
+		observation.ARPIP, observation.DHCPAssignedIP, observation.SADPIP, observation.DHIPIP, observation.IsapiIP:
 		return ownAddr
-	case observation.SSDPUUID, observation.UPnPUUID, observation.WSDUUID:
+	case observation.UniFiGUID, observation.KasaID, observation.TapoID, observation.SSDPUUID, observation.UPnPUUID, observation.WSDUUID:
 		return ownUUID
-	case observation.SADPSerial, observation.IsapiSerial, observation.DHIPSerial, observation.OnvifSerial, observation.UPnPSerial, observation.ODIDID:
+	case observation.LLDPSerial, observation.DiscoverySerial, observation.BaichuanSerial, observation.BaichuanUID, observation.DJISerial,
+		observation.SADPSerial, observation.IsapiSerial, observation.DHIPSerial, observation.OnvifSerial, observation.UPnPSerial, observation.ODIDID:
 		return ownSerial
 	case observation.TLSSPKI:
 		return ownCert
-	case observation.DHCPHostname, observation.MDNSHostname, observation.OnvifHostname, observation.SNMPSysName:
+	case observation.LLDPName, observation.CDPName, observation.UbntHostname, observation.DHCPHostname, observation.MDNSHostname, observation.OnvifHostname, observation.SNMPSysName:
 		return ownName
 	}
 	return none
@@ -88,6 +91,16 @@ func serialOf(o *observation.Observation, f *observation.Field) (scope, serial s
 		scope = "onvif " + strings.ToLower(o.Get(observation.OnvifManufacturer))
 	case observation.UPnPSerial:
 		scope = "upnp " + strings.ToLower(o.Get(observation.UPnPManufacturer))
+	case observation.LLDPSerial:
+		scope = "lldp " + strings.ToLower(o.Get(observation.LLDPManufacturer))
+	case observation.DiscoverySerial:
+		scope = o.Get(observation.DiscoveryProtocol) + " " + strings.ToLower(o.Get(observation.DiscoveryManufacturer))
+	case observation.BaichuanSerial:
+		scope = "reolink"
+	case observation.BaichuanUID:
+		scope = "reolink uid"
+	case observation.DJISerial:
+		scope = "dji"
 	case observation.ODIDID:
 		if o.Get(observation.ODIDIDType) == "serial-number" {
 			scope = "odid"
