@@ -25,6 +25,7 @@ type gathered struct {
 	badge       []observation.Evidence // signs that the badge is not the platform's own
 	generic     []observation.Evidence // model fields that only repeat the class
 	chosen      []candidate            // the platform that was chosen
+	onvif       *observation.Evidence  // an answer of ONVIF's device service
 	behaves     bool                   // some protocol may show what it is by its traffic
 	steps       []Step
 }
@@ -60,6 +61,10 @@ func (r *Resolver) gather(d *device.Device, inputs []string) *gathered {
 				r.matched(g, o, f, m)
 			}
 			r.declared(g, o, f)
+			if f.Name == observation.OnvifModel || f.Name == observation.OnvifService && g.onvif == nil {
+				ev := g.evidence(o, f, "reading/onvif", ownSource, "")
+				g.onvif = &ev
+			}
 			if txt && f.Name == observation.MDNSTXT {
 				r.textRecord(g, o, f)
 			}
@@ -142,7 +147,7 @@ func (r *Resolver) matched(g *gathered, o *observation.Observation, f observatio
 // statesClass are the kinds of fingerprint that read a field in which a device
 // states its own class of equipment.
 var statesClass = map[string]bool{"dhip-class": true, "isapi-device-type": true, "upnp-device": true, "wsd-types": true, "hnap-type": true,
-	"hnap-description": true, "upnp-model": true, "snmp-sysdescr": true}
+	"hnap-description": true, "upnp-model": true, "device-type": true, "snmp-sysdescr": true}
 
 // says words what a row of the knowledge base says.
 func (r *Resolver) says(row *fingerprint.Row) string {

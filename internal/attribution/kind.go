@@ -66,20 +66,43 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 	return c
 }
 
-// undecided adds a hint for a device that runs the firmware of a company in video
-// surveillance while nothing says which equipment it is. It is called a camera
-// then, possible at most, so that it is listed and asked about.
+// undecided adds a hint for a device of which nothing says which equipment it is
+// while its firmware, or the name it gives itself, is of a company in video
+// surveillance, or while it answers ONVIF. It is called a camera then, possible
+// at most, so that it is listed and asked about.
 func (r *Resolver) undecided(g *gathered, a *Attribution) {
-	if len(g.kind) > 0 || a.Platform.Grade < Probable || len(a.Platform.Evidence) == 0 {
+	if len(g.kind) > 0 {
 		return
 	}
-	c, ok := r.base.Company(maker.ID(a.Platform.ID))
-	if !ok || !strings.HasPrefix(c.Segment, "cctv") {
+	ev, says := observation.Evidence{}, ""
+	switch {
+	case r.surveillance(&a.Platform) && (a.Platform.Grade >= Probable || answersVideo(a.Platform.Evidence)):
+		ev, says = a.Platform.Evidence[0], a.Platform.Value+" makes video surveillance equipment; which kind this is, camera or recorder, nothing says"
+	case g.onvif != nil:
+		ev, says = *g.onvif, "it answers ONVIF, the interface of video surveillance equipment; which kind this is nothing says"
+	default:
 		return
 	}
-	ev := a.Platform.Evidence[0]
-	ev.Says = a.Platform.Value + " makes video surveillance equipment; which kind this is, camera or recorder, nothing says"
+	ev.Says = says
 	g.kind = append(g.kind, signal{value: KindCamera, family: famBehaviour, strength: hint, ev: ev})
+}
+
+// surveillance reports a claim for a company whose trade is video surveillance.
+func (r *Resolver) surveillance(c *Claim) bool {
+	company, ok := r.base.Company(maker.ID(c.ID))
+	return ok && len(c.Evidence) > 0 && strings.HasPrefix(company.Segment, "cctv")
+}
+
+// answersVideo reports evidence from a video service, a management interface or
+// a login page that is checked: a text there is the firmware's own.
+func answersVideo(evidence []observation.Evidence) bool {
+	return slices.ContainsFunc(evidence, func(e observation.Evidence) bool {
+		switch familyOf(e.Field) {
+		case famVideo, famManage, famWeb, famCert:
+			return !e.Unverified
+		}
+		return false
+	})
 }
 
 // likelier decides between kinds of video equipment that stand equally well: the

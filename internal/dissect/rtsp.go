@@ -123,6 +123,7 @@ type rtspMessage struct {
 	method, uri string // of a request
 	status      string // of an answer: the code
 	headers     []rtspHeader
+	session     string // the Session line as sent
 	body        []byte
 	end         int // offset after the message in its half
 }
@@ -194,6 +195,9 @@ func rtspOne(b []byte) (m rtspMessage, n int, ok bool) {
 			return m, n + len(body), true
 		}
 		name, value, found := strings.Cut(line, ":")
+		if m.session == "" && strings.EqualFold(name, "Session") {
+			m.session = line
+		}
 		if found && len(m.headers) < maxRTSPHeaders {
 			m.headers = append(m.headers, rtspHeader{strings.TrimSpace(name), strings.TrimSpace(value)})
 		}
@@ -266,6 +270,7 @@ func rtspReply(m, asked *rtspMessage) fields {
 		}
 	}
 	f.add(observation.RTSPPublic, m.get("Public"))
+	f.add(observation.RTSPHeader, sessionForm(m.session))
 	if asked != nil && (m.status == "200" || m.status == "401") {
 		f.add(observation.RTSPPath, uriPath(asked.uri))
 	}
@@ -273,6 +278,22 @@ func rtspReply(m, asked *rtspMessage) fields {
 		f.add(observation.RTSPPath, ownPath(m))
 	}
 	return f
+}
+
+// sessionForm is a Session line with "0" for its number: how firmware writes it
+// tells families apart ("Session:        0;timeout=60"), the number does not.
+func sessionForm(line string) string {
+	name, value, ok := strings.Cut(line, ":")
+	if !ok {
+		return ""
+	}
+	number := strings.TrimLeft(value, " \t")
+	space := value[:len(value)-len(number)]
+	_, rest, more := strings.Cut(number, ";")
+	if more {
+		rest = ";" + rest
+	}
+	return name + ":" + space + "0" + rest
 }
 
 // ownPath is the path that an answer whose request was not seen gives for what

@@ -123,12 +123,12 @@ func TestParseRTSPReplyRecorded(t *testing.T) {
 		name string
 		want []observation.Field
 	}{
-		{"dahua_options", list("rtsp.status", "200", "rtsp.server", "Rtsp Server/3.0", "rtsp.public", "OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, PAUSE, TEARDOWN, SET_PARAMETER, GET_PARAMETER")},
+		{"dahua_options", list("rtsp.status", "200", "rtsp.server", "Rtsp Server/3.0", "rtsp.public", "OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, PAUSE, TEARDOWN, SET_PARAMETER, GET_PARAMETER", "rtsp.header", "Session: 0")},
 		{"dahua_describe_h264_aac_onvif", list("rtsp.status", "200", "rtsp.path", "/cam/realmonitor?channel=1&subtype=1&unicast=true&proto=Onvif", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
 		{"hikvision_describe", list("rtsp.status", "200", "rtsp.path", "/Streaming/Channels/101", "sdp.video", "H264")},
 		{"reolink_describe", list("rtsp.status", "200", "rtsp.path", "/h264Preview_01_main", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
 		{"h264dvr_describe", list("rtsp.status", "200", "rtsp.server", "H264DVR 1.0", "rtsp.path", "/camera", "sdp.video", "H264", "sdp.audio", "PCMA")},
-		{"missing_content_type_describe", list("rtsp.status", "200", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
+		{"missing_content_type_describe", list("rtsp.status", "200", "rtsp.header", "Session: 0", "sdp.video", "H264", "sdp.audio", "MPEG4-GENERIC")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { same(t, rtsp(tt.name), tt.want) })

@@ -29,7 +29,7 @@ const (
 	MDNSService  = "mdns.service"  // "_http._tcp"
 	MDNSInstance = "mdns.instance" // instance label, unescaped
 	MDNSTXT      = "mdns.txt"      // one string, "key=value" or bare
-	MDNSMAC      = "mdns.mac"      // of a TXT string macaddress=, mac= or macaddr=
+	MDNSMAC      = "mdns.mac"      // of the TXT string macaddress= beside an Axis service (_axis-video._tcp, _axis-nvr._tcp)
 
 	// SSDP (UPnP device architecture 2.0, section 1). About the sender.
 	SSDPServer    = "ssdp.server"

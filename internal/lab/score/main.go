@@ -72,6 +72,7 @@ type scorer struct {
 	order     []string
 	falseKind int
 	captures  int
+	answers   int
 	skipped   map[string]int
 	slowest   time.Duration
 	slowName  string
@@ -123,7 +124,10 @@ func (s *scorer) set(dir string) error {
 		if err := json.Unmarshal(line, &it); err != nil {
 			return err
 		}
-		if it.Task != "capture" || it.Expect.Camera == nil {
+		if it.Task != "capture" {
+			return s.answer(dir, &it)
+		}
+		if it.Expect.Camera == nil {
 			s.skipped[it.Task]++
 			return nil
 		}
@@ -179,7 +183,11 @@ func deref(p *string) string {
 // company counts the label's name against maker and brand: the labels do not
 // tell the two apart.
 func (s *scorer) company(input, want string, d *report.Device) {
-	t := s.of("maker or brand")
+	s.companyAs("", input, want, d)
+}
+
+func (s *scorer) companyAs(group, input, want string, d *report.Device) {
+	t := s.of(group + "maker or brand")
 	for _, c := range []*attribution.Claim{&d.Maker, &d.Brand} {
 		if s.same(c, want) {
 			t.right[c.Grade]++
@@ -316,12 +324,13 @@ func (s *scorer) negatives(dir string) {
 
 func (s *scorer) print() {
 	fmt.Fprintf(s.w, "\n%d captures, slowest %s (%s)\n", s.captures, s.slowest.Round(time.Millisecond), filepath.Base(s.slowName))
+	fmt.Fprintf(s.w, "%d recorded answers\n", s.answers)
 	fmt.Fprintf(s.w, "not cameras that were called one: %d\n\n", s.falseKind)
-	fmt.Fprintf(s.w, "%-18s %9s %9s   %s\n", "claim", "precision", "recall", "right/wrong by grade: confirmed, probable, possible; missed")
+	fmt.Fprintf(s.w, "%-22s %9s %9s   %s\n", "claim", "precision", "recall", "right/wrong by grade: confirmed, probable, possible; missed")
 	for _, name := range s.order {
 		t := s.claims[name]
 		right, wrong := sum(t.right), sum(t.wrong)
-		fmt.Fprintf(s.w, "%-18s %9s %9s   %d/%d, %d/%d, %d/%d; %d\n", name, share(right, right+wrong), share(right, right+wrong+t.missed),
+		fmt.Fprintf(s.w, "%-22s %9s %9s   %d/%d, %d/%d, %d/%d; %d\n", name, share(right, right+wrong), share(right, right+wrong+t.missed),
 			t.right[3], t.wrong[3], t.right[2], t.wrong[2], t.right[1], t.wrong[1], t.missed)
 	}
 	for task, n := range s.skipped {
