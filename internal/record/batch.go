@@ -35,7 +35,8 @@ type batch struct {
 	notes   uint64 // bits that the format uses
 	sights  *sights
 	cache   fieldCache
-	key     []byte // scratch
+	key     []byte  // scratch
+	zeek    zeekRow // scratch
 }
 
 // A kind says what comes next in a batch.

@@ -230,8 +230,22 @@ var zeekNames = map[string]zeekField{
 // A zeekRow is one line: the values of the columns that are read.
 type zeekRow struct {
 	v      [zFields][]byte // as written; nil for unset
+	used   []zeekField     // those that were set
 	path   string
 	header *zeekHeader // nil for JSON
+}
+
+// reset makes the row empty for the next line.
+func (r *zeekRow) reset() {
+	for _, f := range r.used {
+		r.v[f] = nil
+	}
+	r.used, r.path, r.header = r.used[:0], "", nil
+}
+
+func (r *zeekRow) set(f zeekField, v []byte) {
+	r.v[f] = v
+	r.used = append(r.used, f)
 }
 
 func (r *zeekRow) has(f zeekField) bool { return r.v[f] != nil }
@@ -242,7 +256,7 @@ func (r *zeekRow) member(key, val []byte) {
 		return
 	}
 	if f, ok := zeekNames[string(key)]; ok {
-		r.v[f] = val
+		r.set(f, val)
 		return
 	}
 	switch string(key) {
@@ -255,7 +269,7 @@ func (r *zeekRow) member(key, val []byte) {
 		}
 		for o.next() {
 			if f, ok := zeekNames["id."+string(o.key)]; ok {
-				r.v[f] = o.val
+				r.set(f, o.val)
 			}
 		}
 	}
@@ -483,7 +497,8 @@ func zeekLine(b *batch, line []byte) {
 	if h == nil {
 		h = &zeekDefault
 	}
-	var row zeekRow
+	row := &b.zeek
+	row.reset()
 	var kind zeekKind
 	switch {
 	case line[0] == '#':
@@ -500,7 +515,7 @@ func zeekLine(b *batch, line []byte) {
 		}
 		b.notes |= 1 << zeekIsJSON
 		if kind = zeekPaths[row.path]; row.path == "" {
-			kind = zeekKindOf(&row)
+			kind = zeekKindOf(row)
 		}
 	case h.columns == nil:
 		b.bad("lines without a header (#fields) before them")
@@ -519,7 +534,7 @@ func zeekLine(b *batch, line []byte) {
 	}
 	b.records++
 	b.notes |= 1 << kind
-	z := zeekEntry{row: &row, kind: kind, time: at}
+	z := zeekEntry{row: row, kind: kind, time: at}
 	z.read(b)
 }
 
@@ -545,7 +560,7 @@ func (r *zeekRow) split(h *zeekHeader, line []byte) bool {
 		if f == zNone || single && len(value) == 1 && value[0] == unset || !single && bytes.Equal(value, h.unset) {
 			continue
 		}
-		r.v[f] = value
+		r.set(f, value)
 	}
 	return true
 }
