@@ -257,8 +257,12 @@ func addMDNS(f *fields, rr dns.RR) {
 		f.addOnce(observation.MDNSHostname, mdnsHost(rr.Target))
 	case *dns.TXT:
 		addInstance(f, rr.Hdr.Name)
+		_, service := splitInstance(rr.Hdr.Name)
 		for _, s := range rr.Txt {
 			f.addOnce(observation.MDNSTXT, unescapeDNS(s))
+			if mac, ok := strings.CutPrefix(s, "macaddress="); ok && strings.HasPrefix(service, "_axis-") {
+				f.addOnce(observation.MDNSMAC, macText(mac))
+			}
 		}
 	case *dns.PTR:
 		if strings.HasPrefix(strings.ToLower(rr.Hdr.Name), "_services._dns-sd._udp.") {
