@@ -1,0 +1,268 @@
+package egress
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/lenscap/lenscap/internal/geo"
+	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// manyServices is how many services of one far end, all on high ports that are
+// nobody's, are listed apart: beyond it they are the ports of one program that
+// takes new ones as it goes, such as peer-to-peer video.
+const manyServices = 8
+
+// A service says what flows make up one conversation.
+type service struct {
+	device  string
+	far     netip.Addr
+	port    uint16
+	proto   uint8
+	farOwns bool // the port is the far end's
+}
+
+// A talk is a conversation in the making.
+type talk struct {
+	service
+	from       netip.Addr
+	fromBytes  uint64
+	peer       string
+	input      int
+	number     int64
+	flows      int64
+	byDevice   bool // a flow that the device opened was seen from its beginning
+	byFar      bool
+	pattern    Pattern
+	protocols  []string // of summaries and observations, in the order seen
+	names      []candidate
+	place      geo.Place
+	domain     maker.Domain
+	conv       Conversation
+	named      string // name the decisions rest on
+	namedProof observation.Evidence
+}
+
+// A part is one entry of the book seen from its device.
+type part struct {
+	*entry
+	service
+	from    netip.Addr
+	peer    string
+	deviceA bool
+	client  bool // the device opened it
+}
+
+// Conversations adds the book up by device and far end, with the names the
+// devices used in what was observed. Sorted by device in rank order, outside
+// first, most bytes up first. seen, places and base may be nil.
+func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base) []Conversation {
+	if places == nil {
+		places = &geo.Set{}
+	}
+	parts := b.parts(e)
+	foldServices(parts, base)
+	talks, index := join(parts, b.apps)
+	names := gatherNames(e, seen)
+	index.observe(e, seen, talks)
+	out := make([]Conversation, 0, len(talks))
+	for _, t := range talks {
+		t.finish(e, names, places, base)
+		out = append(out, t.conv)
+	}
+	order(e, out)
+	return out
+}
+
+// parts orients every entry that a device has part in, in the order of keys.
+func (b *Book) parts(e *Estate) []part {
+	all := b.all()
+	slices.SortFunc(all, func(x, y *entry) int { return compareKeys(&x.key, &y.key) })
+	parts := make([]part, 0, len(all))
+	b.unowned = 0
+	for _, x := range all {
+		addrA, addrB := netip.AddrFrom16(x.a).Unmap(), netip.AddrFrom16(x.b).Unmap()
+		ownA := e.owner(int(x.input), addrA, x.macA, x.pattern.First, x.pattern.Last)
+		ownB := e.owner(int(x.input), addrB, x.macB, x.pattern.First, x.pattern.Last)
+		p := part{entry: x}
+		switch {
+		case ownA == ownB: // of no device, or of one that speaks to itself
+			b.unowned += x.count()
+			continue
+		case ownB == "" || ownA != "" && e.before(ownA, ownB):
+			p.deviceA, p.device, p.peer, p.from, p.far = true, ownA, ownB, addrA, addrB
+		default:
+			p.device, p.peer, p.from, p.far = ownB, ownA, addrB, addrA
+		}
+		p.client = p.deviceA == (x.side&clientA != 0)
+		p.service.port, p.service.proto, p.farOwns = x.key.port, x.key.proto, p.client
+		if p.service.port == 0 {
+			p.farOwns = false
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// foldServices makes one of the services of a far end on ports that are
+// nobody's, where they are many or some were folded already.
+func foldServices(parts []part, base *maker.Base) {
+	type pair struct {
+		device string
+		far    netip.Addr
+		proto  uint8
+	}
+	type port struct {
+		port    uint16
+		farOwns bool
+	}
+	ports := map[pair]map[port]bool{}
+	for i := range parts {
+		p := &parts[i]
+		if p.service.port != 0 && (p.service.port < lowPorts || wellKnown(base, p.service.proto, p.service.port)) {
+			continue
+		}
+		if p.service.proto != protoTCP && p.service.proto != protoUDP {
+			continue
+		}
+		k := pair{p.device, p.far, p.service.proto}
+		if ports[k] == nil {
+			ports[k] = map[port]bool{}
+		}
+		ports[k][port{p.service.port, p.farOwns}] = true
+	}
+	for i := range parts {
+		p := &parts[i]
+		of := ports[pair{p.device, p.far, p.service.proto}]
+		if of[port{p.service.port, p.farOwns}] && (len(of) > manyServices || of[port{}]) {
+			p.service.port, p.farOwns = 0, false
+		}
+	}
+}
+
+// join makes one talk of the parts of one service.
+func join(parts []part, apps []string) ([]*talk, *talkIndex) {
+	by := map[service]*talk{}
+	var talks []*talk
+	index := newTalkIndex(len(parts))
+	for i := range parts {
+		p := &parts[i]
+		t := by[p.service]
+		if t == nil {
+			t = &talk{service: p.service, input: int(p.input), number: p.number}
+			by[p.service] = t
+			talks = append(talks, t)
+		}
+		t.add(p, apps)
+		index.put(p, t)
+	}
+	return talks, index
+}
+
+func (t *talk) add(p *part, apps []string) {
+	pattern := p.pattern
+	if p.upA != p.deviceA {
+		pattern = turned(pattern)
+	}
+	t.pattern.Merge(&pattern)
+	t.flows += int64(p.flows)
+	if p.flows > 0 {
+		t.byDevice = t.byDevice || p.client
+		t.byFar = t.byFar || !p.client
+	}
+	if n := pattern.BytesUp + pattern.BytesDown; !t.from.IsValid() || n > t.fromBytes {
+		t.from, t.fromBytes = p.from, n
+	}
+	if t.peer == "" || p.peer != "" && p.peer < t.peer {
+		t.peer = p.peer
+	}
+	if int(p.input) < t.input || int(p.input) == t.input && p.number < t.number {
+		t.input, t.number = int(p.input), p.number
+	}
+	for _, id := range p.apps {
+		if id != 0 {
+			t.speaks(apps[id])
+		}
+	}
+}
+
+func (t *talk) speaks(protocol string) {
+	if at, have := slices.BinarySearch(t.protocols, protocol); !have && protocol != "" && len(t.protocols) < 32 {
+		t.protocols = slices.Insert(t.protocols, at, protocol)
+	}
+}
+
+// finish words the conversation.
+func (t *talk) finish(e *Estate, names *nameBook, places *geo.Set, base *maker.Base) {
+	p := &t.pattern
+	t.conv = Conversation{
+		Device: t.device, Peer: t.peer, From: t.from.String(), Address: t.far.String(), Port: t.port, Protocol: protocolName(t.proto),
+		App: t.app(), Opened: t.opened(), Scope: e.scope(t.far), Names: []Name{}, Evidence: []observation.Evidence{},
+		Flows: max(t.flows, 1), BytesUp: p.BytesUp, BytesDown: p.BytesDown, PacketsUp: p.PacketsUp, PacketsDown: p.PacketsDown,
+		First: stamp(p.First), Last: stamp(p.Last), Encrypted: t.encrypted(), Video: JudgeVideo(p),
+	}
+	c := &t.conv
+	c.Closed = e.Closed && c.Scope == ScopeOutside
+	t.name(e, names)
+	if c.Scope == ScopeOutside {
+		t.place = places.Lookup(t.far)
+		c.Country, c.ASN, c.Network, c.PlaceSource = t.place.Country, t.place.ASN, t.place.Network, t.place.Source
+	}
+	if base != nil {
+		t.control(base)
+	}
+	t.decidePurpose(e, base)
+}
+
+func (t *talk) opened() string {
+	switch {
+	case t.byDevice && t.byFar:
+		return "both"
+	case t.byDevice:
+		return "device"
+	case t.byFar:
+		return "far end"
+	}
+	return "unknown"
+}
+
+// Numbers of IP protocols (IANA, Protocol Numbers).
+const (
+	protoICMP  = 1
+	protoTCP   = 6
+	protoUDP   = 17
+	protoICMP6 = 58
+)
+
+func protocolName(proto uint8) string {
+	switch proto {
+	case protoTCP:
+		return "tcp"
+	case protoUDP:
+		return "udp"
+	case protoICMP, protoICMP6:
+		return "icmp"
+	}
+	return strconv.Itoa(int(proto))
+}
+
+var scopes = []string{ScopeOutside, ScopeInside, ScopeGroup}
+
+func order(e *Estate, out []Conversation) {
+	ranks := map[string]int{}
+	for i := range out {
+		if _, ok := ranks[out[i].Device]; !ok {
+			ranks[out[i].Device] = e.rank(out[i].Device)
+		}
+	}
+	slices.SortFunc(out, func(x, y Conversation) int {
+		return cmp.Or(
+			cmp.Compare(ranks[x.Device], ranks[y.Device]), cmp.Compare(x.Device, y.Device),
+			cmp.Compare(slices.Index(scopes, x.Scope), slices.Index(scopes, y.Scope)),
+			cmp.Compare(y.BytesUp, x.BytesUp), cmp.Compare(y.BytesDown, x.BytesDown), cmp.Compare(x.Address, y.Address),
+			cmp.Compare(x.Port, y.Port), cmp.Compare(x.Protocol, y.Protocol), cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.First, y.First))
+	})
+}
