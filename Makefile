@@ -56,8 +56,9 @@ fuzz: ## every fuzz target for FUZZTIME inputs (default one million)
 	@scripts/fuzz "$(FUZZTIME)"
 
 .PHONY: bench
-bench: ## benchmarks, each with a ratio to a peer or the physical limit of the same run
-	$(GO) test -run '^$$' -bench . -benchmem ./internal/capture ./internal/packet ./internal/flow ./internal/fingerprint ./internal/maker ./internal/device ./internal/regime
+bench: ## the whole audit beside tcpdump, nfpcapd, tshark …; writes docs/benchmarks.md (6 GB in out/bench, half an hour)
+	@scripts/bench-tools
+	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/lab/bench
 
 .PHONY: score
 score: ## precision and recall per claim and grade on labelled captures in DATA

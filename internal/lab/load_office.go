@@ -85,8 +85,8 @@ func newWebsite(e *estate, i int, at [2]peer) *website {
 // Shares of the kinds of flow, in a hundred.
 const (
 	shareDNS   = 25
-	shareTLS   = 45
-	shareHTTP  = 8
+	shareTLS   = 49
+	shareHTTP  = 4
 	shareSYN   = 14 // unanswered, or refused
 	shareClock = 3  // the rest: a datagram and its answer
 )
@@ -203,6 +203,13 @@ func (f *talk) names(t *tape, now time.Duration, step int) time.Duration {
 	}
 	b = append(t.filler[:0], b...)
 	binary.BigEndian.PutUint16(b, f.sport)
+	if step == 1 { // a resolver counts the time to live down
+		size := 4
+		if f.six == 1 {
+			size = 16
+		}
+		binary.BigEndian.PutUint32(b[len(b)-size-6:], uint32(1+t.below(300)))
+	}
 	if f.six == 1 {
 		binary.BigEndian.PutUint16(b[12+len(dnsName(b[12:])):], dns.TypeAAAA)
 	}

@@ -1,0 +1,93 @@
+// Command bench measures the whole of `lenscap audit` beside the tools people
+// use now, and writes docs/benchmarks.md.
+//
+// It makes its captures with the lab, runs whole processes in interleaved pairs
+// (Lenscap, peer, peer, Lenscap …) with the page cache warm, and reports medians
+// of the ratios of each pair: single figures drift with what else the machine
+// does, ratios much less. It runs the Go benchmarks of the parts as well. It
+// measures and compares; it holds nothing back and scales nothing.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+)
+
+type settings struct {
+	dir     string // captures, the binary, what peers write
+	out     string
+	pairs   int
+	only    *regexp.Regexp
+	lenscap string
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	s := settings{}
+	only := flag.String("only", "", "run what matches this `pattern`, print it, and write no page (for example video/tcpdump, memory, go/)")
+	flag.StringVar(&s.dir, "dir", "out/bench", "`folder` for captures and what the tools write")
+	flag.StringVar(&s.out, "o", "docs/benchmarks.md", "`page` to write")
+	flag.IntVar(&s.pairs, "pairs", 5, "pairs of runs for each ratio")
+	makeOnly := flag.Bool("make", false, "make the captures and stop")
+	flag.Parse()
+	var err error
+	if s.only, err = regexp.Compile(*only); err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return err
+	}
+	if err := makeCaptures(&s); err != nil || *makeOnly {
+		return err
+	}
+	s.lenscap = filepath.Join(s.dir, "lenscap")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.lenscap, "./cmd/lenscap")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build lenscap: %w: %s", err, out)
+	}
+	var page bytes.Buffer
+	err = errors.Join(head(&page), speed(&s, &page), packed(&s, &page), memory(&s, &page), parts(&s, &page))
+	if *only != "" || err != nil {
+		_, _ = os.Stdout.Write(page.Bytes()) // to a terminal
+		return err
+	}
+	fmt.Println("written:", s.out)
+	return os.WriteFile(s.out, page.Bytes(), 0o644)
+}
+
+// audit is the command that is measured: everything, the report written.
+func (s *settings) audit(file string) *exec.Cmd {
+	return exec.Command(s.lenscap, "audit", "-q", "--fail-on", "never", "--as-at", "2026-11-22", "-o", filepath.Join(s.dir, "report.html"), file)
+}
+
+// wants reports whether -only lets a measurement run.
+func (s *settings) wants(name string) bool { return s.only.MatchString(name) }
+
+// installed reports whether a peer is there.
+func installed(tool string) bool {
+	_, err := exec.LookPath(tool)
+	return err == nil
+}
+
+// output runs a command for what it prints.
+func output(name string, args ...string) string {
+	out, err := exec.CommandContext(context.Background(), name, args...).Output()
+	if err != nil {
+		return "unknown"
+	}
+	return string(bytes.TrimSpace(out))
+}
