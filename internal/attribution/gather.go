@@ -26,11 +26,24 @@ type gathered struct {
 	generic     []observation.Evidence // model fields that only repeat the class
 	chosen      []candidate            // the platform that was chosen
 	onvif       *observation.Evidence  // an answer of ONVIF's device service
+	matches     []fingerprint.Match    // reused
+	terse       bool                   // keep no steps
 	behaves     bool                   // some protocol may show what it is by its traffic
 	steps       []Step
 }
 
+// reset makes g ready for another device; the memory of its signals is kept.
+func (g *gathered) reset(d *device.Device, inputs []string, terse bool) {
+	*g = gathered{
+		d: d, inputs: inputs, terse: terse, matches: g.matches[:0],
+		platform: g.platform[:0], brand: g.brand[:0], model: g.model[:0], firmware: g.firmware[:0], kind: g.kind[:0], part: g.part[:0],
+	}
+}
+
 func (g *gathered) step(claim, weight, says string, from ...observation.Evidence) {
+	if g.terse {
+		return
+	}
 	g.steps = append(g.steps, Step{Claim: claim, Says: says, Weight: weight, From: from})
 }
 
@@ -47,10 +60,9 @@ func (g *gathered) evidence(o *observation.Observation, f observation.Field, rul
 }
 
 // gather reads every observation of d once.
-func (r *Resolver) gather(d *device.Device, inputs []string) *gathered {
-	g := &gathered{d: d, inputs: inputs}
-	var ms []fingerprint.Match
-	for _, o := range d.Observations {
+func (r *Resolver) gather(g *gathered) {
+	ms := g.matches
+	for _, o := range g.d.Observations {
 		r.spoke(g, o)
 		r.interfaces(g, o)
 		g.behaves = g.behaves || mayBehave[o.Protocol]
@@ -72,7 +84,7 @@ func (r *Resolver) gather(d *device.Device, inputs []string) *gathered {
 		}
 	}
 	r.hardware(g)
-	return g
+	g.matches = ms[:0]
 }
 
 // mayBehave are the protocols in which [Resolver.behaviour] looks for traffic

@@ -1,6 +1,8 @@
 package attribution
 
 import (
+	"sync"
+
 	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/fingerprint"
 	"github.com/lenscap/lenscap/internal/maker"
@@ -12,6 +14,7 @@ type Resolver struct {
 	base    *maker.Base
 	prints  *fingerprint.Set
 	nothing Attribution // of a device of which nothing was gathered
+	terse   bool        // keep no steps
 }
 
 // New returns a Resolver that reads companies from base and patterns from prints.
@@ -21,6 +24,17 @@ func New(base *maker.Base, prints *fingerprint.Set) *Resolver {
 	return r
 }
 
+// WithoutSteps returns a Resolver that says the same and leaves out
+// [Attribution.Steps], for callers that print no reasoning.
+func (r *Resolver) WithoutSteps() *Resolver {
+	t := *r
+	t.terse, t.nothing.Steps = true, nil
+	return &t
+}
+
+// spare holds what [Resolver.gather] filled and nothing points to any more.
+var spare = sync.Pool{New: func() any { return new(gathered) }}
+
 // Attribute says who made d and what is in it. inputs names the inputs that the
 // observations of d point to. The same device gives the same Attribution.
 //
@@ -28,7 +42,10 @@ func New(base *maker.Base, prints *fingerprint.Set) *Resolver {
 // what name is on the box, who then made it, which model, which version, which
 // chip. Each later answer may lean on an earlier one and never the other way.
 func (r *Resolver) Attribute(d *device.Device, inputs []string) Attribution {
-	g := r.gather(d, inputs)
+	g, _ := spare.Get().(*gathered)
+	defer spare.Put(g)
+	g.reset(d, inputs, r.terse)
+	r.gather(g)
 	if g.empty() { // most answers of a list of banners say nothing of cameras
 		return r.nothing
 	}

@@ -161,6 +161,9 @@ var noEvidence = []observation.Evidence{}
 
 // weigh records every signal of the candidates as a step of the claim's reasoning.
 func (g *gathered) weigh(claim string, cs []candidate) {
+	if g.terse {
+		return
+	}
 	for i := range cs {
 		for _, s := range cs[i].signals {
 			g.step(claim, s.strength.String(), cs[i].value+": "+s.ev.Says+" ("+string(s.family)+")", s.ev)

@@ -54,7 +54,7 @@ type Identifier struct {
 
 // New returns an Identifier that attributes with r and names its input so.
 func New(r *attribution.Resolver, input string) *Identifier {
-	return &Identifier{resolver: r, inputs: [1]string{input}}
+	return &Identifier{resolver: r.WithoutSteps(), inputs: [1]string{input}}
 }
 
 // maxAnswers bounds the answers of one device.

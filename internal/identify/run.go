@@ -28,8 +28,8 @@ type Stats struct {
 }
 
 const (
-	blockSize = 256 << 10 // bytes of whole lines that one worker takes
-	maxLine   = 16 << 20  // a longer line is bad; a whole ISAPI dump has 200 KB
+	blockSize = 64 << 10 // bytes of whole lines that one worker takes
+	maxLine   = 16 << 20 // a longer line is bad; a whole ISAPI dump has 200 KB
 )
 
 // Run reads JSON lines from in until its end and writes one result a line to out,
@@ -123,7 +123,7 @@ type badLine struct {
 	why  string
 }
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2*blockSize); return &b }}
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16*blockSize); return &b }}
 
 // readBlocks cuts in into blocks of whole lines, until its end or until yield
 // says false.

@@ -115,7 +115,8 @@ func (p *scanner) text() (jsonValue, bool) {
 // unescape undoes the escapes that banners have; ok is false where s has others,
 // or bytes that need a closer look.
 func unescape(s string) (text string, ok bool) {
-	b := make([]byte, 0, len(s))
+	var b strings.Builder
+	b.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -135,9 +136,9 @@ func unescape(s string) (text string, ok bool) {
 				return "", false
 			}
 		}
-		b = append(b, c)
+		b.WriteByte(c)
 	}
-	return string(b), true
+	return b.String(), true
 }
 
 // quoted steps over a string; simple says that it means what is written.
