@@ -33,15 +33,18 @@ func roleOf(name string) role {
 	switch name {
 	case observation.ARPMAC, observation.DHCPMAC, observation.SADPMAC, observation.IsapiMAC, observation.DHIPMAC,
 		observation.LLDPMAC, observation.UbntMAC, observation.UniFiMAC, observation.KasaMAC, observation.TapoMAC, observation.DiscoveryMAC, observation.MDNSMAC,
-		observation.OnvifScopeMAC, observation.OnvifMAC, observation.HNAPMAC, observation.UPnPMAC:
+		observation.OnvifScopeMAC, observation.OnvifMAC, observation.HNAPMAC, observation.UPnPMAC,
+		observation.VapixMAC, observation.DahuaCGIMAC, observation.LapiMAC, observation.DVRIPMAC, observation.TVTMAC:
 		return ownMAC
 	case observation.LLDPAddress, observation.CDPAddress, observation.UbntIP, observation.UniFiIP, observation.TapoIP, observation.DiscoveryIP,
-		observation.ARPIP, observation.DHCPAssignedIP, observation.SADPIP, observation.DHIPIP, observation.IsapiIP:
+		observation.ARPIP, observation.DHCPAssignedIP, observation.SADPIP, observation.DHIPIP, observation.IsapiIP,
+		observation.LapiIP, observation.DVRIPIP, observation.TVTIP:
 		return ownAddr
 	case observation.UniFiGUID, observation.KasaID, observation.TapoID, observation.SSDPUUID, observation.UPnPUUID, observation.WSDUUID:
 		return ownUUID
 	case observation.LLDPSerial, observation.DiscoverySerial, observation.BaichuanSerial, observation.BaichuanUID, observation.DJISerial,
-		observation.SADPSerial, observation.IsapiSerial, observation.DHIPSerial, observation.OnvifSerial, observation.UPnPSerial, observation.ODIDID:
+		observation.SADPSerial, observation.IsapiSerial, observation.DHIPSerial, observation.OnvifSerial, observation.UPnPSerial, observation.ODIDID,
+		observation.VapixSerial, observation.DahuaCGISerial, observation.DahuaSerial, observation.LapiSerial, observation.DVRIPSerial, observation.TVTSerial:
 		return ownSerial
 	case observation.TLSSPKI:
 		return ownCert
@@ -85,8 +88,18 @@ func serialOf(o *observation.Observation, f *observation.Field) (scope, serial s
 	switch f.Name {
 	case observation.SADPSerial, observation.IsapiSerial:
 		scope = "hikvision"
-	case observation.DHIPSerial:
+	case observation.DHIPSerial, observation.DahuaCGISerial, observation.DahuaSerial:
 		scope = "dahua"
+	case observation.VapixSerial:
+		scope = "vapix " + strings.ToLower(o.Get(observation.VapixBrand))
+	case observation.LapiSerial:
+		if o.About != observation.Named || strings.Contains(strings.ToLower(o.Get(observation.LapiManufacturer)), "uniview") {
+			scope = "uniview" // a camera that a recorder lists may be another maker's
+		}
+	case observation.DVRIPSerial:
+		scope = "xiongmai"
+	case observation.TVTSerial:
+		scope = "tvt"
 	case observation.OnvifSerial:
 		scope = "onvif " + strings.ToLower(o.Get(observation.OnvifManufacturer))
 	case observation.UPnPSerial:

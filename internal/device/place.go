@@ -277,7 +277,7 @@ func (w *work) byAddress(r realm, ip netip.Addr, t time.Time) int {
 // inList reports whether an observation is one line of a recorder's list of
 // cameras, whose address may be one inside the recorder.
 func (w *work) inList(i int) bool {
-	return w.obs[i].Protocol == "isapi" && w.obs[i].About == observation.Named
+	return (w.obs[i].Protocol == "isapi" || w.obs[i].Protocol == "lapi") && w.obs[i].About == observation.Named
 }
 
 // A line is one channel of a recorder: "id address model firmware serial", "-"

@@ -60,7 +60,7 @@ func dvripDatagram(_, _ uint16, b []byte, emit Emit) bool {
 	case looksDVRIPAnswer(b):
 		f = dvripBody(b[dvripHeaderLen:])
 	case len(b) >= dvripHeaderLen && b[0] == 0xff && dvripNumber(b) == dvripSearch:
-		f.add(observation.DVRIPMessage, strconv.Itoa(dvripSearch))
+		f.add(observation.DVRIPInquiry, "search")
 		return f.send(emit, "dvrip")
 	}
 	if len(f) == 0 {

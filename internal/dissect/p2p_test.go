@@ -104,9 +104,9 @@ func TestPPPPServers(t *testing.T) {
 		name, in string
 		want     []Message
 	}{
-		{"a server tells the asker's address", hello, msg("pppp.message", "HelloAck", "pppp.mapped-address", "129.10.227.248:25508")},
-		{"a server tells whom to open a path to", punch, msg("pppp.message", "PunchTo", "pppp.peer-address", "203.0.113.5:25508")},
-		{"a server lists relays", relays, msg("pppp.message", "ListReqAck", "pppp.server", "203.0.113.5:32100", "pppp.server", "203.0.113.6:32100")},
+		{"a server tells the asker's address", hello, msg("pppp.mapped-address", "129.10.227.248:25508")},
+		{"a server tells whom to open a path to", punch, msg("pppp.peer-address", "203.0.113.5:25508")},
+		{"a server lists relays", relays, msg("pppp.server", "203.0.113.5:32100", "pppp.server", "203.0.113.6:32100")},
 		{"no address", "f1010010 00000000000000000000000000000000", nil},
 		{"a list that does not fit", strings.Replace(relays, "02000000", "03000000", 1), nil},
 	}

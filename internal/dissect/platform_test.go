@@ -73,7 +73,7 @@ func TestDVRIPDiscovery(t *testing.T) {
 	same(t, collectUDP(34569, 34569, []byte(found)), want)
 	same(t, collectUDP(34569, 5008, []byte(found)), want)
 	same(t, collectUDP(40000, 40001, []byte(found)), want) // by shape
-	same(t, collectUDP(5008, 34569, []byte(dvripMessage(0, dvripSearch, 0, ""))), []Message{{Protocol: "dvrip", Fields: list("dvrip.message", "1530")}})
+	same(t, collectUDP(5008, 34569, []byte(dvripMessage(0, dvripSearch, 0, ""))), []Message{{Protocol: "dvrip", Fields: list("dvrip.inquiry", "search")}})
 	same(t, collectUDP(34569, 34569, []byte(found)[:19]), []Message(nil))
 }
 
@@ -98,7 +98,7 @@ func tvtFrame(command uint32, body string) string {
 
 // The announcement of https://github.com/AlexandruIspas659/ipcprobe (testdata),
 // made up by its author.
-const mhedAnnounce = "4d48454408000100020000006c6f6262790000000000000000000000000000000200000000010000c0a80145ffffff00c0a8010100000000bfb3340150002a02" +
+const mhedRecorded = "4d48454408000100020000006c6f6262790000000000000000000000000000000200000000010000c0a80145ffffff00c0a8010100000000bfb3340150002a02" +
 	"000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000c0a8010108080808000000000000000000000000000000000000000054455354534552" +
 	"49414c303100000000312e352d31343238333237000000000000000000000000000000000000000000000000000000000044434e2d424d3831323741494e00000044564300000000000000000000000000000000000000000000000000"
 
@@ -115,15 +115,15 @@ func TestTVT(t *testing.T) {
 	same(t, collectTCP(6036, nil, []byte(hello[:50])), []Message(nil))
 	same(t, collectTCP(6036, nil, []byte("header: x\r\n"+hello)), []Message(nil))
 
-	announce := unhex(t, mhedAnnounce)
+	announce := unhex(t, mhedRecorded)
 	want := []Message{{Protocol: "tvt", Fields: list("tvt.message", "announce", "tvt.mac", "02:00:00:00:00:01", "tvt.ip", "192.168.1.69", "tvt.build-date", "2023-11-03",
 		"tvt.http-port", "80", "tvt.rtsp-port", "554", "tvt.device-name", "lobby", "tvt.serial", "TESTSERIAL01", "tvt.firmware", "1.5-1428327", "tvt.model", "DCN-BM8127AIN", "tvt.vendor", "DVC")}}
 	same(t, collectUDP(9407, 23456, announce), want)
 	same(t, collectUDP(40000, 40001, announce), want)
 	search := append([]byte("MHED\x09\x00\x01\x00\x01\x00"), make([]byte, 130)...)
-	same(t, collectUDP(50000, 23456, search), []Message{{Protocol: "tvt", Fields: list("tvt.message", "search")}})
+	same(t, collectUDP(50000, 23456, search), []Message{{Protocol: "tvt", Fields: list("tvt.inquiry", "search")}})
 	set := append([]byte("MHED\x09\x00\x01\x00\x03\x00"), []byte(strings.Repeat("\x00", 74)+"c2VjcmV0"+strings.Repeat("\x00", 48))...)
-	same(t, collectUDP(50000, 23456, set), []Message{{Protocol: "tvt", Fields: list("tvt.message", "set-network")}})
+	same(t, collectUDP(50000, 23456, set), []Message{{Protocol: "tvt", Fields: list("tvt.inquiry", "set-network")}})
 }
 
 // dahuaFrame makes a frame of Dahua's DVRIP.
@@ -223,7 +223,7 @@ func FuzzDVRIP(f *testing.F) {
 }
 
 func FuzzTVT(f *testing.F) {
-	f.Add([]byte(tvtGreeting()+tvtFrame(tvtLoggedIn, strings.Repeat("\x01", 200))), unhex(f, mhedAnnounce))
+	f.Add([]byte(tvtGreeting()+tvtFrame(tvtLoggedIn, strings.Repeat("\x01", 200))), unhex(f, mhedRecorded))
 	f.Fuzz(func(t *testing.T, server, b []byte) {
 		for _, m := range collect(func(emit Emit) { tvtStream(1, 6036, nil, server, emit) }) {
 			check(t, m, 0, len(server))

@@ -100,7 +100,7 @@ func ppppShape(kind byte, length, size int, first byte) bool {
 // that opens a path to a device's search port speaks about the receiver. Both
 // sides send PunchPkt and P2pRdy on other ports: those, and questions for a
 // device, are only about the device their UID names. The addresses that a server
-// tells are about the receiver.
+// tells are about the receiver, which is a device or a client.
 func ppppDatagram(src, dst uint16, b []byte, emit Emit) bool {
 	if !looksPPPP(b) {
 		return false
@@ -119,10 +119,10 @@ func ppppDatagram(src, dst uint16, b []byte, emit Emit) bool {
 // ppppPacket reads one packet in clear text, of which the end may be missing.
 func ppppPacket(src, dst uint16, b []byte, emit Emit) bool {
 	var f fields
-	f.add(observation.PPPPMessage, ppppTypes[b[1]])
 	body := b[ppppHeaderLen:]
 	switch b[1] {
 	case ppppDRW:
+		f.add(observation.PPPPMessage, ppppTypes[b[1]])
 		return f.send(emit, "pppp")
 	case ppppHelloAck:
 		return ppppAddress(&f, observation.PPPPMapped, body) && f.sendAbout(emit, "pppp", observation.Receiver)
@@ -150,17 +150,17 @@ func ppppPacket(src, dst uint16, b []byte, emit Emit) bool {
 	case dst == ppppLANPort && src != ppppLANPort:
 		about = observation.Receiver
 	}
+	f.add(observation.PPPPMessage, ppppTypes[b[1]])
 	f.add(observation.PPPPUID, uid)
 	return f.sendAbout(emit, "pppp", about)
 }
 
-// ppppTypes names the message types.
+// ppppTypes names the types whose body starts with a device's UID, and data.
 var ppppTypes = [256]string{
-	ppppHelloAck: "HelloAck",
-	ppppDevLgn:   "DevLgn", ppppDevLgnCRC: "DevLgn", ppppDevLgnEx: "DevLgn", ppppDevLgnDSK: "DevLgn",
+	ppppDevLgn: "DevLgn", ppppDevLgnCRC: "DevLgn", ppppDevLgnEx: "DevLgn", ppppDevLgnDSK: "DevLgn",
 	ppppOnlineReq: "DevOnlineReq", ppppP2PReq: "P2pReq", ppppP2PReqDSK: "P2pReq",
-	ppppNotify: "LanNotify", ppppPunchTo: "PunchTo", ppppPunchPkt: "PunchPkt", ppppP2PRdy: "P2pRdy",
-	ppppListReq1: "ListReq", ppppListReq: "ListReq", ppppListAck: "ListReqAck", ppppDRW: "DRW",
+	ppppNotify: "LanNotify", ppppPunchPkt: "PunchPkt", ppppP2PRdy: "P2pRdy",
+	ppppListReq1: "ListReq", ppppListReq: "ListReq", ppppDRW: "DRW",
 }
 
 // ppppAddress adds an address: family 2, port and address with their bytes in

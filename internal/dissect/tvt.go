@@ -83,24 +83,27 @@ func looksMHED(b []byte) bool {
 	return len(b) >= 12 && string(b[:4]) == "MHED" && b[6] == 1 && b[7] == 0
 }
 
-// mhedCommands names the commands. Only announcements are a device's words about
-// itself; what a tool sets carries a password and is not read.
-var mhedCommands = map[uint16]string{1: "search", 2: "announce", 3: "set-network", 0x10: "set-network answer"}
+// mhedAnnounce is the command by which a device speaks of itself. mhedInquiries
+// are a tool's; what it sets carries a password and is not read.
+const mhedAnnounce = 2
+
+var mhedInquiries = map[uint16]string{1: "search", 3: "set-network"}
 
 // mhedDatagram reads one packet. An announcement is about its sender.
 func mhedDatagram(_, _ uint16, b []byte, emit Emit) bool {
 	if !looksMHED(b) {
 		return false
 	}
-	command := mhedCommands[binary.LittleEndian.Uint16(b[8:])]
-	if command == "" {
-		return false
-	}
 	var f fields
-	f.add(observation.TVTMessage, command)
-	if command != "announce" || len(b) < mhedAnswerLen {
+	command := binary.LittleEndian.Uint16(b[8:])
+	if inquiry := mhedInquiries[command]; inquiry != "" {
+		f.add(observation.TVTInquiry, inquiry)
 		return f.send(emit, "tvt")
 	}
+	if command != mhedAnnounce || len(b) < mhedAnswerLen {
+		return false
+	}
+	f.add(observation.TVTMessage, "announce")
 	f.add(observation.TVTMAC, tvtMAC(b[32:38]))
 	if ip := netip.AddrFrom4([4]byte(b[40:44])); !ip.IsUnspecified() {
 		f.add(observation.TVTIP, ip.String())

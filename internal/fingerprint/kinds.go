@@ -49,10 +49,10 @@ var kinds = map[string][]string{
 	"model-regex": {
 		observation.SADPModel, observation.IsapiModel, observation.DHIPModel, observation.OnvifModel,
 		observation.OnvifScopeHW, observation.OnvifScopeName, observation.UPnPModelName, observation.UPnPModelNumber,
-		observation.HNAPModel, observation.Model, observation.VapixProduct, observation.DahuaCGIModel, observation.LapiModel, observation.TapoModel,
+		observation.HNAPModel, observation.Model, observation.VapixProduct, observation.DahuaCGIModel, observation.DahuaModel, observation.TVTModel, observation.LapiModel, observation.TapoModel,
 		observation.KasaModel, observation.UniFiType, observation.UbntModel, observation.LLDPModel, observation.BaichuanModel,
 	},
-	"onvif-manufacturer":   {observation.OnvifManufacturer, observation.OnvifScopeMfr, observation.LLDPManufacturer, observation.LapiManufacturer, observation.TapoManufacturer},
+	"onvif-manufacturer":   {observation.OnvifManufacturer, observation.OnvifScopeMfr, observation.LLDPManufacturer, observation.LapiManufacturer, observation.TVTVendor, observation.TapoManufacturer},
 	"onvif-scope-hardware": {observation.OnvifScopeHW},
 	"onvif-scope-location": {observation.OnvifScopeLoc},
 	"onvif-scope-name":     {observation.OnvifScopeName},

@@ -283,6 +283,7 @@ const (
 	PPPPPeer   = "pppp.peer-address"   // "address:port" a server tells to open a path to; about the receiver
 
 	// Xiongmai DVRIP, or Sofia (TCP 34567, UDP 34569). About the device.
+	DVRIPInquiry  = "dvrip.inquiry" // "search": the sender is a client
 	DVRIPMessage  = "dvrip.message" // number of the first message the device sent
 	DVRIPModel    = "dvrip.model"   // DeviceModel
 	DVRIPHardware = "dvrip.hardware"
@@ -298,7 +299,8 @@ const (
 	DVRIPHTTPPort = "dvrip.http-port"
 
 	// TVT (NVMS9000, TCP 6036 and 9008; MHED discovery, UDP 23456). About the device.
-	TVTMessage  = "tvt.message"     // "greeting", "login", "announce"; "search" and "set-network" are a client's
+	TVTInquiry  = "tvt.inquiry"     // "search", "set-network": the sender is a client
+	TVTMessage  = "tvt.message"     // "greeting", "login", "announce": the device's
 	TVTDevice   = "tvt.device-type" // number in the greeting
 	TVTMAC      = "tvt.mac"
 	TVTIP       = "tvt.ip"
