@@ -7,11 +7,8 @@ import (
 )
 
 // A Pattern is what the flows of a conversation looked like together, for
-// [JudgeVideo]. It holds no payload and no name.
-//
-// Keep-alives go on for days between two views of a camera. So that they do not
-// drown what matters, the shape is kept of busy parts only: those in which the
-// device sent at least [busyRate] or [busyPackets] in the seconds it sent at all.
+// [JudgeVideo]. It holds no payload and no name, and can be turned around by
+// exchanging up and down.
 type Pattern struct {
 	First, Last int64  // nanoseconds, of all parts
 	BytesUp     uint64 // of all parts, on the wire, from the device
@@ -19,16 +16,24 @@ type Pattern struct {
 	PacketsUp   uint64
 	PacketsDown uint64
 	Parts       uint32 // added
-	Busy        uint32 // of these, busy
-	Records     uint32 // busy parts that were not measured from packets
 	Proto       uint8  // IP protocol number, of the last added
-	BusyTime    int64  // nanoseconds from first to last of busy parts, added up; flows at the same time count each
+	Up          Track
+	Down        Track
+}
 
-	// Of the busy parts. A record of another tool adds its payload as its
-	// packets leave it, its whole length as seconds with payload, and squares as
-	// if its rate had not varied; it adds no full packets and no trains.
-	Up   flow.Shape
-	Down flow.Shape
+// A Track is what one side sent in its busy parts: those in which it sent at
+// least [busyRate] or [busyPackets] in the seconds it sent at all. Keep-alives
+// go on for days between two views of a camera, and would drown them.
+//
+// A record of another tool adds its payload as its packets leave it, its whole
+// length as seconds with payload, and squares as if its rate had not varied; it
+// adds no full packets and no trains.
+type Track struct {
+	flow.Shape
+	Against uint64 // bytes of payload the other side sent in these parts
+	Time    int64  // nanoseconds from first to last packet of these parts, added up; flows at the same time count each
+	Parts   uint32
+	Records uint32 // of these, that were not measured from packets
 }
 
 const (
@@ -43,12 +48,7 @@ func (p *Pattern) Add(s *flow.Summary, deviceIsClient bool) {
 	if !deviceIsClient {
 		up, down = down, up
 	}
-	if p.Parts == 0 || s.First < p.First {
-		p.First = s.First
-	}
-	if p.Parts == 0 || s.Last > p.Last {
-		p.Last = s.Last
-	}
+	p.stretch(s.First, s.Last)
 	p.Parts++
 	p.Proto = s.Proto
 	p.BytesUp += up.Bytes
@@ -60,17 +60,30 @@ func (p *Pattern) Add(s *flow.Summary, deviceIsClient bool) {
 	if !s.Exact {
 		upShape, downShape = counted(up, s.Proto, length), counted(down, s.Proto, length)
 	}
-	seconds := uint64(max(upShape.Seconds, 1))
-	if upShape.Payload < busyRate*seconds && uint64(upShape.Packets) < busyPackets*seconds {
+	p.Up.add(&upShape, downShape.Payload, length, s.Exact)
+	p.Down.add(&downShape, upShape.Payload, length, s.Exact)
+}
+
+// stretch widens the time of p; to be called before Parts counts.
+func (p *Pattern) stretch(first, last int64) {
+	if p.Parts == 0 {
+		p.First, p.Last = first, last
+	}
+	p.First, p.Last = min(p.First, first), max(p.Last, last)
+}
+
+func (t *Track) add(s *flow.Shape, against uint64, length int64, exact bool) {
+	seconds := uint64(max(s.Seconds, 1))
+	if s.Payload < busyRate*seconds && uint64(s.Packets) < busyPackets*seconds {
 		return
 	}
-	p.Busy++
-	if !s.Exact {
-		p.Records++
+	t.Shape.Add(s)
+	t.Against += against
+	t.Time += length
+	t.Parts++
+	if !exact {
+		t.Records++
 	}
-	p.BusyTime += length
-	p.Up.Add(&upShape)
-	p.Down.Add(&downShape)
 }
 
 // Merge adds another pattern of the same conversation.
@@ -78,23 +91,23 @@ func (p *Pattern) Merge(o *Pattern) {
 	if o.Parts == 0 {
 		return
 	}
-	if p.Parts == 0 || o.First < p.First {
-		p.First = o.First
-	}
-	if p.Parts == 0 || o.Last > p.Last {
-		p.Last = o.Last
-	}
+	p.stretch(o.First, o.Last)
 	p.Parts += o.Parts
-	p.Busy += o.Busy
-	p.Records += o.Records
 	p.Proto = o.Proto
 	p.BytesUp += o.BytesUp
 	p.BytesDown += o.BytesDown
 	p.PacketsUp += o.PacketsUp
 	p.PacketsDown += o.PacketsDown
-	p.BusyTime += o.BusyTime
-	p.Up.Add(&o.Up)
-	p.Down.Add(&o.Down)
+	p.Up.merge(&o.Up)
+	p.Down.merge(&o.Down)
+}
+
+func (t *Track) merge(o *Track) {
+	t.Shape.Add(&o.Shape)
+	t.Against += o.Against
+	t.Time += o.Time
+	t.Parts += o.Parts
+	t.Records += o.Records
 }
 
 // counted is the shape a record shows of one side: an even flow of packets for
@@ -107,12 +120,12 @@ func counted(e *flow.End, proto uint8, length int64) flow.Shape {
 	if e.Addr.Addr().Is6() {
 		head += 20
 	}
-	s := flow.Shape{Packets: uint32(min(e.Packets, 1<<32-1))}
-	if n := e.Packets * head; e.Bytes > n {
+	s := flow.Shape{Packets: uint32(min(e.Packets, 1<<32-1))} //nolint:gosec // just bounded
+	if n := e.Packets * head; e.Packets < 1<<50 && e.Bytes > n {
 		s.Payload = e.Bytes - n
 	}
 	if s.Payload > 0 {
-		s.Seconds = uint32((length + int64(time.Second)) / int64(time.Second))
+		s.Seconds = uint32(min(length/int64(time.Second)+1, 1<<32-1)) //nolint:gosec // just bounded
 		s.Squares = float64(s.Payload) * float64(s.Payload) / float64(s.Seconds)
 	}
 	return s
