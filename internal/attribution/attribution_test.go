@@ -145,7 +145,7 @@ func TestAttribute(t *testing.T) {
 		{
 			name: "a drone's remote identification",
 			mac:  localMAC, obs: []*observation.Observation{said("odid", observation.ODIDID, "1581F0000000000000AB", observation.ODIDIDType, "serial-number")},
-			want: "drone probable |  |  unknown |  unknown |  unknown |  unknown",
+			want: "drone probable | DJI | DJI possible | DJI possible |  unknown |  unknown",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

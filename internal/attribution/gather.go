@@ -80,6 +80,14 @@ func (r *Resolver) gather(g *gathered) {
 			if txt && f.Name == observation.MDNSTXT {
 				r.textRecord(g, o, f)
 			}
+			switch o.Protocol {
+			case "discovery":
+				if f.Name == observation.DiscoveryProtocol {
+					r.discovered(g, o, f)
+				}
+			case "odid", "dji":
+				r.drone(g, o, f)
+			}
 			r.contacted(g, o, f)
 		}
 	}
@@ -89,7 +97,7 @@ func (r *Resolver) gather(g *gathered) {
 
 // mayBehave are the protocols in which [Resolver.behaviour] looks for traffic
 // that shows what a device is.
-var mayBehave = map[string]bool{"dhip": true, "sadp": true, "isapi": true, "odid": true, "sdp": true, "rtsp": true}
+var mayBehave = map[string]bool{"dhip": true, "sadp": true, "isapi": true, "odid": true, "dji": true, "sdp": true, "rtsp": true}
 
 // empty reports that nothing was gathered that any claim could rest on.
 func (g *gathered) empty() bool {
@@ -101,8 +109,8 @@ var families = map[string]family{
 	"sadp": famProtocol, "dhip": famProtocol, "baichuan": famProtocol, "pppp": famProtocol, "isapi": famProtocol, "odid": famProtocol,
 	"onvif": famSelf, "wsd": famSelf, "upnp": famSelf, "ssdp": famSelf, "mdns": famSelf, "hnap": famSelf,
 	"vapix": famProtocol, "dahua-cgi": famProtocol, "lapi": famProtocol, "tapo": famProtocol, "kasa": famProtocol, "unifi": famProtocol,
-	"ubnt": famProtocol, "dvrip": famProtocol, "tvt": famProtocol, "dahua-dvrip": famProtocol, "hik-sdk": famProtocol, "dji": famProtocol,
-	"lldp": famManage, "cdp": famManage, "ssh": famManage, "contacted": famContact,
+	"ubnt": famProtocol, "dvrip": famProtocol, "tvt": famProtocol, "dahua-dvrip": famProtocol, "hik-sdk": famProtocol, "ezviz": famProtocol, "tutk": famProtocol, "dhp2p": famProtocol, "dji": famProtocol,
+	"discovery": famProtocol, "lldp": famManage, "cdp": famManage, "ssh": famManage, "contacted": famContact,
 	"http": famWeb, "rtsp": famVideo, "sdp": famVideo, "rtp": famVideo, "sip": famVideo, "tls": famCert, "snmp": famManage,
 	"ftp": famManage, "telnet": famManage, "dhcp": famDHCP, "dns": famContact,
 }
@@ -159,7 +167,7 @@ func (r *Resolver) matched(g *gathered, o *observation.Observation, f observatio
 // statesClass are the kinds of fingerprint that read a field in which a device
 // states its own class of equipment.
 var statesClass = map[string]bool{"dhip-class": true, "isapi-device-type": true, "upnp-device": true, "wsd-types": true, "hnap-type": true,
-	"hnap-description": true, "upnp-model": true, "device-type": true, "snmp-sysdescr": true}
+	"hnap-description": true, "upnp-model": true, "device-type": true, "snmp-sysdescr": true, "ubnt-platform": true}
 
 // says words what a row of the knowledge base says.
 func (r *Resolver) says(row *fingerprint.Row) string {
@@ -260,6 +268,13 @@ var ownProtocols = []struct {
 	{"dhip", observation.DHIPMAC, "", "udp", 37810, strong, "", 0, "only Dahua firmware answers DHIP discovery, whatever name is on the box"},
 	{"dhip", observation.DHIPSerial, "", "udp", 37810, strong, "", 0, "only Dahua firmware answers DHIP discovery, whatever name is on the box"},
 	{"baichuan", observation.BaichuanMessage, "", "tcp", 9000, strong, KindCamera, good, "only Reolink firmware serves the Baichuan protocol"},
+	{"ubnt", observation.UbntMAC, "", "udp", 10001, strong, "", 0, "only Ubiquiti's equipment announces itself like this"},
+	{"dvrip", observation.DVRIPMessage, "", "tcp", 34567, strong, "", 0, "only Xiongmai firmware serves DVRIP, whatever name is on the box"},
+	{"tvt", observation.TVTMessage, "", "udp", 23456, strong, "", 0, "only TVT firmware greets or announces itself like this, whatever name is on the box"},
+	{"dahua-dvrip", observation.DahuaMessage, "", "tcp", 37777, strong, "", 0, "only Dahua firmware states the terms of a login like this, whatever name is on the box"},
+	{"hik-sdk", observation.HikSDKMessage, "", "tcp", 8000, weak, "", 0, "it answers in the form of Hikvision's SDK, on the port of it"},
+	{"ezviz", observation.EzvizService, "", "tcp", 9010, good, "", 0, "only equipment of EZVIZ and Hikvision serves frames like these"},
+	{"tutk", observation.TUTKMessage, observation.TUTKPeer, "udp", 32761, hint, KindCamera, weak, "it speaks Kalay, the P2P platform of many home cameras"},
 	{"pppp", observation.PPPPMessage, observation.PPPPUID, "udp", 32108, hint, KindCamera, weak, "it serves a stream of data over PPPP, the P2P protocol of many home cameras"},
 	{"pppp", observation.PPPPUID, "", "udp", 32108, hint, KindCamera, weak, "it has a device number of PPPP, the P2P protocol of many home cameras"},
 }

@@ -7,16 +7,17 @@ import (
 
 // Public texts that define the fields of makers' own interfaces.
 const (
-	srcVAPIX    = "https://developer.axis.com/vapix/network-video/basic-device-information/"
-	srcDahuaCGI = "https://github.com/rroller/dahua/tree/c2b8b41c98856af457721f2523bd6a2f37588b15"
-	srcLAPI     = "https://github.com/apache/hertzbeat/blob/master/home/docs/help/uniview.md"
-	srcTapo     = "https://github.com/python-kasa/python-kasa/tree/a29d0610bacd084a2197a7025cf083d4d2a51b02"
-	srcUniFi    = "https://github.com/uilibs/uiprotect/tree/506380e93364547b8523451be3f7f538a3c15a57"
-	srcDVRIP    = "https://github.com/NeiroNx/python-dvr"
-	srcNeolink  = "https://github.com/QuantumEntangledAndy/neolink/tree/6e05e7844b5b50f89787d30bffcbbd3471bfcfde"
-	srcTVT      = "https://github.com/egorchenkov/dozorcam/blob/3c5750d950b70958bc4e9c07c8b62df08cd145c2/docs/vendor-activation.md"
-	srcUbnt     = "https://github.com/Phenomite/AMP-Research"
-	srcLLDP     = "https://www.ieee802.org/1/pages/802.1AB-rev.html"
+	srcVAPIX      = "https://developer.axis.com/vapix/network-video/basic-device-information/"
+	srcDahuaCGI   = "https://github.com/rroller/dahua/tree/c2b8b41c98856af457721f2523bd6a2f37588b15"
+	srcLAPI       = "https://github.com/apache/hertzbeat/blob/master/home/docs/help/uniview.md"
+	srcTapo       = "https://github.com/python-kasa/python-kasa/tree/a29d0610bacd084a2197a7025cf083d4d2a51b02"
+	srcUniFi      = "https://github.com/uilibs/uiprotect/tree/506380e93364547b8523451be3f7f538a3c15a57"
+	srcDVRIP      = "https://github.com/NeiroNx/python-dvr"
+	srcNeolink    = "https://github.com/QuantumEntangledAndy/neolink/tree/6e05e7844b5b50f89787d30bffcbbd3471bfcfde"
+	srcMHED       = "https://github.com/AlexandruIspas659/ipcprobe/blob/05d3d7c15f5f6d75f6002d31520147517fd81033/PROTOCOL.md"
+	srcDahuaDVRIP = "https://github.com/mcw0/DahuaConsole/tree/5f8f35b13437d06e6e9b01f63bc151303939eda2"
+	srcUbnt       = "https://github.com/nitefood/python-ubnt-discovery"
+	srcLLDP       = "https://www.ieee802.org/1/pages/802.1AB-rev.html"
 )
 
 // interfaceDeclarations are what the fields of makers' own interfaces are
@@ -47,7 +48,11 @@ var interfaceDeclarations = map[string]declaration{
 	observation.DVRIPFirmware:    {firmware: true, strength: good, source: srcDVRIP},
 	observation.BaichuanModel:    {model: true, strength: good, source: srcNeolink},
 	observation.BaichuanFirmware: {firmware: true, strength: good, source: srcNeolink},
-	observation.TVTModel:         {model: true, strength: good, source: srcTVT},
+	observation.TVTModel:         {model: true, strength: good, source: srcMHED},
+	observation.TVTFirmware:      {firmware: true, strength: good, source: srcMHED},
+	observation.TVTVendor:        {brand: true, strength: good, source: srcMHED},
+	observation.DahuaModel:       {model: true, strength: good, source: srcDahuaDVRIP},
+	observation.DahuaFirmware:    {firmware: true, strength: good, source: srcDahuaDVRIP},
 	observation.LLDPManufacturer: {brand: true, strength: good, source: srcLLDP},
 	observation.LLDPModel:        {model: true, strength: good, source: srcLLDP},
 	observation.LLDPFirmware:     {firmware: true, strength: weak, source: srcLLDP},
@@ -58,6 +63,9 @@ func declares(field string) (declaration, bool) {
 	d, ok := declarations[field]
 	if !ok {
 		d, ok = interfaceDeclarations[field]
+	}
+	if !ok {
+		d, ok = linkDeclarations[field]
 	}
 	return d, ok
 }
@@ -87,6 +95,9 @@ var ownInterfaces = []struct {
 // interfaces adds what follows from an answer of a maker's own interface: the
 // first field of one that it fills is evidence enough.
 func (r *Resolver) interfaces(g *gathered, o *observation.Observation) {
+	if o.About == observation.Named {
+		return // a recorder's words about a camera that may be another maker's
+	}
 	switch o.Protocol {
 	case "vapix", "dahua-cgi", "lapi", "tapo", "kasa", "unifi":
 	default:

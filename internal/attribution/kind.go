@@ -125,6 +125,7 @@ func namesLose(cs []candidate) []candidate {
 // chosenNames are fields that hold what a person or an installer typed.
 var chosenNames = map[string]bool{
 	observation.DHCPHostname: true, observation.MDNSInstance: true, observation.MDNSHostname: true, observation.UPnPFriendlyName: true,
+	observation.LLDPName: true, observation.CDPName: true, observation.UbntHostname: true, observation.KasaAlias: true, observation.DiscoveryName: true,
 	observation.OnvifScopeName: true, observation.HNAPName: true, observation.SNMPSysName: true, observation.WLANSSID: true,
 }
 
@@ -232,7 +233,10 @@ func (r *Resolver) behaviour(g *gathered) {
 			case observation.IsapiChannel:
 				g.kind = append(g.kind, signal{value: KindRecorder, family: famProtocol, strength: strong,
 					ev: g.evidence(o, f, "reading/channels", ownSource, "it lists cameras that it records")})
-			case observation.ODIDID, observation.ODIDSelf, observation.ODIDUAType:
+			case observation.DJISerial, observation.DJIProduct:
+				g.kind = append(g.kind, signal{value: KindDrone, family: famProtocol, strength: strong,
+					ev: g.evidence(o, f, "reading/droneid", ownSource, "it broadcasts DJI's DroneID")})
+			case observation.ODIDID, observation.ODIDSelf, observation.ODIDUAType, observation.ODIDOperator, observation.ODIDStatus:
 				g.kind = append(g.kind, signal{value: KindDrone, family: famProtocol, strength: strong,
 					ev: g.evidence(o, f, "reading/remote-id", ownSource, "it broadcasts a drone's remote identification (ASTM F3411)")})
 			case observation.SDPVideo:
