@@ -441,4 +441,10 @@ const (
 	SSHBanner = "ssh.banner"
 	MAC48     = "mac"       // hardware address that a list gives for the device
 	Contacted = "contacted" // name of a server that the device was seen to ask for
+
+	// What nmap concludes of a service (-sV). About the server; another tool's
+	// words, not the device's.
+	NmapService    = "nmap.service"     // product, version and extra information
+	NmapDeviceType = "nmap.device-type" // "webcam", "storage-misc" …
+	NmapCPE        = "nmap.cpe"
 )
