@@ -56,8 +56,11 @@ type Job struct {
 
 // Readers is every format, in the order they are asked.
 var Readers = []Reader{
+	nfdumpReader,
+	messagesReader,
 	eveReader,
 	zeekReader,
+	nmapReader,
 }
 
 // Recognise returns the reader for an input that begins with head, and nil for

@@ -37,6 +37,7 @@ type Decoder struct {
 	gaps      gaps
 	sampled   bool // some exporter says that it looks at only some of the packets
 	versions  [11]int64
+	nfdump    int64 // records of nfdump files
 	Records   int64 // flow records read
 	First     int64 // earliest, nanoseconds since 1970-01-01 UTC; 0 for none
 	Last      int64
@@ -126,6 +127,9 @@ func (x *Decoder) Versions() string {
 			out += name
 		}
 	}
+	if x.nfdump > 0 {
+		return "nfdump"
+	}
 	return out
 }
 
@@ -144,6 +148,28 @@ type exported struct {
 	first, last    int64
 	number         int64
 	knownStart     bool // src is who opened the flow, because the exporter says so
+}
+
+// take checks a record and lets it wait for its other direction. when stands in
+// for a time it does not carry.
+func (x *Decoder) take(r *exported, when int64) {
+	if !r.src.IsValid() || !r.dst.IsValid() {
+		x.gaps.add(-1, 0, 1, "export records without addresses")
+		return
+	}
+	if r.packets|r.backPackets == 0 && r.bytes|r.backBytes == 0 {
+		x.gaps.add(-1, 0, 1, "export records that count nothing")
+		return
+	}
+	if r.first <= 0 {
+		r.first = when
+	}
+	r.last = max(r.last, r.first)
+	if r.proto != 6 && r.proto != 17 && r.proto != 132 {
+		r.sport, r.dport = 0, 0 // ICMP's type and code are written there
+	}
+	x.Records++
+	x.joiner.add(r)
 }
 
 // hand gives a flow to the sink, the client first.

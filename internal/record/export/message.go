@@ -53,28 +53,8 @@ func (m *message) v5() {
 	}
 }
 
-// record checks a record and takes it.
-func (m *message) record(r *exported) {
-	if !r.src.IsValid() || !r.dst.IsValid() {
-		m.bad(0, "export records without addresses")
-		return
-	}
-	if r.packets|r.backPackets == 0 && r.bytes|r.backBytes == 0 {
-		m.bad(0, "export records that count nothing")
-		return
-	}
-	if r.first <= 0 {
-		r.first = m.when()
-	}
-	if r.last < r.first {
-		r.last = r.first
-	}
-	if r.proto != 6 && r.proto != 17 && r.proto != 132 {
-		r.sport, r.dport = 0, 0 // ICMP's type and code are written there
-	}
-	m.x.Records++
-	m.x.joiner.add(r)
-}
+// record takes a record of the message.
+func (m *message) record(r *exported) { m.x.take(r, m.when()) }
 
 // when is the time of a record that carries none.
 func (m *message) when() int64 {
