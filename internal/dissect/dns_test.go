@@ -82,6 +82,10 @@ func TestMDNS(t *testing.T) {
 			"mdns.hostname", "localcam", "mdns.address", "10.10.10.51", "mdns.service", "_http._tcp", "mdns.instance", "[74:da:38:80:7a:08]", "mdns.txt", "IC-3115W Network Camera")},
 		{"query with answers it knows already says nothing of the sender", pack(t, false, "_http._tcp.local.", "_http._tcp.local. 60 IN PTR Other._http._tcp.local."), nil},
 		{"list of service types", pack(t, true, "", "_services._dns-sd._udp.local. 60 IN PTR _axis-video._tcp.local."), list("mdns.service", "_axis-video._tcp")},
+		{"an Axis service tells the hardware address", pack(t, true, "", `AXIS\032P3245-LVE._axis-video._tcp.local. 60 IN TXT "macaddress=ACCC8E000001"`), list(
+			"mdns.service", "_axis-video._tcp", "mdns.instance", "AXIS P3245-LVE", "mdns.txt", "macaddress=ACCC8E000001", "mdns.mac", "ac:cc:8e:00:00:01")},
+		{"any other service with that text does not", pack(t, true, "", `Hub._http._tcp.local. 60 IN TXT "macaddress=ACCC8E000001"`), list(
+			"mdns.service", "_http._tcp", "mdns.instance", "Hub", "mdns.txt", "macaddress=ACCC8E000001")},
 		{"subtype, and an instance with a dot and UTF-8", pack(t, true, "", `_cam._sub._http._tcp.local. 60 IN PTR Caf\195\169\ v1\.06._http._tcp.local.`), list("mdns.service", "_http._tcp", "mdns.instance", "Café v1.06")},
 	}
 	for _, tt := range tests {
