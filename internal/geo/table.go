@@ -34,7 +34,7 @@ func (t *table4) find(key uint32) uint32 {
 		return 0
 	}
 	lo, hi := t.index[h], t.index[h+1]
-	want := uint64(key&0xffff)<<32 | 1<<32 - 1
+	want := uint64(key&0xffff)<<32 | (1<<32 - 1)
 	for hi-lo > 1 {
 		mid := (lo + hi) >> 1
 		if t.entry[mid] <= want {
