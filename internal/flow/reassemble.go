@@ -27,6 +27,7 @@ type half struct {
 	done   bool            // no more is looked at
 	looked bool            // whether it is RTSP has been decided
 	hole   bool
+	tls    bool // its bytes are records of TLS: kept until they are encrypted
 	framer
 }
 
@@ -345,6 +346,11 @@ func (j joint) consume(data []byte, number, time int64) {
 	case h.rtsp:
 		j.frames(data, number, time)
 		return
+	case h.tls:
+		n, secret := h.records(data)
+		j.store(data[:n], number, time)
+		h.done = h.full || secret
+		return
 	}
 	j.store(data, number, time)
 	h.done = h.done || h.full
@@ -363,6 +369,7 @@ func (j joint) decide(data []byte) {
 		if h.rtsp && !startsMessage(data) {
 			h.lose()
 		}
+		h.tls = !h.rtsp && (isHello(data) || other.tls && isRecord(data))
 	}
 	first := data
 	if h.probeN > 0 || len(data) < probeEnough {

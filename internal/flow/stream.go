@@ -16,7 +16,8 @@ type Stream struct {
 
 // A Half is the beginning of what one side sent, from its first byte (after
 // SYN, or the first captured when the capture began later) to the first hole,
-// the end, or [Config.StreamBytes]. Interleaved frames of RTSP are left out;
+// the end, or [Config.StreamBytes]; of TLS, to where it is encrypted. Interleaved
+// frames of RTSP are left out;
 // and where bytes are missing among them, Data goes on with the next RTSP
 // message behind the hole. It is empty when nobody wanted it.
 type Half struct {

@@ -5,8 +5,9 @@
 // Its memory is fixed by [Config], whatever the input: when a limit is reached
 // the longest idle makes room, and is counted. It goes by the time of packets,
 // never the clock, so the same packets give the same calls in the same order.
-// It knows no protocol but TCP, RTP and as much of RTSP as finds RTP inside it,
-// and draws no conclusion from what it counts.
+// It knows no protocol but TCP, RTP, as much of RTSP as finds RTP inside it, and
+// as much of TLS as tells where it is encrypted, and draws no conclusion from
+// what it counts.
 package flow
 
 import (
