@@ -26,6 +26,7 @@ import (
 var baichuanDissector = Dissector{
 	Name:        "baichuan",
 	Fuzz:        "FuzzBaichuan",
+	Lead:        []byte{0x3a, 0x10, 0x20},
 	Looks:       looksBaichuanUDP,
 	Datagram:    baichuanDatagram,
 	TCP:         []uint16{9000},

@@ -18,6 +18,7 @@ var dhipDissector = Dissector{
 	Name:     "dhip",
 	Fuzz:     "FuzzDHIP",
 	UDP:      []uint16{37810, 5050},
+	Lead:     []byte{dhipHeaderLen},
 	Looks:    looksDHIP,
 	Datagram: dhipDatagram,
 }

@@ -18,6 +18,7 @@ import (
 var dhp2pDissector = Dissector{
 	Name:     "dhp2p",
 	Fuzz:     "FuzzDHP2P",
+	Lead:     []byte("PDNH"),
 	Looks:    looksDHP2P,
 	Datagram: dhp2pDatagram,
 }

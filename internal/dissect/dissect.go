@@ -12,7 +12,11 @@
 // [Dissectors].
 package dissect
 
-import "github.com/lenscap/lenscap/internal/observation"
+import (
+	"bytes"
+
+	"github.com/lenscap/lenscap/internal/observation"
+)
 
 // A Message is one message of one protocol with what it says.
 type Message struct {
@@ -42,8 +46,10 @@ type Dissector struct {
 
 	// Datagram reads one UDP payload and reports whether it was of this
 	// protocol, in which case no other dissector is asked. It is called for
-	// datagrams from or to one of UDP, and for those that Looks accepts.
+	// datagrams from or to one of UDP, and for those that Looks accepts. Looks is
+	// asked only if the first byte is one of Lead, or if Lead is empty.
 	UDP      []uint16
+	Lead     []byte
 	Looks    func(b []byte) bool // by shape on any port; constant time, no allocation
 	Datagram func(src, dst uint16, b []byte, emit Emit) bool
 
@@ -134,7 +140,7 @@ func Datagram(src, dst uint16, payload []byte, emit Emit) {
 	}
 	for i := range Dissectors {
 		d := &Dissectors[i]
-		if d.Looks != nil && d.Looks(payload) && d.Datagram(src, dst, payload, emit) {
+		if d.Looks != nil && d.leads(payload[0]) && d.Looks(payload) && d.Datagram(src, dst, payload, emit) {
 			return
 		}
 	}
@@ -150,13 +156,16 @@ func DatagramWanted(src, dst uint16, payload []byte) bool {
 	if udpPorts.has(src) || udpPorts.has(dst) {
 		return true
 	}
-	for _, looks := range udpShapes {
+	for _, looks := range udpShapes[payload[0]] {
 		if looks(payload) {
 			return true
 		}
 	}
 	return false
 }
+
+// leads reports whether a datagram that Looks accepts may start with b.
+func (d *Dissector) leads(b byte) bool { return len(d.Lead) == 0 || bytes.IndexByte(d.Lead, b) >= 0 }
 
 // Stream dissects one TCP conversation. Both halves start at their first byte;
 // either may be empty or cut anywhere.
@@ -175,6 +184,15 @@ func Stream(clientPort, serverPort uint16, client, server []byte, emit Emit) {
 			return
 		}
 	}
+}
+
+// between lists the bytes from first to last.
+func between(first, last byte) []byte {
+	all := make([]byte, 0, int(last-first)+1)
+	for b := int(first); b <= int(last); b++ {
+		all = append(all, byte(b))
+	}
+	return all
 }
 
 // StreamWanted reports whether a conversation is worth collecting, given the
@@ -201,8 +219,8 @@ func (s *portSet) has(p uint16) bool { return s[p>>6]>>(p&63)&1 != 0 }
 var (
 	udpPorts  = gatherPorts(func(d *Dissector) []uint16 { return d.UDP })
 	tcpPorts  = gatherPorts(func(d *Dissector) []uint16 { return d.TCP })
-	udpShapes = gatherShapes(func(d *Dissector) func([]byte) bool { return d.Looks })
-	tcpShapes = gatherShapes(func(d *Dissector) func([]byte) bool { return d.LooksStream })
+	udpShapes = gatherLeads()
+	tcpShapes = gatherShapes()
 )
 
 func gatherPorts(of func(*Dissector) []uint16) *portSet {
@@ -215,10 +233,23 @@ func gatherPorts(of func(*Dissector) []uint16) *portSet {
 	return s
 }
 
-func gatherShapes(of func(*Dissector) func([]byte) bool) []func([]byte) bool {
+// gatherLeads lists for each first byte the shapes of datagrams to try.
+func gatherLeads() (byFirst [256][]func([]byte) bool) {
+	for i := range Dissectors {
+		d := &Dissectors[i]
+		for b := range byFirst {
+			if d.Looks != nil && d.leads(byte(b)) {
+				byFirst[b] = append(byFirst[b], d.Looks)
+			}
+		}
+	}
+	return byFirst
+}
+
+func gatherShapes() []func([]byte) bool {
 	var all []func([]byte) bool
 	for i := range Dissectors {
-		if looks := of(&Dissectors[i]); looks != nil {
+		if looks := Dissectors[i].LooksStream; looks != nil {
 			all = append(all, looks)
 		}
 	}

@@ -22,6 +22,7 @@ var dvripDissector = Dissector{
 	Name:        "dvrip",
 	Fuzz:        "FuzzDVRIP",
 	UDP:         []uint16{34569},
+	Lead:        []byte{0xff},
 	Looks:       looksDVRIPAnswer,
 	Datagram:    dvripDatagram,
 	TCP:         []uint16{34567},

@@ -71,6 +71,7 @@ func hiksdkFrame(b []byte) bool {
 var ezvizDissector = Dissector{
 	Name:        "ezviz",
 	Fuzz:        "FuzzEzviz",
+	Lead:        []byte{0x9e},
 	Looks:       looksEzviz,
 	Datagram:    ezvizDatagram,
 	LooksStream: looksEzviz,

@@ -21,6 +21,7 @@ import (
 var ppppDissector = Dissector{
 	Name:     "pppp",
 	Fuzz:     "FuzzPPPP",
+	Lead:     ppppLead(),
 	Looks:    looksPPPP,
 	Datagram: ppppDatagram,
 }

@@ -29,6 +29,17 @@ func ppppMakeKeys() (keys [len(ppppSecrets)][4]byte, byFirst [256][]uint8) {
 	return keys, byFirst
 }
 
+// ppppLead lists the bytes that packets start with.
+func ppppLead() []byte {
+	lead := []byte{0xf1}
+	for b := range ppppByFirst {
+		if len(ppppByFirst[b]) > 0 {
+			lead = append(lead, byte(b))
+		}
+	}
+	return lead
+}
+
 // ppppKey makes a key: the sum of a secret's bytes, the same taken from zero,
 // the sum of their thirds, and what they give combined bit by bit.
 func ppppKey(secret string) (key [4]byte) {

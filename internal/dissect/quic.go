@@ -22,6 +22,7 @@ import (
 var quicDissector = Dissector{
 	Name:     "quic",
 	Fuzz:     "FuzzQUIC",
+	Lead:     between(0xc0, 0xff),
 	Looks:    looksQUIC,
 	Datagram: quicDatagram,
 }

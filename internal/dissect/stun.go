@@ -14,6 +14,7 @@ var stunDissector = Dissector{
 	Name:     "stun",
 	Fuzz:     "FuzzSTUN",
 	UDP:      []uint16{3478},
+	Lead:     between(0x00, 0x3f),
 	Looks:    looksSTUN,
 	Datagram: stunDatagram,
 }

@@ -20,6 +20,7 @@ var tvtDissector = Dissector{
 	Name:        "tvt",
 	Fuzz:        "FuzzTVT",
 	UDP:         []uint16{23456},
+	Lead:        []byte{'M'},
 	Looks:       looksMHED,
 	Datagram:    mhedDatagram,
 	LooksStream: looksTVT,
