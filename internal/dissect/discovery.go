@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -18,6 +19,8 @@ import (
 // The layouts, each in the file of its maker:
 // https://github.com/julienblitte/UniversalScanner/tree/1be6e8be67d7e51345a227f47df0cb601c45f169;
 // GigE Vision also in its standard (AIA, version 2.2, discovery acknowledgement).
+// Foscam's and Wansview's early cameras (10000) as read in
+// https://github.com/jimboca/ISYHelperPolyglot (node_servers/camera/bin).
 // We have seen none of them in a capture yet.
 var discoveryDissector = Dissector{
 	Name:     "discovery",
@@ -36,6 +39,7 @@ var discoveryReaders = []struct {
 	{"hanwha", [2]uint16{7701, 7711}, hanwhaAnswer},
 	{"panasonic", [2]uint16{10669, 10670}, panasonicAnswer},
 	{"vivotek", [2]uint16{10000, 10000}, vivotekAnswer},
+	{"foscam-mjpeg", [2]uint16{10000, 10000}, foscamAnswer},
 	{"sony", [2]uint16{2380, 2380}, sonyAnswer},
 	{"vstarcam", [2]uint16{8600, 8600}, vstarcamAnswer},
 	{"gigevision", [2]uint16{3956, 3956}, gigeAnswer},
@@ -199,6 +203,25 @@ func vivotekAnswer(b []byte) fields {
 		}
 		b = b[size:]
 	}
+	return f
+}
+
+// foscamAnswer reads the answer of the search of early Foscam and Wansview
+// cameras: "MO_I", the number of an answer (1, little-endian), 17 bytes more of
+// header, then number, name, addresses and versions in fixed places. The number
+// is the hardware address in the cameras that have been recorded.
+func foscamAnswer(b []byte) fields {
+	if len(b) != 88 || string(b[:6]) != "MO_I\x01\x00" {
+		return nil
+	}
+	var f fields
+	if id, ok := fixedText(b, 23, 13); ok {
+		f.addFirst(observation.DiscoveryMAC, macText(id))
+		f.addFirst(observation.DiscoverySerial, id)
+	}
+	f.addFixed(observation.DiscoveryName, b, 36, 21)
+	f.addIP4(b[57:61])
+	f.add(observation.DiscoveryFirmware, fmt.Sprintf("%d.%d.%d.%d", b[77], b[78], b[79], b[80]))
 	return f
 }
 

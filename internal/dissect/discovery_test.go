@@ -15,6 +15,7 @@ var (
 		strings.Repeat("00", 24) + hexText("SND-6083", 10) + strings.Repeat("00", 14) + hexText("http://172.16.125.55/index.htm", 39)
 	panasonicReply = "0001 0000 000d 0080f0000003" + strings.Repeat("00", 41) + "0020 0004 c0a80a05" + "00a8 0008" + hexText("NP502", 8) + "00a7 000c" + hexText("WV-NP502", 12)
 	vivotekReply   = "01 4a5d8f1c" + "01 08" + hexText("Entrance", 8) + "02 06 0002d1000004" + "04 01" + "03 04 c0a80150" + "09 06" + hexText("FD8169", 6)
+	foscamReply    = hexOf("MO_I") + "0100" + strings.Repeat("00", 17) + hexText("00626E000008", 13) + hexText("IPCAM", 21) + "c0a8015a ffffff00 c0a80101 c0a80101 00000000 0b250231 02041201 0050 01"
 	sonyReply      = "02" + hexOf("MAC:08-00-46-00-00-05") + "ff" + hexOf("MODEL:SNC-VB630") + "ff" + hexOf("SERIAL:1234567") + "ff" + hexOf("IPADR:192.168.1.81") + "ff" + hexOf("SOFTVERSION:2.7.2") + "ff03"
 	vstarcamReply  = "44480108" + hexText("192.168.1.82", 16) + strings.Repeat(hexText("", 16), 4) + "48022a000006" + "5000" + hexText("VSTC123456ABCDE", 32) + hexText("IPCAM", 32) +
 		strings.Repeat("00", 48) + hexText("10.53.101.20", 32) + strings.Repeat("00", 20)
@@ -41,6 +42,8 @@ func TestDiscovery(t *testing.T) {
 		{"Panasonic, cut before the long name", 10670, 10669, strings.ReplaceAll(panasonicReply, " ", "")[:2*(53+8+12+4)], []string{"discovery.protocol", "panasonic", "discovery.mac", "00:80:f0:00:00:03", "discovery.ip", "192.168.10.5", "discovery.model", "NP502"}},
 		{"Vivotek", 10000, 50000, vivotekReply, []string{"discovery.protocol", "vivotek", "discovery.name", "Entrance", "discovery.mac", "00:02:d1:00:00:04", "discovery.ip", "192.168.1.80", "discovery.model", "FD8169"}},
 		{"Vivotek, question", 50000, 10000, "01 4a5d8f1c", nil},
+		{"Foscam MJPEG", 10000, 10000, foscamReply, []string{"discovery.protocol", "foscam-mjpeg", "discovery.mac", "00:62:6e:00:00:08", "discovery.serial", "00626E000008", "discovery.name", "IPCAM", "discovery.ip", "192.168.1.90", "discovery.firmware", "11.37.2.49"}},
+		{"Foscam MJPEG, question", 50000, 10000, hexOf("MO_I") + strings.Repeat("00", 23), nil},
 		{"Sony", 2380, 50000, sonyReply, []string{"discovery.protocol", "sony", "discovery.mac", "08:00:46:00:00:05", "discovery.model", "SNC-VB630", "discovery.serial", "1234567", "discovery.ip", "192.168.1.81", "discovery.firmware", "2.7.2"}},
 		{"Sony, question", 50000, 2380, "02" + hexOf("ENQ:allinfo") + "ff03", nil},
 		{"VStarcam", 8600, 50000, vstarcamReply, []string{"discovery.protocol", "vstarcam", "discovery.mac", "48:02:2a:00:00:06", "discovery.ip", "192.168.1.82", "discovery.serial", "VSTC123456ABCDE", "discovery.name", "IPCAM", "discovery.firmware", "10.53.101.20"}},
@@ -65,6 +68,7 @@ func FuzzDiscovery(f *testing.F) {
 	for port, s := range map[uint16]string{1757: hexOf(boschXML), 7711: hanwhaReply, 10669: panasonicReply, 10000: vivotekReply, 2380: sonyReply, 8600: vstarcamReply, 3956: gigeReply} {
 		f.Add(port, unhex(f, s))
 	}
+	f.Add(uint16(10000), unhex(f, foscamReply))
 	f.Fuzz(func(t *testing.T, port uint16, b []byte) {
 		for _, m := range collect(func(emit Emit) { discoveryDatagram(port, 50000, b, emit) }) {
 			check(t, m, 0, 0)
