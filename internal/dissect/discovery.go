@@ -13,7 +13,8 @@ import (
 // Discovery is what the search tools of camera makers get answered on UDP, for
 // the protocols that have no name: Bosch (1757, answers to 1758), Hanwha and
 // Samsung Techwin (7701, 7711), Panasonic and i-PRO (10669, 10670), Vivotek
-// (10000), Sony (2380), VStarcam (8600), and GigE Vision (3956), the standard of
+// (10000), Sony (2380), VStarcam (8600), HDS (8002, 12222), which the firmware of
+// Hichip, of Juan and of others answers, and GigE Vision (3956), the standard of
 // machine vision. Questions say nothing and yield nothing.
 //
 // The layouts, each in the file of its maker:
@@ -21,11 +22,13 @@ import (
 // GigE Vision also in its standard (AIA, version 2.2, discovery acknowledgement).
 // Foscam's and Wansview's early cameras (10000) as read in
 // https://github.com/jimboca/ISYHelperPolyglot (node_servers/camera/bin).
+// HDS as read in https://github.com/pmarrapese/iot (exploits/cve-2020-9529), and
+// in the answer that a report prints (its keys only; the text is not ours).
 // We have seen none of them in a capture yet.
 var discoveryDissector = Dissector{
 	Name:     "discovery",
 	Fuzz:     "FuzzDiscovery",
-	UDP:      []uint16{1757, 1758, 2380, 3956, 7701, 7711, 8600, 10000, 10669, 10670},
+	UDP:      []uint16{1757, 1758, 2380, 3956, 7701, 7711, 8002, 8600, 10000, 10669, 10670, 12222},
 	Datagram: discoveryDatagram,
 }
 
@@ -43,6 +46,7 @@ var discoveryReaders = []struct {
 	{"sony", [2]uint16{2380, 2380}, sonyAnswer},
 	{"vstarcam", [2]uint16{8600, 8600}, vstarcamAnswer},
 	{"gigevision", [2]uint16{3956, 3956}, gigeAnswer},
+	{"hds", [2]uint16{8002, 12222}, hdsAnswer},
 }
 
 // discoveryDatagram reads one answer. One that names neither hardware address
@@ -286,5 +290,35 @@ func gigeAnswer(b []byte) fields {
 	f.addFixed(observation.DiscoveryFirmware, b, 0x90, 32)
 	f.addFixed(observation.DiscoverySerial, b, 0xe0, 16)
 	f.addFixed(observation.DiscoveryName, b, 0xf0, 16)
+	return f
+}
+
+// hdsNames gives the field of each key.
+var hdsNames = map[string]string{
+	"Device-Model": observation.DiscoveryModel, "Device-Name": observation.DiscoveryName, "Device-ID": observation.DiscoverySerial,
+	"Software-Version": observation.DiscoveryFirmware, "MAC": observation.DiscoveryMAC, "IP": observation.DiscoveryIP,
+}
+
+// hdsAnswer reads the answer: a status line and headers as in HTTP, then one or
+// more segments of "Key=value" lines. What a device tells of accounts is not
+// read.
+func hdsAnswer(b []byte) fields {
+	if !bytes.HasPrefix(b, []byte("HDS/1.0 200 OK\r\n")) {
+		return nil
+	}
+	var f fields
+	for line := range bytes.Lines(b) {
+		key, value, ok := strings.Cut(string(line[:min(len(line), observation.MaxValue)]), "=")
+		value = strings.TrimSpace(value)
+		switch name := hdsNames[key]; {
+		case !ok || name == "":
+		case name == observation.DiscoveryMAC:
+			f.addFirst(name, macText(value))
+		case name == observation.DiscoveryIP:
+			f.addIPText(value)
+		default:
+			f.addFirst(name, value)
+		}
+	}
 	return f
 }

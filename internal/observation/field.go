@@ -416,7 +416,7 @@ const (
 	TapoEncryption   = "tapo.encryption" // encrypt_type of the management interface
 
 	// Discovery of camera makers that has no other name (UDP). About the sender.
-	DiscoveryProtocol     = "discovery.protocol" // bosch, hanwha, panasonic, vivotek, foscam-mjpeg, sony, vstarcam, gigevision
+	DiscoveryProtocol     = "discovery.protocol" // bosch, hanwha, panasonic, vivotek, foscam-mjpeg, sony, vstarcam, hds, gigevision
 	DiscoveryModel        = "discovery.model"
 	DiscoveryManufacturer = "discovery.manufacturer"
 	DiscoveryName         = "discovery.name" // chosen by people
