@@ -16,7 +16,7 @@
 
   const rows = [...tbody.rows].map((tr, place) => ({
     tr, place, id: $("a", tr).hash.slice(1), kind: tr.dataset.k, maker: tr.dataset.m, grade: tr.dataset.g,
-    worst: tr.dataset.w, rules: tr.dataset.v, text: "", out: false,
+    worst: tr.dataset.w, rules: tr.dataset.v, talks: tr.dataset.t, country: (tr.dataset.c || "").split(" "), company: (tr.dataset.o || "").split(" "), text: "", out: false,
   }));
   const textOf = (row) => row.text || (row.text = (row.tr.textContent + " " + $("a", row.tr).title + " " + (row.tr.dataset.s || "")).toLowerCase());
 
@@ -30,7 +30,7 @@
   };
   const passes = (row, picks, rule, words, but) => {
     for (const [key, set] of picks) {
-      if (key !== but && !set.has(valueOf(row, key, rule))) return false;
+      if (key !== but && ![valueOf(row, key, rule)].flat().some((v) => set.has(v))) return false;
     }
     if (but !== "rule" && rule !== "" && !picks.has("verdict") && "-n".includes(row.rules[rule])) return false;
     return words.every((w) => textOf(row).includes(w));
@@ -85,8 +85,7 @@
         for (let i = 0; i < row.rules.length; i++) if (!"-n".includes(row.rules[i])) tally.set(String(i), (tally.get(String(i)) || 0) + 1);
         tally.set("", (tally.get("") || 0) + 1);
       } else {
-        const v = valueOf(row, f.key, rule);
-        tally.set(v, (tally.get(v) || 0) + 1);
+        for (const v of [valueOf(row, f.key, rule)].flat()) tally.set(v, (tally.get(v) || 0) + 1);
       }
     }
     for (const input of f.inputs) {

@@ -62,7 +62,7 @@ func newBrowser(t *testing.T) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // of a machine that does other things too
 	t.Cleanup(cancel)
 	b := &browser{Context: ctx, t: t}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
@@ -371,7 +371,7 @@ func TestBrowserAccessibility(t *testing.T) {
 		t.Skipf("no axe-core: %v (npm install --prefix out/axe axe-core)", err)
 	}
 	b := newBrowser(t)
-	url := serve(t, sample())
+	url := serve(t, talking())
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{320, 1440} {
 			for _, open := range []bool{false, true} {
@@ -426,6 +426,90 @@ func TestBrowserOpensLargeReport(t *testing.T) {
 		t.Errorf("opened in %v, want under 20 s even on a busy machine", opened)
 	}
 	b.quiet()
+}
+
+func TestBrowserShowsWhoTalksToWhom(t *testing.T) {
+	b := newBrowser(t)
+	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(serve(t, talking())), visibleNow("#talk .sankey"))
+	for _, s := range []struct {
+		name   string
+		width  int64
+		scheme string
+	}{{"light", 1440, "light"}, {"dark", 1440, "dark"}, {"320", 320, "light"}, {"900", 900, "light"}} {
+		b.do(chromedp.EmulateViewport(s.width, 900))
+		b.shoot("talk-"+s.name, s.width, 0, s.scheme)
+		b.part("talk-part-"+s.name, "#talk")
+	}
+	b.do(chromedp.EmulateViewport(1440, 900))
+	t.Run("no name that a device used runs or widens the page", func(t *testing.T) {
+		if eval[bool](b, `"pwned" in window || document.querySelector("main img, main script") !== null`) {
+			t.Error("a string from a device became markup")
+		}
+		for _, width := range []int64{320, 375, 768, 1440} {
+			b.do(chromedp.EmulateViewport(width, 800))
+			if got := eval[int64](b, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("at %d px the page is %d px wide", width, got)
+			}
+		}
+		b.do(chromedp.EmulateViewport(1440, 900))
+	})
+	t.Run("every number leads to a list of that length", func(t *testing.T) {
+		wrong := eval[[]string](b, `[...document.querySelectorAll("#talk a[data-set]")].map(a => {
+			a.click();
+			const n = [...document.querySelectorAll("#t tbody tr")].filter(r => !r.hidden).length;
+			return parseInt(a.textContent, 10) === n ? "" : a.dataset.set + ": says " + a.textContent + ", lists " + n;
+		}).filter(Boolean)`)
+		if len(wrong) > 0 {
+			t.Errorf("numbers and lists differ:\n%s", strings.Join(wrong, "\n"))
+		}
+		if n := eval[int](b, `document.querySelectorAll("#talk a[data-set]").length`); n < 15 {
+			t.Errorf("only %d numbers are links", n)
+		}
+		b.script(`document.querySelector("#clear").click()`)
+	})
+	t.Run("filters by country and company", func(t *testing.T) {
+		b.do(click(`[data-facet=country] summary`), click(`[data-facet=country] input[value=DE]`))
+		if got := eval[[]string](b, shownRows); !slices.Equal(got, []string{"NVR-BACKOFFICE", "smart-plug-kitchen"}) {
+			t.Errorf("servers in Germany: %q", got)
+		}
+		b.do(chromedp.KeyEvent(kb.Escape), click("#clear"))
+		b.do(click(`[data-facet=company] summary`), click(`[data-facet=company] input[value="0"]`))
+		if got := eval[[]string](b, shownRows); !slices.Equal(got, []string{"Gate-East-2"}) {
+			t.Errorf("controlled by Hikvision: %q", got)
+		}
+		b.do(chromedp.KeyEvent(kb.Escape), click("#clear"))
+	})
+	t.Run("a device shows its traffic and its conversations", func(t *testing.T) {
+		b.do(click(`#t a[href="#dev-d-1a2b3c4d5e"]`), visibleNow("#drawer .chart"))
+		for _, s := range []struct {
+			name   string
+			width  int64
+			scheme string
+		}{{"light", 1440, "light"}, {"dark", 1440, "dark"}, {"320", 320, "light"}} {
+			b.do(chromedp.EmulateViewport(s.width, 1100))
+			b.script(`document.querySelector("#drawer .talks").scrollIntoView()`)
+			b.shoot("talk-device-"+s.name, s.width, 1100, s.scheme)
+		}
+		b.do(chromedp.EmulateViewport(1440, 900))
+		if got := eval[int](b, `document.querySelectorAll("#drawer .convs tbody").length`); got != 2 {
+			t.Errorf("%d conversations with the outside, want 2", got)
+		}
+		b.do(chromedp.KeyEvent(kb.Escape))
+	})
+	b.quiet()
+	b.print(t)
+}
+
+// part keeps a picture of one part of the page.
+func (b *browser) part(name, selector string) {
+	b.t.Helper()
+	dir := os.Getenv("LENSCAP_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	at := eval[[]float64](b, fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.x + scrollX, r.y + scrollY, r.width, r.height]; })()`, selector))
+	yes := true
+	b.write(dir, name+".png", call(b, cdpage.CaptureScreenshot, cdpage.CaptureScreenshotParams{CaptureBeyondViewport: &yes, Clip: &cdpage.Viewport{X: at[0], Y: at[1], Width: at[2], Height: at[3], Scale: 1}}).Data)
 }
 
 // TestBrowserReadsWithoutScript opens the page with scripts off: all of it is there.

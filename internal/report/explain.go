@@ -14,9 +14,10 @@ import (
 
 // Explain writes the reasoning about one device of doc: each claim with what
 // speaks for and against it, strongest first and one step a rule, the packets and
-// fields it rests on, how the grade follows, and what the rules make of it.
+// fields it rests on, how the grade follows, who it talks to, and what the rules
+// make of it.
 func Explain(w io.Writer, d *Device, doc *Document, opts TerminalOptions) error {
-	clean, device := rewritten(*doc, visible), rewritten(*d, visible)
+	clean, device := harmless(doc), rewritten(*d, visible)
 	t := newTerm(w, &clean, opts)
 	t.who(&device)
 	e := &explaining{term: t, steps: map[string]told{}}
@@ -32,6 +33,7 @@ func Explain(w io.Writer, d *Device, doc *Document, opts TerminalOptions) error 
 		fmt.Fprintln(t.b)
 		t.prose(0, 2, "Cannot tell "+and(unknown)+": nothing that was seen says.")
 	}
+	t.conversations(&device)
 	t.verdicts(&device)
 	return flush(t.b, "explanation")
 }
@@ -179,7 +181,7 @@ func (e *explaining) claim(c named, steps []attribution.Step) {
 		e.prose(2, 4, "also "+sameWhere(same)+" above")
 	}
 	for _, a := range c.claim.Conflicts {
-		e.prose(2, 4, fmt.Sprintf("Against it: %s %s %s%s", a.Value, pips(a.Grade), a.Grade, against(a.Evidence)))
+		e.prose(2, 4, fmt.Sprintf("Against it: %s %s %s%s", a.Value, pips(a.Grade), a.Grade, e.against(a.Evidence)))
 	}
 	e.conclusion(c, list, steps)
 	if c.claim.Note != "" {
@@ -238,12 +240,12 @@ func shortList(list []*reason) string {
 }
 
 // against names what speaks for another value.
-func against(evidence []observation.Evidence) string {
+func (t *term) against(evidence []observation.Evidence) string {
 	if len(evidence) == 0 {
 		return ""
 	}
 	ev := evidence[0]
-	s := fmt.Sprintf(" — %s: %s", ev.Says, place(&ev))
+	s := fmt.Sprintf(" — %s: %s", ev.Says, t.place(&ev))
 	if ev.Rule != "" {
 		s += ", rule " + ev.Rule
 	}
@@ -257,7 +259,7 @@ func against(evidence []observation.Evidence) string {
 func (e *explaining) reason(n int, r *reason) {
 	e.prose(2, 4, fmt.Sprintf("%2d. %s", n, r.words()))
 	if len(r.places) > 0 {
-		e.prose(6, 2, placesWords(r.places))
+		e.prose(6, 2, e.placesWords(r.places))
 	}
 	if r.rule != "" || r.source != "" {
 		source := r.source
@@ -280,9 +282,9 @@ func (e *explaining) reason(n int, r *reason) {
 const placesShown = 3
 
 // placesWords names the fields a rule matched, each value once with its packets.
-func placesWords(places []observation.Evidence) string {
+func (t *term) placesWords(places []observation.Evidence) string {
 	type value struct{ field, value string }
-	packets := map[value][]string{}
+	packets := map[value][]string{} // or lines, see Input.Unit
 	var order []value
 	shown := 0
 	for _, ev := range places {
@@ -295,31 +297,53 @@ func placesWords(places []observation.Evidence) string {
 			packets[v] = nil
 		}
 		if shown < placesShown && ev.Packet > 0 {
-			packets[v] = append(packets[v], fmt.Sprint(ev.Packet))
+			packets[v] = append(packets[v], t.x.placeIn(ev.Input, ev.Packet))
 			shown++
 		}
 	}
 	var parts []string
 	for _, v := range order {
 		s := cutMiddle(v.field+" = "+v.value, 120)
-		if p := packets[v]; len(p) == 1 {
-			s += " (packet " + p[0] + ")"
-		} else if len(p) > 1 {
-			s += " (packets " + strings.Join(p, ", ") + ")"
+		if p := packets[v]; len(p) > 0 {
+			s += " (" + joinPlaces(p) + ")"
 		}
 		parts = append(parts, s)
 	}
 	s := strings.Join(parts, "; ")
 	if more := len(places) - max(shown, len(order)); more > 0 {
-		s += " and " + plural(more, "more packet", "more packets")
+		unit := t.x.unit(places[0].Input)
+		for _, ev := range places {
+			if t.x.unit(ev.Input) != unit {
+				unit = "place"
+			}
+		}
+		s += " and " + plural(more, "more "+unit, "more "+unit+"s")
 	}
 	return s
 }
 
-func place(ev *observation.Evidence) string {
+// joinPlaces writes places of one kind together: "packets 3, 12".
+func joinPlaces(list []string) string {
+	unit, _, ok := strings.Cut(list[0], " ")
+	if len(list) == 1 || !ok {
+		return strings.Join(list, ", ")
+	}
+	numbers := make([]string, len(list))
+	for i, p := range list {
+		rest, same := strings.CutPrefix(p, unit+" ")
+		if !same || strings.Contains(rest, " ") {
+			return strings.Join(list, ", ")
+		}
+		numbers[i] = rest
+	}
+	return unit + "s " + strings.Join(numbers, ", ")
+}
+
+// place is a field with its value and where it stands.
+func (t *term) place(ev *observation.Evidence) string {
 	s := cutMiddle(ev.Field+" = "+ev.Value, 100)
-	if ev.Packet > 0 {
-		s += fmt.Sprintf(" (packet %d)", ev.Packet)
+	if p := t.x.placeIn(ev.Input, ev.Packet); p != "" {
+		s += " (" + p + ")"
 	}
 	return s
 }

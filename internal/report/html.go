@@ -23,7 +23,7 @@ import (
 // addresses become links; and the page's own policy forbids every script and
 // style but those whose digest it names.
 func HTML(w io.Writer, doc *Document) error {
-	clean := rewritten(*doc, visible)
+	clean := harmless(doc)
 	b := bufio.NewWriterSize(w, 64<<10)
 	if err := pageTemplate.ExecuteTemplate(b, "page", newPage(&clean)); err != nil {
 		return fmt.Errorf("write page: %w", err)
@@ -49,7 +49,8 @@ var (
 		"day":       day,
 		"clock":     clock,
 		"gap":       gapWords,
-	}).Parse(asset("report.html")))
+		"units":     unitsOf,
+	}).Parse(asset("report.html") + asset("talk.html")))
 )
 
 func asset(name string) string {

@@ -19,10 +19,11 @@ type deviceView struct {
 	Identity       []identity
 	Claims         []claimView
 	NotKnown       string
-	Judgement      *judgementView // nil when no rule says anything
-	Rests          string         // the numbers of the evidence that the verdicts rest on: "1 to 7"
+	Judgement      *judgementView     // nil when no rule says anything
+	Rests          string             // the numbers of the evidence that the verdicts rest on: "1 to 7"
+	Talks          *conversationsView // nil when it was not heard to talk
 	Streams        []Stream
-	Seen           []Seen
+	Seen           []seenView
 	SeenMore       int
 }
 
@@ -51,7 +52,14 @@ type evidenceView struct {
 	observation.Evidence
 	Number int
 	ID     string
+	Place  string   // "packet 12", "line 3"; "" when it is none
 	Row    *rowView // of the knowledge base, nil when no row is named
+}
+
+// A seenView is one observation with the words for where it stands.
+type seenView struct {
+	Seen
+	Place string
 }
 
 // A rowView is one row of the knowledge base that matched somewhere; its source
@@ -103,6 +111,9 @@ type deviceViews struct {
 	Rows       []*rowView
 	judged     map[string]*judgementView
 	Judgements []*judgementView
+	talk       *talk
+	ration     rations // of each device
+	left       rations // of the whole page
 }
 
 type rowKey struct {
@@ -110,8 +121,8 @@ type rowKey struct {
 	unverified   bool
 }
 
-func newDeviceViews(doc *Document, x *index) *deviceViews {
-	v := &deviceViews{x: x, streams: map[string][]Stream{}, rows: map[rowKey]*rowView{}, judged: map[string]*judgementView{}}
+func newDeviceViews(doc *Document, x *index, t *talk) *deviceViews {
+	v := &deviceViews{x: x, talk: t, ration: newRations(t), left: rations{outsideRows, insideRows, chartsShown}, streams: map[string][]Stream{}, rows: map[rowKey]*rowView{}, judged: map[string]*judgementView{}}
 	for _, s := range doc.Streams {
 		if s.Device != "" {
 			v.streams[s.Device] = append(v.streams[s.Device], s)
@@ -138,9 +149,9 @@ func (v *deviceViews) row(e *observation.Evidence) *rowView {
 }
 
 func (v *deviceViews) view(d *Device) deviceView {
-	out := deviceView{ID: anchor("dev", d.ID), Name: d.Name, Lead: lead(d), Streams: v.streams[d.ID], Seen: d.Seen}
-	if more := len(d.Seen) - seenShown; more > 0 {
-		out.Seen, out.SeenMore = d.Seen[:seenShown], more
+	out := deviceView{ID: anchor("dev", d.ID), Name: d.Name, Lead: lead(d), Streams: v.streams[d.ID], SeenMore: max(0, len(d.Seen)-seenShown)}
+	for _, s := range d.Seen[:min(len(d.Seen), seenShown)] {
+		out.Seen = append(out.Seen, seenView{s, v.x.place(s.Input, s.Packet)})
 	}
 	out.Identity = v.identity(d)
 	n := numbering{views: v, prefix: out.ID, at: map[observation.Evidence]int{}, oneInput: len(d.Inputs) == 1}
@@ -153,6 +164,7 @@ func (v *deviceViews) view(d *Device) deviceView {
 		out.Claims = append(out.Claims, claimOf(c, &n))
 	}
 	out.NotKnown = and(unknown)
+	out.Talks = v.conversations(d, &n)
 	out.Judgement = v.judgement(d)
 	out.Rests = n.rests(v.x.findings[d.ID])
 	return out
@@ -243,11 +255,11 @@ func (n *numbering) list(evidence []observation.Evidence) (fresh, again []eviden
 		}
 		i := len(n.at) + 1
 		n.at[e] = i
-		row := n.views.row(&e)
+		row, place := n.views.row(&e), n.views.x.place(e.Input, e.Packet)
 		if n.oneInput {
 			e.Input = ""
 		}
-		fresh = append(fresh, evidenceView{Evidence: e, Number: i, ID: n.id(i), Row: row})
+		fresh = append(fresh, evidenceView{Evidence: e, Number: i, ID: n.id(i), Place: place, Row: row})
 	}
 	return fresh, again
 }

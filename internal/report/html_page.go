@@ -35,6 +35,7 @@ type page struct {
 	AllRules     []chartRow
 	Quiet        string
 	InQuestion   string
+	Talk         talkView
 	Facets       []facet
 	Columns      []string
 	Count        string
@@ -71,16 +72,36 @@ func newPage(doc *Document) *page {
 	p.unread()
 	p.Makers, p.Kinds = makerChart(doc), kindChart(doc)
 	p.rules(x)
+	t := newTalk(doc)
+	companies := most(t.total.controllers)
+	p.Talk = newTalkView(doc, t, companies)
 	p.Rows = tableRows(x, order)
-	p.Facets = facets(x, order)
+	p.rowsTalk(t, order, companies)
+	p.Facets = append(facets(x, order), talkFacets(t, order, companies)...)
 	p.Count = plural(len(order), "device", "devices")
 	p.Loose = loose(doc)
-	v := newDeviceViews(doc, x)
+	v := newDeviceViews(doc, x, t)
 	for _, d := range order {
 		p.Devices = append(p.Devices, v.view(d))
 	}
 	p.Judgements, p.KBRows = v.Judgements, v.Rows
 	return p
+}
+
+// rowsTalk gives the lines of the table what the filters by talk need.
+func (p *page) rowsTalk(t *talk, order []*Device, companies []string) {
+	if len(t.reaching) == 0 {
+		return
+	}
+	number := make(map[string]int, len(companies))
+	for i, c := range companies {
+		number[c] = i
+	}
+	for i, d := range order {
+		r := &p.Rows[i]
+		r.Talks = t.talksKey(d.ID)
+		r.Countries, r.Companies = talkKeys(t.shareOf(d.ID), number)
+	}
 }
 
 // title says what was audited, for the window and the printed page.
@@ -184,9 +205,11 @@ func joined(lead string, parts []phrase) []phrase {
 
 func (p *page) unread() {
 	var packets, bytes int64
+	var partial []Input
 	ended := 0
 	for _, in := range p.Doc.Inputs {
 		if in.Error != "" || len(in.NotUnderstood) > 0 {
+			partial = append(partial, in)
 			p.Unread++
 		}
 		if in.Error != "" {
@@ -202,7 +225,7 @@ func (p *page) unread() {
 		return
 	}
 	p.Partial = fmt.Sprintf("%s of %s held parts that were not understood: %s, %s in all.", plural(p.Unread, "input", "inputs"),
-		thousands(int64(len(p.Doc.Inputs))), plural(int(packets), "packet", "packets"), size(bytes))
+		thousands(int64(len(p.Doc.Inputs))), unitsOf(unitOfAll(partial), packets), size(bytes))
 	if ended > 0 {
 		p.Partial += " Reading of " + thousands(int64(ended)) + " ended early."
 	}

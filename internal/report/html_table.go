@@ -23,6 +23,8 @@ type row struct {
 	Keys               string // one letter a regime, in the order of the index
 	Extra              string // what search finds though no cell shows it
 	Cells              []tableCell
+
+	Talks, Countries, Companies string // what it talks to, "" where nothing in the page does
 }
 
 type tableCell struct{ Text, Title string }

@@ -32,7 +32,7 @@ func attr(n *html.Node, key string) string {
 }
 
 func TestHTMLEscapesWhatDevicesSay(t *testing.T) {
-	page := written(t, HTML, sample())
+	page := written(t, HTML, talking())
 	scripts := 0
 	elements(t, page, func(n *html.Node) {
 		switch n.Data {
@@ -66,7 +66,7 @@ func TestHTMLEscapesWhatDevicesSay(t *testing.T) {
 }
 
 func TestHTMLPolicyNamesItsOwnScriptsAndStyle(t *testing.T) {
-	page := written(t, HTML, sample())
+	page := written(t, HTML, talking())
 	var policy string
 	var inline []string
 	elements(t, page, func(n *html.Node) {
@@ -91,7 +91,7 @@ func TestHTMLPolicyNamesItsOwnScriptsAndStyle(t *testing.T) {
 }
 
 func TestHTMLIdsAreUniqueAndLinksLand(t *testing.T) {
-	page := written(t, HTML, sample())
+	page := written(t, HTML, talking())
 	ids := map[string]bool{}
 	var targets []string
 	elements(t, page, func(n *html.Node) {
@@ -116,7 +116,7 @@ func TestHTMLIdsAreUniqueAndLinksLand(t *testing.T) {
 }
 
 func TestHTMLHoldsTheEvidence(t *testing.T) {
-	page := written(t, HTML, sample())
+	page := written(t, HTML, talking())
 	for _, want := range []string{
 		"sadp.model = DS-2CD2143G0-I", "packet 412", "sadp-description/hik-ds", `href="https://github.com/example/sadp"`,
 		"3f1c9a0de84b7f6652ad0b1e73c99d41b86f00c2c6ad5e0f97ab83d152e4c7aa", "22 November 2026",

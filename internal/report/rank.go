@@ -114,6 +114,7 @@ type index struct {
 	findings map[string][]*finding.Finding // by device, gravest first
 	regimes  []*Regime                     // law first, then as in the document; one that only findings name comes last
 	regime   map[string]*Regime
+	units    map[string]string // what evidence counts in an input, where that is not packets
 }
 
 func newIndex(doc *Document) *index {
@@ -121,6 +122,12 @@ func newIndex(doc *Document) *index {
 		devices:  make(map[string]*Device, len(doc.Devices)),
 		findings: make(map[string][]*finding.Finding, len(doc.Devices)),
 		regime:   make(map[string]*Regime, len(doc.Regimes)),
+		units:    map[string]string{},
+	}
+	for _, in := range doc.Inputs {
+		if in.Unit != "" && in.Unit != packetUnit {
+			x.units[in.Name] = in.Unit
+		}
 	}
 	for i := range doc.Devices {
 		x.devices[doc.Devices[i].ID] = &doc.Devices[i]

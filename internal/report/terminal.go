@@ -23,15 +23,17 @@ type TerminalOptions struct {
 }
 
 // Terminal writes the audit for people to read in a terminal, on a screen or
-// two: what is here, the cameras and recorders, by whom they were made, one line
-// a rule, what to do next. The long form of the rules follows where it was asked
+// two: what is here, the cameras and recorders, who they talk to, by whom they
+// were made, one line a rule, what to do next. The long form of the rules follows where it was asked
 // for.
 func Terminal(w io.Writer, doc *Document, opts TerminalOptions) error {
-	clean := rewritten(*doc, visible)
+	clean := harmless(doc)
 	t := newTerm(w, &clean, opts)
 	t.prose(0, 2, answer(t.doc))
 	t.unread()
+	t.lacks()
 	t.devices()
+	t.talks()
 	t.makers()
 	t.rules()
 	if opts.Rules {
@@ -319,9 +321,9 @@ func (t *term) unread() {
 		if len(in.NotUnderstood) == 0 {
 			continue
 		}
-		t.prose(2, 2, fmt.Sprintf("%s (%s, %s, %s)", in.Name, in.Format, plural(int(in.Packets), "packet", "packets"), size(in.Bytes)))
+		t.prose(2, 2, fmt.Sprintf("%s (%s, %s, %s)", in.Name, in.Format, unitsOf(in.Unit, in.Packets), size(in.Bytes)))
 		for _, g := range in.NotUnderstood {
-			t.prose(4, 2, gapWords(g))
+			t.prose(4, 2, gapWords(g, in.Unit))
 		}
 	}
 }
@@ -329,7 +331,7 @@ func (t *term) unread() {
 // unreadWords says how much was not understood and why for the most part, and
 // lists the inputs of which the end is missing.
 func unreadWords(inputs []Input) (string, []Input) {
-	var ended []Input
+	var ended, partial []Input
 	var packets, bytes int64
 	n, why := 0, map[string]int64{}
 	for _, in := range inputs {
@@ -337,6 +339,7 @@ func unreadWords(inputs []Input) (string, []Input) {
 			ended = append(ended, in)
 		}
 		if in.Error != "" || len(in.NotUnderstood) > 0 {
+			partial = append(partial, in)
 			n++
 		}
 		for _, g := range in.NotUnderstood {
@@ -344,7 +347,7 @@ func unreadWords(inputs []Input) (string, []Input) {
 			why[g.Why] += max(g.Packets, 1)
 		}
 	}
-	s := fmt.Sprintf("Not understood: %s, %s in %s of %s", plural(int(packets), "packet", "packets"), size(bytes), thousands(int64(n)), plural(len(inputs), "input", "inputs"))
+	s := fmt.Sprintf("Not understood: %s, %s in %s of %s", unitsOf(unitOfAll(partial), packets), size(bytes), thousands(int64(n)), plural(len(inputs), "input", "inputs"))
 	reasons := slices.Sorted(maps.Keys(why))
 	slices.SortStableFunc(reasons, func(a, b string) int { return cmp.Compare(why[b], why[a]) })
 	if len(reasons) > 0 {
@@ -361,11 +364,11 @@ func anyUnread(doc *Document) bool {
 	return slices.ContainsFunc(doc.Inputs, func(in Input) bool { return in.Error != "" || len(in.NotUnderstood) > 0 })
 }
 
-// gapWords is one gap as a sentence.
-func gapWords(g Gap) string {
+// gapWords is one gap as a sentence, of an input that counts in unit.
+func gapWords(g Gap, unit string) string {
 	var parts []string
 	if g.Packets > 0 {
-		parts = append(parts, plural(int(g.Packets), "packet", "packets"))
+		parts = append(parts, unitsOf(unit, g.Packets))
 	}
 	if g.Bytes > 0 {
 		parts = append(parts, plural(int(g.Bytes), "byte", "bytes"))
