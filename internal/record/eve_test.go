@@ -263,6 +263,7 @@ func FuzzEVE(f *testing.F) {
 	}
 	f.Add([]byte(`{"timestamp":"2026-01-02T03:04:05Z","event_type":"dns","src_ip":"\u0031.2.3.4","dns":{"rrname":"\ud83d\ude00\ud83d x\/"}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		smallChunks(t)
 		var rec recorder
 		res, err := eveReader.Read(context.Background(), bytes.NewReader(b), &Job{Sink: &rec})
 		if err != nil {

@@ -35,3 +35,10 @@ func checkFields(t testing.TB, fields []observation.Field) {
 		}
 	}
 }
+
+// smallChunks makes chunks small for one run of a fuzz target, so that each is quick.
+func smallChunks(t *testing.T) {
+	before := chunkSize
+	chunkSize = 16 << 10
+	t.Cleanup(func() { chunkSize = before })
+}

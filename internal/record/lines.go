@@ -25,6 +25,9 @@ type lineFormat struct {
 	// header is nil, or returns the header in force behind a chunk that began
 	// under the given one. It is called for each chunk in order.
 	header func(before any, chunk []byte) any
+	// ordered makes one goroutine read all lines in order, so that line may
+	// keep something from one to the next.
+	ordered bool
 }
 
 // readLines reads the lines of r. They are parsed by several goroutines, whole
@@ -35,6 +38,9 @@ type lineFormat struct {
 // end of packed data that are damaged; the error is r's own or the context's.
 func readLines(ctx context.Context, r io.Reader, job *Job, f lineFormat) (Result, *tally, error) {
 	n := min(runtime.GOMAXPROCS(0), 8)
+	if f.ordered {
+		n = 1
+	}
 	in := chunker{r: r}
 	ring := make([]*batch, 2*n+2)
 	work := make(chan *batch, len(ring))

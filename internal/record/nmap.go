@@ -92,19 +92,18 @@ func readNmap(ctx context.Context, r io.Reader, job *Job) (Result, error) {
 // why turns the end of reading into a gap, or into an error of the input.
 func (n *nmapRun) why(err, source error) error {
 	var damage *capture.DamageError
-	var syntax *xml.SyntaxError
 	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
 	case errors.As(source, &damage):
 		n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: damage.Why})
 	case source != nil && !errors.Is(source, io.EOF):
 		return source
 	case errors.Is(err, errToken):
 		n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: errToken.Error()})
-	case errors.As(err, &syntax):
-		n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: "the file is no XML from here on, or was cut"})
 	case errors.Is(err, io.EOF):
 	default:
-		return err
+		n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: "the file is no XML from here on, or was cut"})
 	}
 	return nil
 }

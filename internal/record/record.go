@@ -61,6 +61,10 @@ var Readers = []Reader{
 	eveReader,
 	zeekReader,
 	nmapReader,
+	iscReader,
+	dnsmasqReader,
+	keaReader,
+	arpReader,
 }
 
 // Recognise returns the reader for an input that begins with head, and nil for

@@ -47,8 +47,16 @@ func isZeek(head []byte) bool {
 	if row.nanoseconds() == 0 {
 		return false
 	}
-	return row.has(zUID) || row.has(zOrigH) || row.path != "" || zeekKindOf(&row) != zeekOther ||
-		row.has(zHost) && members == 2
+	if row.has(zUID) || row.has(zOrigH) || row.path != "" {
+		return true
+	}
+	switch zeekKindOf(&row) {
+	case zeekSoftware, zeekKnownCerts, zeekKnownServices, zeekX509, zeekDHCP:
+		return true
+	case zeekKnownHosts, zeekKnownDevices: // little to go by: nothing else may be there
+		return members <= 3
+	}
+	return false
 }
 
 func readZeek(ctx context.Context, r io.Reader, job *Job) (Result, error) {

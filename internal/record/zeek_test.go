@@ -184,6 +184,7 @@ func FuzzZeek(f *testing.F) {
 	}
 	f.Add([]byte("#separator \\x7c\n#fields|ts|uid|query\n1|a|b\\x"))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		smallChunks(t)
 		var rec recorder
 		if _, err := zeekReader.Read(context.Background(), bytes.NewReader(b), &Job{Sink: &rec}); err != nil {
 			t.Fatal(err)
