@@ -55,7 +55,7 @@ func (t *talk) byName(base *maker.Base) {
 			Rule: d.Row, Source: d.Source.String(), Unverified: !d.Source.Verified,
 		}
 		if d.Specificity == "infrastructure" {
-			if d.Purpose == "cloud" {
+			if rented(d) {
 				t.conv.Cloud = true
 				proof.Says = fmt.Sprintf("%s is a name of infrastructure that anyone can rent: it says nothing of who controls the server.", d.Suffix)
 				t.conv.Evidence = append(t.conv.Evidence, proof)
@@ -80,11 +80,18 @@ func (t *talk) byName(base *maker.Base) {
 	}
 }
 
-// controlledBy names the company and its jurisdiction: that of the row, where it
-// gives one, else the company's seat.
+// rented says whether a name of infrastructure stands for servers that anybody
+// can have, and not for one public service such as time.
+func rented(d maker.Domain) bool {
+	return d.Specificity == "infrastructure" && strings.Contains(d.Purpose, "cloud")
+}
+
+// controlledBy names the company and the country of its seat. The jurisdiction
+// of a name's row is taken only where the seat is not known: rows give it by
+// where the server stands or by the name's own words, which is the other fact.
 func (t *talk) controlledBy(c *maker.Company, jurisdiction string) {
 	t.conv.Controller, t.conv.ControllerID, t.conv.Jurisdiction = nameOf(c), string(c.ID), c.Home
-	if jurisdiction != "" {
+	if c.Home == "" {
 		t.conv.Jurisdiction = jurisdiction
 	}
 }

@@ -244,6 +244,9 @@ func (t *talk) byDomain() (string, observation.Evidence) {
 		return "", observation.Evidence{}
 	}
 	all := domainPurpose(t.domain.Purpose)
+	if rented(t.domain) { // what it is rented for is the question
+		all = slices.DeleteFunc(all, func(p string) bool { return p == PurposeCloud })
+	}
 	purpose := ""
 	word, _ := namePurpose(t.conv.Name)
 	switch {
