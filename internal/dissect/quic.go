@@ -74,8 +74,9 @@ func looksQUIC(b []byte) bool {
 
 // quicDatagram reads the handshake of all Initial packets of one datagram. A
 // client whose hello is longer than one datagram says the rest in the next one,
-// which is read by itself. The answers of a server have another key and say
-// nothing.
+// which is read by itself: a name that is whole in either is found, one that a
+// browser cut in two on purpose is not. The answers of a server have another key
+// and say nothing.
 func quicDatagram(_, _ uint16, b []byte, emit Emit) bool {
 	var hello quicCrypto
 	var v *quicVersion
@@ -96,8 +97,10 @@ func quicDatagram(_, _ uint16, b []byte, emit Emit) bool {
 	}
 	var f fields
 	f.add(observation.QUICVersion, v.name)
-	hello.fields(&f)
-	return f.send(emit, "quic")
+	if hello.fields(&f); len(f) > 1 { // else it acknowledges, or says the rest of a hello
+		f.send(emit, "quic")
+	}
+	return true
 }
 
 // openInitial deciphers the Initial packet that b starts with and returns its

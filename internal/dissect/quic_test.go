@@ -124,6 +124,58 @@ func TestQUICRandom(t *testing.T) {
 	}
 }
 
+// Recorded clients name the servers that tshark reads, but for the browser that
+// cuts the name in two: "tr6.snap" stands in one datagram, the rest in another.
+func TestQUICRecorded(t *testing.T) {
+	for file, want := range map[string][]Message{
+		"quic__quic-39264-rand.pcap": {{Protocol: "quic", Fields: list("quic.version", "1", "quic.alpn", "h3")}},
+		"quic__quicdoq.pcap":         {{Protocol: "quic", Fields: list("quic.version", "1", "quic.alpn", "doq")}},
+		"quic__quicv2-echo-443.pcap": {{Protocol: "quic", Fields: list("quic.version", "2", "quic.sni", "localhost", "quic.alpn", "quic-echo-example")}},
+	} {
+		t.Run(file, func(t *testing.T) {
+			b, err := os.ReadFile(sharedFile(t, "negatives/zeek/"+file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []Message
+			for _, p := range pcapUDP(b) {
+				got = append(got, collectUDP(50000, 443, p)...)
+			}
+			if len(got) == 0 {
+				t.Fatal("nothing is read")
+			}
+			same(t, got[:1], want)
+		})
+	}
+}
+
+// pcapUDP returns the payloads of UDP over IP over Ethernet or a loopback link in
+// a little-endian pcap.
+func pcapUDP(b []byte) (all [][]byte) {
+	link := binary.LittleEndian.Uint32(b[20:])
+	for b = b[24:]; len(b) >= 16; {
+		n := int(binary.LittleEndian.Uint32(b[8:]))
+		if n > len(b)-16 {
+			return all
+		}
+		ip := b[16 : 16+n]
+		b = b[16+n:]
+		switch {
+		case link == 1 && n > 14:
+			ip = ip[14:]
+		case link == 0 && n > 4:
+			ip = ip[4:]
+		}
+		if len(ip) > 28 && ip[0]>>4 == 4 && ip[9] == 17 {
+			all = append(all, ip[4*int(ip[0]&15)+8:])
+		}
+		if len(ip) > 48 && ip[0]>>4 == 6 && ip[6] == 17 {
+			all = append(all, ip[48:])
+		}
+	}
+	return all
+}
+
 func FuzzQUIC(f *testing.F) {
 	f.Add(quicRFC(f), false)
 	f.Add(quicSealed(f, 0x6b3343cf, quicID, unhex(f, quicFrame)), false)
