@@ -78,7 +78,7 @@ func (f *figures) judge() (verdict string, audio bool, reason string) {
 		return f.judgeRecords()
 	}
 	switch {
-	case f.sound() && f.trains >= leastSound && f.inTrain <= oneATrain && f.full <= fewFull && f.spread <= evenSound:
+	case f.sound() && f.trains >= leastSound && f.inTrain <= f.alone() && f.full <= fewFull && f.spread <= evenSound:
 		if f.seconds < leastSeconds {
 			return VideoTooShort, false, "even small packets, as sound has, but not for long"
 		}
@@ -102,11 +102,11 @@ func (f *figures) judge() (verdict string, audio bool, reason string) {
 // judgeStart is of what was sent for less than [leastSeconds].
 func (f *figures) judgeStart() (string, bool, string) {
 	switch {
-	case f.file() || f.trains < leastPictures && f.rate > fastFile:
+	case f.file() || f.trains < leastClip && f.rate > fastFile:
 		return VideoNo, false, "full packets as fast as they go, as a file is sent, and soon over"
 	case f.span > longWatched && f.trains < leastClip:
 		return VideoNo, false, "seldom and soon over, as photos and messages are sent"
-	case f.payload < leastPayload:
+	case f.payload < leastPayload || f.full == 0 && f.mean < leastFirst:
 		return VideoNo, false, "too little for pictures"
 	}
 	return VideoTooShort, false, fmt.Sprintf("a file or the start of a stream; %d s are needed to tell", leastSeconds)
@@ -145,19 +145,22 @@ func (f *figures) judgeSteady() (string, bool, string) {
 		if f.rate > doubtfulRate {
 			return VideoPossibly, false, fmt.Sprintf("trains of packets %.0f times a second, as pictures come, but fast enough for a file", f.trains)
 		}
+		if f.tcp && f.rate > recordsRate && (1-f.full)*f.inTrain > mostEnds {
+			return VideoPossibly, false, fmt.Sprintf("trains of packets %.0f times a second, as pictures come, but with %.1f ends in each, as a file in records has", f.trains, (1-f.full)*f.inTrain)
+		}
 		return VideoYes, false, fmt.Sprintf("trains of %.1f packets %.0f times a second, as pictures come", f.inTrain, f.trains)
 	case f.trains >= leastPictures && f.inTrain < leastInTrain && f.full < fewNotFull && f.mean < fileMean:
 		return VideoPossibly, false, fmt.Sprintf("single packets %.0f times a second, too large for sound", f.trains)
-	case f.file():
+	case f.file() && (f.tcp || f.seconds < enoughSeconds):
 		return VideoNo, false, "full packets only, as a file is sent through its line"
 	case f.rate > fastFile:
 		return VideoNo, false, "no pauses at this rate, as files are sent"
-	case !f.tcp && f.full <= fewNotFull && f.trains < slowPictures:
+	case !f.tcp && f.full <= fewNotFull && f.spread <= mostSpread && f.mean >= fileMean:
 		return VideoYes, false, "an even stream of datagrams of several sizes, as a camera sends that spreads its pictures out"
 	case f.trains >= slowPictures && f.seconds >= enoughSeconds:
 		return VideoPossibly, false, fmt.Sprintf("trains of %.1f packets %.1f times a second, as slow pictures come", f.inTrain, f.trains)
 	case f.seconds >= enoughSeconds:
-		return VideoPossibly, false, "an even stream without pauses between pictures: video through a full line, or a file in records"
+		return VideoPossibly, false, "an even stream without pauses between pictures: video that fills its line, or a file"
 	}
 	return VideoNo, false, "no pauses between trains of packets, and soon over, as a file is sent"
 }
@@ -165,7 +168,7 @@ func (f *figures) judgeSteady() (string, bool, string) {
 // judgeRecords is of records that only count: it says video only after minutes.
 func (f *figures) judgeRecords() (string, bool, string) {
 	switch {
-	case f.sound() && f.mean <= soundMean && f.packets >= leastSound:
+	case f.sound() && f.mean <= soundMean && f.rate <= soundRate && f.packets >= leastSound:
 		if f.busy < leastRecord {
 			return VideoTooShort, false, "small packets, as sound has, but not for long"
 		}
@@ -176,8 +179,8 @@ func (f *figures) judgeRecords() (string, bool, string) {
 		return VideoNo, false, "faster than any camera's stream, as files and speed tests are sent"
 	case f.share < leastShare:
 		return VideoNo, false, "most goes to the device"
-	case f.tcp && f.mean >= recordFile:
-		return VideoNo, false, "full packets only, as a file is sent"
+	case f.rate > doubtfulRate || f.rate > fastFile && f.busy < longWatched || f.tcp && f.mean >= recordFile && (f.busy < longWatched || f.rate > fastFile):
+		return VideoNo, false, "full packets or a high rate, as a file is sent"
 	case f.part < leastSeconds && f.parts > 1:
 		if all := 8 * f.payload / max(f.span, 1); all >= leastPieces && f.span >= longWatched {
 			return VideoPossibly, false, fmt.Sprintf("short uploads that add up to %s over all the time, as video is stored piece by piece", bits(all))
@@ -199,11 +202,20 @@ func (f *figures) sound() bool {
 		f.packets <= mostSound && f.share >= leastShare
 }
 
+// alone is how many packets a train of sound has at most. Slow video in small
+// packets shows itself by the few whole pictures that take two.
+func (f *figures) alone() float64 {
+	if f.mean > soundMean {
+		return alone
+	}
+	return leastInTrain
+}
+
 // file reports whether it is full packets and nothing else, as only a sender has
 // who always holds more than fits. Over UDP the size of a full packet is the
 // sender's choice, and equal parts of a picture look the same.
 func (f *figures) file() bool {
-	return f.full >= onlyFull && (f.tcp || f.trains < leastPictures || f.inTrain < leastInTrain)
+	return f.full >= onlyFull && (f.tcp || f.trains < slowPictures || f.inTrain < leastInTrain)
 }
 
 // pictures reports whether trains come as often as pictures can, of several

@@ -92,6 +92,7 @@ func score(w io.Writer, dir string) error {
 	}
 	s.negatives(filepath.Join(dir, "negatives"))
 	s.print()
+	shapes(w)
 	return nil
 }
 
