@@ -68,12 +68,14 @@ func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places 
 	talks, index := join(parts, b.apps)
 	names := gatherNames(e, seen)
 	index.observe(e, seen, talks)
-	out := make([]Conversation, 0, len(talks))
 	for _, t := range talks {
 		t.finish(e, names, places, base)
+	}
+	order(e, talks)
+	out := make([]Conversation, 0, len(talks))
+	for _, t := range talks {
 		out = append(out, t.conv)
 	}
-	order(e, out)
 	return out
 }
 
@@ -251,18 +253,26 @@ func protocolName(proto uint8) string {
 
 var scopes = []string{ScopeOutside, ScopeInside, ScopeGroup}
 
-func order(e *Estate, out []Conversation) {
+func order(e *Estate, talks []*talk) {
 	ranks := map[string]int{}
-	for i := range out {
-		if _, ok := ranks[out[i].Device]; !ok {
-			ranks[out[i].Device] = e.rank(out[i].Device)
+	for _, t := range talks {
+		if _, ok := ranks[t.device]; !ok {
+			ranks[t.device] = e.rank(t.device)
 		}
 	}
-	slices.SortFunc(out, func(x, y Conversation) int {
+	slices.SortFunc(talks, func(a, b *talk) int {
+		x, y := &a.conv, &b.conv
+		if a.device != b.device {
+			return cmp.Or(cmp.Compare(ranks[a.device], ranks[b.device]), cmp.Compare(a.device, b.device))
+		}
+		if x.Scope != y.Scope {
+			return cmp.Compare(slices.Index(scopes, x.Scope), slices.Index(scopes, y.Scope))
+		}
+		if x.BytesUp != y.BytesUp {
+			return cmp.Compare(y.BytesUp, x.BytesUp)
+		}
 		return cmp.Or(
-			cmp.Compare(ranks[x.Device], ranks[y.Device]), cmp.Compare(x.Device, y.Device),
-			cmp.Compare(slices.Index(scopes, x.Scope), slices.Index(scopes, y.Scope)),
-			cmp.Compare(y.BytesUp, x.BytesUp), cmp.Compare(y.BytesDown, x.BytesDown), cmp.Compare(x.Address, y.Address),
-			cmp.Compare(x.Port, y.Port), cmp.Compare(x.Protocol, y.Protocol), cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.First, y.First))
+			cmp.Compare(y.BytesDown, x.BytesDown), a.far.Compare(b.far), cmp.Compare(a.port, b.port), cmp.Compare(a.proto, b.proto),
+			cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.First, y.First))
 	})
 }
