@@ -89,6 +89,7 @@ func (r *Resolver) gather(g *gathered) {
 				r.drone(g, o, f)
 			}
 			r.contacted(g, o, f)
+			r.named(g, o, f)
 		}
 	}
 	r.hardware(g)
@@ -131,6 +132,7 @@ func (r *Resolver) matched(g *gathered, o *observation.Observation, f observatio
 		ev.Says += "; the packet is the answer to a request for it"
 	}
 	s := signal{id: row.Company, family: familyOf(f.Name), strength: strengthOf(row), ev: ev}
+	s.unread = row.Confidence == "high" && !row.Source.Verified
 	if row.Kind == "model-regex" { // a short prefix: a witness of its own, never a good one
 		s.family, s.strength = famModel, min(s.strength, weak)
 	}
@@ -297,7 +299,7 @@ func (r *Resolver) contacted(g *gathered, o *observation.Observation, f observat
 	ev := g.evidence(o, f, "domain/"+d.Suffix, d.Source, "it asks for a name of "+r.name(d.Company)+" ("+d.Purpose+")")
 	s := signal{value: r.name(d.Company), id: d.Company, family: famContact, strength: weak, ev: ev}
 	if !d.Source.Verified {
-		s.strength = hint
+		s.strength, s.unread = hint, true
 	}
 	if r.isBadge(d.Company) {
 		g.brand = append(g.brand, s)

@@ -52,12 +52,32 @@ func (r *Resolver) platform(g *gathered) Claim {
 		return false
 	})
 	c := conclude(cs)
+	if len(cs) == 0 {
+		cs, c = r.platformUnread(g)
+	}
 	g.weigh("platform", cs)
 	if c.Value != "" {
 		g.chosen = cs[:1]
 		g.step("platform", "conclusion", c.Value+" firmware: "+c.Grade.String())
 	}
 	return c
+}
+
+// platformUnread is the platform where nothing speaks for one but patterns that
+// are sure of their company while their source was not read: possible, and said so.
+func (r *Resolver) platformUnread(g *gathered) ([]candidate, Claim) {
+	var signals []signal
+	for _, s := range g.platform {
+		if s.unread && s.family != famModel {
+			signals = append(signals, s)
+		}
+	}
+	cs := rank(r.underOneRoof(signals), sameCompany)
+	c := conclude(cs)
+	if c.Value != "" {
+		c.Note = join(c.Note, "the source of the pattern was not read")
+	}
+	return cs, c
 }
 
 // underOneRoof replaces a company by its parent where signals name both: a brand
@@ -304,13 +324,15 @@ func (r *Resolver) makerFrom(g *gathered, by family) Claim {
 		case famHardware:
 			ok = ok || s.family == by && s.strength >= good
 		case famContact: // a capture shows names that a viewer asks for; a list says whose they are
-			ok = ok || s.ev.Field == observation.Contacted && s.strength > hint
+			ok = ok || s.ev.Field == observation.Contacted
 		}
 		if ok {
 			signals = append(signals, s)
 		}
 	}
-	cs := keep(rank(r.underOneRoof(signals), sameCompany), func(c *candidate) bool { return c.witnesses()[by] > hint })
+	cs := keep(rank(r.underOneRoof(signals), sameCompany), func(c *candidate) bool {
+		return c.witnesses()[by] > hint || by != famHardware && c.signals[0].unread
+	})
 	return conclude(cs)
 }
 

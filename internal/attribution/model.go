@@ -33,7 +33,7 @@ func genericModel(s string) bool {
 
 // inProse finds a model number inside a longer text: letters, then digits, joined
 // or with one hyphen, as makers print them ("IC-3115W Network Camera").
-var inProse = regexp.MustCompile(`\b[A-Z]{1,5}[A-Za-z]{0,4}-?[0-9]{2,5}[A-Za-z0-9]{0,6}(?:-[A-Za-z0-9]{1,8}){0,4}\b`)
+var inProse = regexp.MustCompile(`\b(?:[A-Z]{1,4}-)?[A-Z]{1,5}[A-Za-z]{0,4}-?[0-9]{2,5}[A-Za-z0-9]{0,6}(?:-[A-Za-z0-9]{1,8}){0,4}\b`)
 
 // shortModel is what two statements of a model are compared by: the model number
 // without brand, words and punctuation.

@@ -13,13 +13,14 @@ import (
 type Resolver struct {
 	base    *maker.Base
 	prints  *fingerprint.Set
-	nothing Attribution // of a device of which nothing was gathered
-	terse   bool        // keep no steps
+	byWord  map[string][]companyName // see namesOf
+	nothing Attribution              // of a device of which nothing was gathered
+	terse   bool                     // keep no steps
 }
 
 // New returns a Resolver that reads companies from base and patterns from prints.
 func New(base *maker.Base, prints *fingerprint.Set) *Resolver {
-	r := &Resolver{base: base, prints: prints}
+	r := &Resolver{base: base, prints: prints, byWord: namesOf(base)}
 	r.nothing = r.attribute(&gathered{d: &device.Device{}})
 	return r
 }

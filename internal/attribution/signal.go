@@ -46,6 +46,7 @@ type signal struct {
 	by       maker.ID // company whose product a kind signal describes; "" when it names none
 	family   family
 	strength strength
+	unread   bool // a hint only since the source of a sure pattern was not read
 	ev       observation.Evidence
 }
 

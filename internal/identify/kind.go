@@ -79,7 +79,7 @@ var kinds = []Kind{
 	text("rtsp-path", observation.RTSPPath, "path the RTSP server answered, or its URL", "rtsp://192.0.2.1/cam/realmonitor?channel=1&subtype=0", "rtsp-url").with(path),
 	answer("sdp", "sdp", "a session description", "v=0\r\ns=Media Server\r\na=packetization-supported:DH\r\n"),
 	text("sip-user-agent", observation.SIPAgent, "User-Agent or Server header of SIP", "Hikvision", "sip"),
-	text("ftp-banner", observation.FTPBanner, "first line of an FTP server", "220 AXIS M1065-LW Network Camera 9.10.1 (2019) ready.", "ftp"),
+	text("ftp-banner", observation.FTPBanner, "first line of an FTP server", "220 AXIS M1065-LW Network Camera 9.10.1 (2019) ready.", "ftp").with(withoutCode),
 	text("telnet-banner", observation.Telnet, "what a Telnet server says first", "dvrdvs login:", "telnet"),
 	text("ssh-banner", observation.SSHBanner, "first line of an SSH server", "SSH-2.0-dropbear_2016.74", "ssh"),
 	text("snmp-sysdescr", observation.SNMPSysDescr, "sysDescr.0", "; AXIS P5534-E; PTZ Dome Network Camera; 5.40.9.2", "sysdescr"),
@@ -176,6 +176,14 @@ func path(v string) string {
 		return v
 	}
 	return u.RequestURI()
+}
+
+// withoutCode drops the reply code before an FTP greeting.
+func withoutCode(v string) string {
+	if len(v) > 4 && (v[3] == ' ' || v[3] == '-') && strings.Trim(v[:3], "0123456789") == "" {
+		return strings.TrimSpace(v[4:])
+	}
+	return v
 }
 
 // oid drops the dot that tools write before an object identifier.
