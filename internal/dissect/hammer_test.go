@@ -87,6 +87,9 @@ func collect(t *testing.T) []seed {
 		table.Close()
 		file.Close()
 	}
+	for _, s := range dissect.Seeds(t) {
+		c.seeds = append(c.seeds, seed{kind: s.Kind, src: s.Src, dst: s.Dst, first: []byte(s.Client), second: []byte(s.Server)})
+	}
 	return c.seeds
 }
 

@@ -25,3 +25,32 @@ func BenchmarkDatagramWanted(b *testing.B) {
 		DatagramWanted(40000, 40002, payloads[i&63])
 	}
 }
+
+// The first bytes of other services are not taken for the platforms' protocols,
+// and random ones hardly ever.
+func TestStreamShapesForeign(t *testing.T) {
+	platforms := []struct {
+		name  string
+		looks func([]byte) bool
+	}{{"dvrip", looksDVRIP}, {"tvt", looksTVT}, {"dahua-dvrip", looksDahua}, {"ezviz", looksEzviz}}
+	starts := [][]byte{
+		[]byte("SSH-2.0-"), []byte("220 ProF"), []byte("\x03\x00\x00\x13\x0e\xe0\x00\x00"), []byte("\x10\x16\x00\x04MQTT"), []byte("\x00\x00\x00\x85\xffSMB"),
+		[]byte("\xff\xfd\x18\xff\xfd\x20\xff\xfd"), []byte("\xff\xff\xff\xff\x00\x00\x00\x00"), []byte("head\r\n\r\n"), []byte("headers:"), []byte("\x13BitTorr"),
+		[]byte("\x05\x01\x00"), []byte("\x04\x01\x00\x50"), []byte("\x16\x03\x01\x02\x00\x01\x00\x01"), []byte("PRI * HT"), []byte("\xa0\x01\x02\x03\x04\x05\x06\x07"), {},
+	}
+	r := rand.New(rand.NewPCG(1, 6))
+	for range 1000000 {
+		b := make([]byte, 8)
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		starts = append(starts, b)
+	}
+	for _, p := range platforms {
+		for _, b := range starts {
+			if p.looks(b) {
+				t.Errorf("%q is taken for %s", b, p.name)
+			}
+		}
+	}
+}
