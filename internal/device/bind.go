@@ -151,9 +151,13 @@ func (b *binder) observe(o *observation.Observation, id *identity) *pair {
 		if len(id.macs) > 0 && id.addr.IsValid() {
 			b.prove(pairKey{r, id.macs[0], id.addr}, o, true)
 		}
-	case "dhcp":
+	case "dhcp", "lldp": // an LLDP frame goes no further than the next port
 		if len(id.macs) > 0 && id.addr.IsValid() {
 			b.prove(pairKey{r, id.macs[0], id.addr}, o, false)
+		}
+	case "cdp":
+		if usable(o.MAC) && id.addr.IsValid() {
+			b.prove(pairKey{r, o.MAC, id.addr}, o, false)
 		}
 	}
 	return p

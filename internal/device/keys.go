@@ -9,7 +9,7 @@ import (
 
 // identity is what one observation says of the device it is about.
 type identity struct {
-	macs    []observation.MAC // from fields, never the frame's
+	macs    []observation.MAC // from fields; the frame's only beside them in LLDP, which nobody forwards
 	serials []string          // key text, "hikvision:DS-2CD…"
 	uuids   []string          // lower case
 	addr    netip.Addr        // the address a discovery answer or lease names, zero when none
@@ -78,6 +78,9 @@ func identify(o *observation.Observation) identity {
 				id.serials = append(id.serials, scope+":"+v)
 			}
 		}
+	}
+	if o.Protocol == "lldp" && usable(o.MAC) {
+		id.macs = append(id.macs, o.MAC) // a switch names its chassis in frames of each port
 	}
 	return id
 }
