@@ -121,11 +121,15 @@ func (o *office) send(t *tape, now time.Duration) (time.Duration, bool) {
 	case at < shareDNS+shareTLS+shareHTTP:
 		f.kind, f.dport = talkHTTP, 80
 	case at < shareDNS+shareTLS+shareHTTP+shareSYN:
-		f.kind, f.dport = talkSYN, uint16(1+t.below(10000))
+		f.kind, f.dport = talkSYN, uint16(1000+who%7)
+		f.server = &o.sites[who%len(o.sites)].at[six] // a service that is gone, called again and again
+		if o.begun%8 == 0 {                           // and somebody tries the ports of his neighbours
+			f.client, f.server, f.dport = &o.clients[0][six], &o.clients[who][six], []uint16{22, 80, 443, 445, 554, 8000, 37777}[t.below(7)]
+		}
 	case at < shareDNS+shareTLS+shareHTTP+shareSYN+shareClock:
 		f.kind, f.server, f.dport = talkClock, &o.router[six], 123
 	default:
-		f.kind, f.dport = talkOther, uint16(30000+t.below(20000))
+		f.kind, f.dport = talkOther, uint16(30000+who%50)
 	}
 	o.s.add(now, f)
 	o.begun++
