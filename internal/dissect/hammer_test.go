@@ -27,7 +27,7 @@ var hammer = flag.Int("hammer", 30000, "damaged messages made from those in exam
 
 // A seed is one message of the examples, as a dissector is given it.
 type seed struct {
-	kind          string // "datagram", "stream", "frame"
+	kind          string // "datagram", "stream", "frame", "wlan"
 	src, dst      uint16
 	etherType     uint16
 	first, second []byte
@@ -89,6 +89,9 @@ func collect(t *testing.T) []seed {
 	}
 	for _, s := range dissect.Seeds(t) {
 		c.seeds = append(c.seeds, seed{kind: s.Kind, src: s.Src, dst: s.Dst, first: []byte(s.Client), second: []byte(s.Server)})
+	}
+	for _, m := range dissect.MadeSeeds() {
+		c.seeds = append(c.seeds, seed{kind: m.Kind, src: m.Src, dst: m.Dst, etherType: m.EtherType, first: m.Data})
 	}
 	return c.seeds
 }
@@ -173,6 +176,8 @@ func TestHammer(t *testing.T) {
 			dissect.Datagram(s.src, s.dst, first, emit)
 		case "stream":
 			dissect.Stream(s.src, s.dst, first, second, emit)
+		case "wlan":
+			dissect.WLAN(first, emit)
 		case "frame":
 			dissect.Frame(s.etherType, observation.MAC{}, first, emit)
 		}
