@@ -403,8 +403,21 @@ func (e *eveEvent) addresses() (src, dst netip.AddrPort) {
 	return netip.AddrPortFrom(e.src, sport), netip.AddrPortFrom(e.dst, dport)
 }
 
+// turn puts the ends of a flow whose beginning was not seen, or that an answer
+// began, the other way round, where the ports say so: a server's is a well-known
+// one, and the client's is not.
+func turn(s *flow.Summary) {
+	if s.Proto == 6 && s.Begins {
+		return
+	}
+	if c, r := s.Client.Addr.Port(), s.Server.Addr.Port(); c != 0 && c < 1024 && r >= 1024 {
+		s.Client, s.Server, s.Begins = s.Server, s.Client, false
+	}
+}
+
 // finish completes the times of a flow and notes who sent.
 func (e *eveEvent) finish(b *batch, s *flow.Summary) {
+	turn(s)
 	if s.First == 0 {
 		s.First = e.time
 	}

@@ -216,23 +216,143 @@ const (
 	zNone = zFields
 )
 
-// zeekNames gives the field of each column name.
-var zeekNames = map[string]zeekField{
-	"ts": zTS, "uid": zUID, "id.orig_h": zOrigH, "id.orig_p": zOrigP, "id.resp_h": zRespH, "id.resp_p": zRespP, "proto": zProto,
-	"service": zService, "duration": zDuration, "orig_bytes": zOrigBytes, "resp_bytes": zRespBytes, "conn_state": zConnState, "history": zHistory,
-	"orig_pkts": zOrigPkts, "orig_ip_bytes": zOrigIPBytes, "resp_pkts": zRespPkts, "resp_ip_bytes": zRespIPBytes,
-	"orig_l2_addr": zOrigL2, "resp_l2_addr": zRespL2, "vlan": zVLAN, "ip_proto": zIPProto,
-	"query": zQuery, "qtype_name": zQType, "answers": zAnswers, "rcode_name": zRcode,
-	"method": zMethod, "host": zHost, "uri": zURI, "user_agent": zUserAgent, "status_code": zStatus,
-	"version": zVersion, "server_name": zServerName, "next_protocol": zNextProtocol, "established": zEstablished,
-	"subject": zSubject, "issuer": zIssuer, "client_subject": zClientSubject, "client_issuer": zClientIssuer, "ja4": zJA4, "cipher": zCipher,
-	"client_initial_dcid": zDCID,
-	"mac":                 zMAC, "host_name": zHostName, "client_fqdn": zClientFQDN, "requested_addr": zRequestedAddr, "assigned_addr": zAssignedAddr, "assigned_ip": zAssignedIP,
-	"client_addr": zClientAddr, "server_addr": zServerAddr, "msg_types": zMsgTypes, "client_software": zClientSoftware,
-	"software_type": zSoftwareType, "unparsed_version": zUnparsed, "host_p": zHostP,
-	"port_num": zPortNum, "port_proto": zPortProto, "issuer_subject": zIssuerSubject, "serial": zSerial, "dhcp_host_name": zDHCPHost,
-	"certificate.subject": zCertSubject, "mode": zMode, "stratum": zStratum, "display_string": zDisplay, "community": zCommunity,
-	"seq": zSeq, "request_from": zRequestFrom,
+// zeekFieldOf gives the field of a column's name, zNone for one that is not read.
+func zeekFieldOf(name []byte) zeekField {
+	switch string(name) {
+	case "ts":
+		return zTS
+	case "uid":
+		return zUID
+	case "id.orig_h":
+		return zOrigH
+	case "id.orig_p":
+		return zOrigP
+	case "id.resp_h":
+		return zRespH
+	case "id.resp_p":
+		return zRespP
+	case "proto":
+		return zProto
+	case "service":
+		return zService
+	case "duration":
+		return zDuration
+	case "orig_bytes":
+		return zOrigBytes
+	case "resp_bytes":
+		return zRespBytes
+	case "conn_state":
+		return zConnState
+	case "history":
+		return zHistory
+	case "orig_pkts":
+		return zOrigPkts
+	case "orig_ip_bytes":
+		return zOrigIPBytes
+	case "resp_pkts":
+		return zRespPkts
+	case "resp_ip_bytes":
+		return zRespIPBytes
+	case "orig_l2_addr":
+		return zOrigL2
+	case "resp_l2_addr":
+		return zRespL2
+	case "vlan":
+		return zVLAN
+	case "ip_proto":
+		return zIPProto
+	case "query":
+		return zQuery
+	case "qtype_name":
+		return zQType
+	case "answers":
+		return zAnswers
+	case "rcode_name":
+		return zRcode
+	case "method":
+		return zMethod
+	case "host":
+		return zHost
+	case "uri":
+		return zURI
+	case "user_agent":
+		return zUserAgent
+	case "status_code":
+		return zStatus
+	case "version":
+		return zVersion
+	case "server_name":
+		return zServerName
+	case "next_protocol":
+		return zNextProtocol
+	case "established":
+		return zEstablished
+	case "subject":
+		return zSubject
+	case "issuer":
+		return zIssuer
+	case "client_subject":
+		return zClientSubject
+	case "client_issuer":
+		return zClientIssuer
+	case "ja4":
+		return zJA4
+	case "cipher":
+		return zCipher
+	case "client_initial_dcid":
+		return zDCID
+	case "mac":
+		return zMAC
+	case "host_name":
+		return zHostName
+	case "client_fqdn":
+		return zClientFQDN
+	case "requested_addr":
+		return zRequestedAddr
+	case "assigned_addr":
+		return zAssignedAddr
+	case "assigned_ip":
+		return zAssignedIP
+	case "client_addr":
+		return zClientAddr
+	case "server_addr":
+		return zServerAddr
+	case "msg_types":
+		return zMsgTypes
+	case "client_software":
+		return zClientSoftware
+	case "software_type":
+		return zSoftwareType
+	case "unparsed_version":
+		return zUnparsed
+	case "host_p":
+		return zHostP
+	case "port_num":
+		return zPortNum
+	case "port_proto":
+		return zPortProto
+	case "issuer_subject":
+		return zIssuerSubject
+	case "serial":
+		return zSerial
+	case "dhcp_host_name":
+		return zDHCPHost
+	case "certificate.subject":
+		return zCertSubject
+	case "mode":
+		return zMode
+	case "stratum":
+		return zStratum
+	case "display_string":
+		return zDisplay
+	case "community":
+		return zCommunity
+	case "seq":
+		return zSeq
+	case "request_from":
+		return zRequestFrom
+	}
+	return zNone
 }
 
 // A zeekRow is one line: the values of the columns that are read.
@@ -263,7 +383,7 @@ func (r *zeekRow) member(key, val []byte) {
 	if len(val) > 0 && val[0] == 'n' { // null
 		return
 	}
-	if f, ok := zeekNames[string(key)]; ok {
+	if f := zeekFieldOf(key); f != zNone {
 		r.set(f, val)
 		return
 	}
@@ -276,7 +396,7 @@ func (r *zeekRow) member(key, val []byte) {
 			return
 		}
 		for o.next() {
-			if f, ok := zeekNames["id."+string(o.key)]; ok {
+			if f := zeekFieldOf(append([]byte("id."), o.key...)); f != zNone {
 				r.set(f, o.val)
 			}
 		}
@@ -414,11 +534,7 @@ func (h *zeekHeader) with(line []byte) *zeekHeader {
 		names := bytes.Split(value, []byte{h.separator})
 		next.columns = make([]zeekField, 0, min(len(names), maxColumns))
 		for _, name := range names[:min(len(names), maxColumns)] {
-			f, ok := zeekNames[string(name)]
-			if !ok {
-				f = zNone
-			}
-			next.columns = append(next.columns, f)
+			next.columns = append(next.columns, zeekFieldOf(name))
 		}
 	default:
 		return h

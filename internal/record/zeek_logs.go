@@ -107,6 +107,7 @@ func (z *zeekEntry) conn(b *batch) {
 	if s.Proto == 6 {
 		s.Client.Flags, s.Server.Flags = historyFlags(history)
 	}
+	turn(s)
 	b.flowSights(s)
 }
 
