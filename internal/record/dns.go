@@ -113,13 +113,29 @@ func (m *dnsMessage) questionFields(b *batch) []observation.Field {
 	if len(m.questions) > 1 {
 		return build()
 	}
-	b.key = append(append(b.key[:0], "dns?"...), m.questions[0]...)
-	return b.cache.get(b.key, build)
+	return b.cached("dns?", build, m.questions[0])
 }
 
-// answerFields gives each address with the name that was asked for, CNAMEs
-// followed, as package dissect does.
-func (m *dnsMessage) answerFields() []observation.Field {
+// maxKeyed bounds the records of an answer that is looked up among those known.
+const maxKeyed = 16
+
+// answerFields gives the addresses of an answer.
+func (m *dnsMessage) answerFields(b *batch) []observation.Field {
+	if len(m.questions) != 1 || len(m.records) > maxKeyed {
+		return m.addresses()
+	}
+	var room [1 + 3*maxKeyed][]byte
+	parts := append(room[:0], m.questions[0])
+	for i := range m.records {
+		r := &m.records[i]
+		parts = append(parts, r.name, r.kind, r.data)
+	}
+	return b.cached("dns=", m.addresses, parts...)
+}
+
+// addresses gives each address with the name that was asked for, CNAMEs followed,
+// as package dissect does.
+func (m *dnsMessage) addresses() []observation.Field {
 	asked := map[string]string{}
 	for _, q := range m.questions {
 		name := string(domain(q))

@@ -38,7 +38,7 @@ func (e *eveEvent) dns(b *batch) {
 		if server.Addr() == e.dst {
 			e.answered(b)
 		}
-		e.say(b, "dns", server, client, observation.Receiver, m.answerFields())
+		e.say(b, "dns", server, client, observation.Receiver, m.answerFields(b))
 		return
 	}
 	e.say(b, "dns", client, server, observation.Sender, m.questionFields(b))
@@ -47,8 +47,7 @@ func (e *eveEvent) dns(b *batch) {
 // http reads a request with its answer.
 func (e *eveEvent) http(b *batch) {
 	client, server := e.addresses()
-	var request, answer fieldList
-	var host, url, agent, server200, status []byte
+	var host, url, agent, header, status []byte
 	var auth [][]byte
 	o, _ := object(e.body[eveHTTP])
 	for o.next() {
@@ -62,7 +61,7 @@ func (e *eveEvent) http(b *batch) {
 		case "status":
 			status = o.val
 		case "server":
-			server200 = text(o.val)
+			header = text(o.val)
 		case "www_authenticate":
 			auth = append(auth, text(o.val))
 		case "request_headers":
@@ -75,16 +74,14 @@ func (e *eveEvent) http(b *batch) {
 			eachHeader(o.val, func(name, value []byte) {
 				switch {
 				case bytes.EqualFold(name, []byte("server")):
-					server200 = value
+					header = value
 				case bytes.EqualFold(name, []byte("www-authenticate")):
 					auth = append(auth, value)
 				}
 			})
 		}
 	}
-	request.add(observation.HTTPHost, hostOnly(host))
-	request.add(observation.HTTPUserAgent, agent)
-	e.say(b, "http", client, server, observation.Sender, request)
+	e.say(b, "http", client, server, observation.Sender, b.httpRequest(host, agent))
 	if status = statusCode(status); status == nil {
 		return
 	}
@@ -92,15 +89,10 @@ func (e *eveEvent) http(b *batch) {
 	if bytes.Contains(url, []byte("://")) {
 		return // to a proxy: the answer speaks of a third device
 	}
-	answer.add(observation.HTTPStatus, status)
-	if code := string(status); code == "200" || code == "401" {
-		answer.addPath(observation.HTTPPath, url)
-	}
-	answer.addServer(server200, auth)
-	if len(server200) > 0 || len(auth) > 0 {
+	if len(header) > 0 || len(auth) > 0 {
 		b.notes |= eveServers
 	}
-	e.say(b, "http", server, client, observation.Sender, answer)
+	e.say(b, "http", server, client, observation.Sender, b.httpAnswer(status, url, header, auth))
 }
 
 // eachHeader walks a list of {"name":…,"value":…}.
@@ -145,14 +137,15 @@ func (e *eveEvent) tls(b *batch) {
 		}
 	}
 	e.say(b, "tls", client, server, observation.Sender, hello)
-	fields := cert.fields()
-	if len(fields) > 0 || cert.hello {
+	if cert.hello || cert.subject != nil || cert.der != nil {
 		e.answered(b)
 	}
-	if cert.whole {
-		b.notes |= eveCerts
+	if len(cert.names) > 0 || len(cert.der) > maxCacheKey {
+		e.say(b, "tls", server, client, observation.Sender, cert.fields(b))
+		return
 	}
-	e.say(b, "tls", server, client, observation.Sender, fields)
+	e.say(b, "tls", server, client, observation.Sender, b.cached("tls=", func() []observation.Field { return cert.fields(b) },
+		cert.subject, cert.issuer, cert.serial, cert.expires, cert.der))
 }
 
 // clientCertificate reads the certificate by which the client proved itself.
@@ -163,7 +156,7 @@ func (e *eveEvent) clientCertificate(b *batch, v []byte) {
 	for o.next() {
 		cert.set(o.key, o.val)
 	}
-	e.say(b, "tls", client, server, observation.Sender, cert.fields())
+	e.say(b, "tls", client, server, observation.Sender, cert.fields(b))
 }
 
 // A certificate is what Suricata logs of one.
@@ -172,7 +165,6 @@ type certificate struct {
 	names                            [][]byte
 	der                              []byte
 	hello                            bool // the server answered
-	whole                            bool // it was logged whole, and could be read
 }
 
 func (c *certificate) set(key, v []byte) {
@@ -198,12 +190,13 @@ func (c *certificate) set(key, v []byte) {
 const maxNames = 16
 
 // fields gives what a dissector would have read from the certificate.
-func (c *certificate) fields() fieldList {
+func (c *certificate) fields(b *batch) []observation.Field {
 	var f fieldList
 	if der, err := base64.StdEncoding.DecodeString(string(c.der)); err == nil && len(der) > 0 {
 		dissect.Answer("x509", der, func(m dissect.Message) { f = append(f, m.Fields...) })
 	}
-	if c.whole = len(f) > 0; c.whole {
+	if len(f) > 0 {
+		b.notes |= eveCerts
 		return f
 	}
 	f.add(observation.TLSSubject, distinguished(c.subject))

@@ -54,8 +54,8 @@ type fieldCache map[string][]observation.Field
 
 // maxCache bounds the lists kept, and maxCacheKey the text of one.
 const (
-	maxCache    = 4096
-	maxCacheKey = 512
+	maxCache    = 1024
+	maxCacheKey = 1024
 )
 
 // get returns the list made of key, from make unless it is known.
@@ -83,4 +83,14 @@ func sortedSpeakers(by map[speaker]*sighted) []speaker {
 		}
 		return int(a.vlan) - int(b.vlan)
 	})
+}
+
+// cached is the list that build makes of the parts, or that it made of equal
+// parts before. kind keeps lists of different making apart.
+func (b *batch) cached(kind string, build func() []observation.Field, parts ...[]byte) []observation.Field {
+	b.key = append(b.key[:0], kind...)
+	for _, p := range parts {
+		b.key = append(append(b.key, byte(len(p)>>16), byte(len(p)>>8), byte(len(p))), p...)
+	}
+	return b.cache.get(b.key, build)
 }

@@ -52,3 +52,34 @@ func statusCode(v []byte) []byte {
 
 // domain is a name in lower case without its final dot.
 func domain(b []byte) []byte { return bytes.ToLower(bytes.TrimSuffix(b, []byte("."))) }
+
+// httpRequest gives the fields of a request.
+func (b *batch) httpRequest(host, agent []byte) []observation.Field {
+	return b.cached("http?", func() []observation.Field {
+		var f fieldList
+		f.add(observation.HTTPHost, hostOnly(host))
+		f.add(observation.HTTPUserAgent, agent)
+		return f
+	}, host, agent)
+}
+
+// httpAnswer gives the fields of an answer. Of the path it is known that the
+// server has it only where it answered 200 or 401.
+func (b *batch) httpAnswer(status, url, server []byte, auth [][]byte) []observation.Field {
+	if code := string(status); code != "200" && code != "401" {
+		url = nil
+	}
+	build := func() []observation.Field {
+		var f fieldList
+		f.add(observation.HTTPStatus, status)
+		if len(url) > 0 {
+			f.addPath(observation.HTTPPath, url)
+		}
+		f.addServer(server, auth)
+		return f
+	}
+	if len(auth) > 0 {
+		return build()
+	}
+	return b.cached("http=", build, status, url, server)
+}

@@ -357,18 +357,25 @@ func zeekFieldOf(name []byte) zeekField {
 
 // A zeekRow is one line: the values of the columns that are read.
 type zeekRow struct {
-	v      [zFields][]byte // as written; nil for unset
-	used   []zeekField     // those that were set
-	path   string
-	header *zeekHeader // nil for JSON
+	v       [zFields][]byte // as written; nil for unset
+	used    []zeekField     // those that were set, of JSON
+	path    string
+	header  *zeekHeader // nil for JSON
+	escaped bool        // the line has a backslash somewhere
 }
 
-// reset makes the row empty for the next line.
-func (r *zeekRow) reset() {
+// reset makes the row empty for the next line, unless that is of the same log.
+func (r *zeekRow) reset(h *zeekHeader) {
+	if h != nil && r.header == h {
+		return
+	}
+	if r.header != nil || h != nil {
+		clear(r.v[:])
+	}
 	for _, f := range r.used {
 		r.v[f] = nil
 	}
-	r.used, r.path, r.header = r.used[:0], "", nil
+	r.used, r.path, r.header = r.used[:0], "", h
 }
 
 func (r *zeekRow) set(f zeekField, v []byte) {
@@ -412,10 +419,10 @@ func (r *zeekRow) text(f zeekField) []byte {
 		}
 		return text(v)
 	}
-	if bytes.Equal(v, r.header.empty) {
+	if len(v) == len(r.header.empty) && string(v) == string(r.header.empty) {
 		return nil
 	}
-	if bytes.IndexByte(v, '\\') < 0 {
+	if !r.escaped || bytes.IndexByte(v, '\\') < 0 {
 		return v
 	}
 	return unescapeZeek(v)
@@ -622,13 +629,13 @@ func zeekLine(b *batch, line []byte) {
 		h = &zeekDefault
 	}
 	row := &b.zeek
-	row.reset()
 	var kind zeekKind
 	switch {
 	case line[0] == '#':
 		b.header = h.with(line)
 		return
 	case line[0] == '{':
+		row.reset(nil)
 		o, _ := object(line)
 		for o.next() {
 			row.member(o.key, o.val)
@@ -645,6 +652,7 @@ func zeekLine(b *batch, line []byte) {
 		b.bad("lines without a header (#fields) before them")
 		return
 	default:
+		row.reset(h)
 		if !row.split(h, line) {
 			b.bad("lines that have not the columns that #fields names, or were cut")
 			return
@@ -662,29 +670,27 @@ func zeekLine(b *batch, line []byte) {
 	z.read(b)
 }
 
-// split cuts a line of tab-separated values into its columns.
+// split cuts a line of tab-separated values into its columns. It sets all that
+// the header names, so that a row need not be made empty between lines of one log.
 func (r *zeekRow) split(h *zeekHeader, line []byte) bool {
-	r.header = h
-	unset := byte('-')
-	single := len(h.unset) == 1
-	if single {
-		unset = h.unset[0]
-	}
-	last := len(h.columns) - 1
-	for i, f := range h.columns {
-		end := bytes.IndexByte(line, h.separator)
-		value := line
-		switch {
-		case end < 0 && i == last:
-		case end < 0 || i == last:
-			return false
-		default:
-			value, line = line[:end], line[end+1:]
-		}
-		if f == zNone || single && len(value) == 1 && value[0] == unset || !single && bytes.Equal(value, h.unset) {
+	r.escaped = bytes.IndexByte(line, '\\') >= 0
+	from, column := 0, 0
+	for i := 0; i <= len(line); i++ {
+		if i < len(line) && line[i] != h.separator {
 			continue
 		}
-		r.set(f, value)
+		if column == len(h.columns) {
+			return false
+		}
+		if f := h.columns[column]; f != zNone {
+			value := line[from:i:i]
+			if len(value) == len(h.unset) && string(value) == string(h.unset) {
+				value = nil
+			}
+			r.v[f] = value
+		}
+		column++
+		from = i + 1
 	}
-	return true
+	return column == len(h.columns)
 }

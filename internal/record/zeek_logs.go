@@ -149,12 +149,11 @@ func (z *zeekEntry) dns(b *batch) {
 	if len(name) == 0 {
 		return
 	}
-	b.key = append(append(b.key[:0], "dns?"...), name...)
-	z.say(b, "dns", z.orig, z.resp, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+	z.say(b, "dns", z.orig, z.resp, observation.Sender, b.cached("dns?", func() []observation.Field {
 		var f fieldList
 		f.add(observation.DNSQuestion, name)
 		return f
-	}))
+	}, name))
 	if !z.row.has(zAnswers) {
 		if z.row.has(zRcode) {
 			z.spoke(b, z.resp.Addr())
@@ -162,8 +161,7 @@ func (z *zeekEntry) dns(b *batch) {
 		return
 	}
 	z.spoke(b, z.resp.Addr())
-	b.key = append(append(append(append(b.key[:0], "dns="...), name...), ' '), z.row.v[zAnswers]...)
-	z.say(b, "dns", z.resp, z.orig, observation.Receiver, b.cache.get(b.key, func() []observation.Field {
+	z.say(b, "dns", z.resp, z.orig, observation.Receiver, b.cached("dns=", func() []observation.Field {
 		var f fieldList
 		z.row.list(zAnswers, func(v []byte) {
 			if ip := address(v); ip.IsValid() {
@@ -171,20 +169,14 @@ func (z *zeekEntry) dns(b *batch) {
 			}
 		})
 		return f
-	}))
+	}, name, z.row.v[zAnswers]))
 }
 
 // http reads a line of http.log: a request and, where there was one, its answer.
 func (z *zeekEntry) http(b *batch) {
 	r := z.row
 	host, agent := r.text(zHost), r.text(zUserAgent)
-	b.key = append(append(append(append(b.key[:0], "http?"...), host...), '\n'), agent...)
-	z.say(b, "http", z.orig, z.resp, observation.Sender, b.cache.get(b.key, func() []observation.Field {
-		var f fieldList
-		f.add(observation.HTTPHost, hostOnly(host))
-		f.add(observation.HTTPUserAgent, agent)
-		return f
-	}))
+	z.say(b, "http", z.orig, z.resp, observation.Sender, b.httpRequest(host, agent))
 	status, uri := statusCode(r.text(zStatus)), r.text(zURI)
 	if status == nil {
 		return
@@ -193,12 +185,7 @@ func (z *zeekEntry) http(b *batch) {
 	if bytes.Contains(uri, []byte("://")) {
 		return // to a proxy: the answer speaks of a third device
 	}
-	var f fieldList
-	f.add(observation.HTTPStatus, status)
-	if code := string(status); code == "200" || code == "401" {
-		f.addPath(observation.HTTPPath, uri)
-	}
-	z.say(b, "http", z.resp, z.orig, observation.Sender, f)
+	z.say(b, "http", z.resp, z.orig, observation.Sender, b.httpAnswer(status, uri, nil, nil))
 }
 
 // ssl reads a line of ssl.log. Its next_protocol is the server's choice among
@@ -206,8 +193,7 @@ func (z *zeekEntry) http(b *batch) {
 func (z *zeekEntry) ssl(b *batch) {
 	r := z.row
 	name, alpn, ja4, subject := r.text(zServerName), r.text(zNextProtocol), r.text(zJA4), r.text(zClientSubject)
-	b.key = append(append(append(append(append(append(append(append(b.key[:0], "tls?"...), name...), '\n'), alpn...), '\n'), ja4...), '\n'), subject...)
-	z.say(b, "tls", z.orig, z.resp, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+	z.say(b, "tls", z.orig, z.resp, observation.Sender, b.cached("tls?", func() []observation.Field {
 		var f fieldList
 		f.add(observation.TLSSNI, bytes.ToLower(name))
 		f.add(observation.TLSALPN, alpn)
@@ -215,20 +201,19 @@ func (z *zeekEntry) ssl(b *batch) {
 		f.add(observation.TLSSubject, subject)
 		f.add(observation.TLSIssuer, r.text(zClientIssuer))
 		return f
-	}))
+	}, name, alpn, ja4, subject, r.v[zClientIssuer]))
 	if r.has(zCipher) || r.has(zSubject) {
 		z.spoke(b, z.resp.Addr())
 	}
 	if !r.has(zSubject) {
 		return
 	}
-	b.key = append(append(append(append(b.key[:0], "tls="...), r.v[zSubject]...), '\n'), r.v[zIssuer]...)
-	z.say(b, "tls", z.resp, z.orig, observation.Sender, b.cache.get(b.key, func() []observation.Field {
+	z.say(b, "tls", z.resp, z.orig, observation.Sender, b.cached("tls=", func() []observation.Field {
 		var f fieldList
 		f.add(observation.TLSSubject, distinguished(r.text(zSubject)))
 		f.add(observation.TLSIssuer, distinguished(r.text(zIssuer)))
 		return f
-	}))
+	}, r.v[zSubject], r.v[zIssuer]))
 }
 
 // quic reads a line of quic.log.
