@@ -28,7 +28,10 @@ const (
 // errFound says that the answer, not the run, makes the exit status 1.
 var errFound = errors.New("found")
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	paceCollector(os.Getenv)
+	os.Exit(run(os.Args[1:]))
+}
 
 // run is the whole program as a function, so that tests call it like a command.
 func run(args []string) int {
