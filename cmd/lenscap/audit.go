@@ -28,7 +28,8 @@ import (
 type auditFlags struct {
 	json, jsonl, csv, quiet bool
 	all, wide, rules        bool
-	output, explain         string
+	output                  []string
+	explain                 string
 	estate, organisation    string
 	orgType, country, site  string
 	sensitive               []string
@@ -55,13 +56,17 @@ the clause; and what to do next.
 
 Nothing is sent anywhere: the files are read, and that is all.
 
+The ending of a file named with -o chooses what is written:
+
+` + formatHelp() + `
 With nothing said about the organisation, a rule is answered with whom it would
 bind. Say who you are by flags or in a file (--estate) to get a verdict.
 
 Exit status: 0 nothing prohibited, 1 something prohibited (--fail-on moves the
 line), 2 could not run.`,
 		Example: `  lenscap audit site.pcapng
-  lenscap audit -o report.html captures/ more/*.pcap.zst
+  lenscap audit -o report.html -o bom.cdx.json captures/ eve.json conn.log.gz
+  lenscap audit --closed --forbid hikvision,CN --inside 203.0.113.0/24 site.pcapng
   ssh tap tcpdump -i eth1 -w - -c 100000 | lenscap audit -
   lenscap audit --org-type us-federal-contractor --country US site.pcapng
   lenscap audit --estate estate.yaml --as-at 2023-02-15 --json site.pcapng > audit.json
@@ -79,7 +84,7 @@ line), 2 could not run.`,
 	fl.BoolVar(&f.json, "json", false, "print the whole audit as one JSON document")
 	fl.BoolVar(&f.jsonl, "jsonl", false, "print one device a line as JSON")
 	fl.BoolVar(&f.csv, "csv", false, "print one device a line as CSV")
-	fl.StringVarP(&f.output, "output", "o", "", "write a report to this `file`; the ending chooses: .html, .json, .jsonl, .csv, .txt")
+	fl.StringArrayVarP(&f.output, "output", "o", nil, "write a report to this `file`; the ending chooses: "+endings()+"; may be repeated")
 	fl.BoolVar(&f.all, "all", false, "list every device, not only cameras, recorders and what could be one")
 	fl.BoolVar(&f.wide, "wide", false, "print every column and cut no value, however long the lines get")
 	fl.BoolVar(&f.rules, "rules", false, "print every clause in full: why, what is missing, what is disputed, sources")
@@ -103,7 +108,7 @@ line), 2 could not run.`,
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar")
 	cmd.MarkFlagsMutuallyExclusive("json", "jsonl", "csv", "explain")
 	_ = cmd.MarkFlagFilename("estate", "yaml", "yml") // these fail only for a flag that does not exist
-	_ = cmd.MarkFlagFilename("output", "html", "json", "jsonl", "csv", "txt")
+	_ = cmd.MarkFlagFilename("output", "html", "json", "jsonl", "csv", "txt", "sarif", "xml")
 	for name, values := range map[string][]string{
 		"org-type": orgTypes(), "sensitive": append(keysOf("sensitive"), "none"),
 		"fail-on": {"prohibited", "restricted", "advised-against", "cannot-tell", "never"},
@@ -117,9 +122,10 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 	if !slices.Contains(failLevels, f.failOn) {
 		return fmt.Errorf("--fail-on %q: choose one of %s", f.failOn, strings.Join(failLevels, ", "))
 	}
-	write, err := writerFor(f.output)
-	if err != nil {
-		return err
+	for _, name := range f.output {
+		if _, err := formatFor(name); err != nil {
+			return err
+		}
 	}
 	cfg, err := auditConfig(cmd, args, f)
 	if err != nil {
@@ -143,8 +149,12 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 	if runErr != nil {
 		return runErr
 	}
-	if f.output != "" {
-		if err := writeFile(f.output, doc, write); err != nil {
+	for _, name := range f.output {
+		write, err := formatFor(name)
+		if err == nil {
+			err = writeFile(name, doc, write)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -157,15 +167,21 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 	return nil
 }
 
-// tellPassed says which files of the folders named were not read.
+// tellPassed says in one line which files of the folders named were not read.
 func tellPassed(list []report.Passed) {
-	const most = 5
+	const most = 4
+	if len(list) == 0 {
+		return
+	}
+	var names []string
 	for _, p := range list[:min(len(list), most)] {
-		fmt.Fprintf(os.Stderr, "lenscap: passed over %s: %s\n", p.Name, p.Why)
+		names = append(names, filepath.Base(p.Name))
 	}
+	rest := ""
 	if n := len(list) - most; n > 0 {
-		fmt.Fprintf(os.Stderr, "lenscap: passed over %d more files (--json lists them under passed_over)\n", n)
+		rest = fmt.Sprintf(" and %d more", n)
 	}
+	fmt.Fprintf(os.Stderr, "lenscap: passed over, being nothing that is read: %s%s (--json says why, under passed_over)\n", strings.Join(names, ", "), rest)
 }
 
 // auditConfig turns flags into what the pipeline needs, checking each.
@@ -330,51 +346,6 @@ func orgTypes() []string {
 	return out
 }
 
-type docWriter func(io.Writer, *report.Document) error
-
-// writerFor chooses the format by the ending of the file's name.
-func writerFor(name string) (docWriter, error) {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".html", ".htm":
-		return report.HTML, nil
-	case ".json":
-		return report.JSON, nil
-	case ".jsonl", ".ndjson":
-		return report.JSONL, nil
-	case ".csv":
-		return report.CSV, nil
-	case ".txt":
-		return func(w io.Writer, doc *report.Document) error {
-			return report.Terminal(w, doc, report.TerminalOptions{Width: 120})
-		}, nil
-	case "":
-		if name == "" {
-			return nil, nil
-		}
-	}
-	return nil, fmt.Errorf("-o %s: the ending chooses the format: .html, .json, .jsonl, .csv or .txt", name)
-}
-
-// writeFile writes beside the target and renames, so that a report is there
-// whole or not at all.
-func writeFile(name string, doc *report.Document, write docWriter) error {
-	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // gone already when all went well
-	w := bufio.NewWriterSize(tmp, 1<<16)
-	err = write(w, doc)
-	err = errors.Join(err, w.Flush(), tmp.Chmod(0o644), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
-}
-
 // printAudit prints to the terminal, or to the pipe behind it.
 func printAudit(w io.Writer, doc *report.Document, f *auditFlags) error {
 	out := bufio.NewWriterSize(w, 1<<16)
@@ -390,12 +361,14 @@ func printAudit(w io.Writer, doc *report.Document, f *auditFlags) error {
 		err = explain(out, doc, f.explain, terminalOptions(w, f))
 	default:
 		err = report.Terminal(out, doc, terminalOptions(w, f))
-		if f.output != "" {
-			path, absErr := filepath.Abs(f.output)
-			if absErr != nil {
-				path = f.output
+		for i, name := range f.output {
+			if abs, absErr := filepath.Abs(name); absErr == nil {
+				name = abs
 			}
-			fmt.Fprintf(out, "\nReport: %s\n", path)
+			if i == 0 {
+				fmt.Fprintln(out)
+			}
+			fmt.Fprintf(out, "Report: %s\n", name)
 		}
 	}
 	return errors.Join(err, out.Flush())

@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
 
@@ -182,7 +183,11 @@ func properties(pairs ...string) *[]cdx.Property {
 
 // service is what stands at the far end of a conversation.
 func service(c *egress.Conversation) cdx.Service {
-	at := net.JoinHostPort(cmp.Or(c.Name, c.Address), strconv.Itoa(int(c.Port)))
+	where := c.Address
+	if plainName(c.Name) {
+		where = c.Name
+	}
+	at := net.JoinHostPort(where, strconv.Itoa(int(c.Port)))
 	crosses := true
 	s := cdx.Service{
 		BOMRef: "service:" + c.Protocol + ":" + at, Name: cmp.Or(c.Name, c.Address),
@@ -195,4 +200,9 @@ func service(c *egress.Conversation) cdx.Service {
 		s.Provider = &cdx.OrganizationalEntity{Name: c.Controller}
 	}
 	return s
+}
+
+// plainName reports whether a name a device used can stand in a URL as it is.
+func plainName(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
 }
