@@ -133,7 +133,7 @@ func (m *worldMap) label(boxes [][4]float64, rows []mapRow) {
 			continue
 		}
 		text := countryShort(r.country) + " " + bytesOf(r.up)
-		wide, cx, cy := 6.6*float64(columns(text))+2, (own[0]+own[2])/2, (own[1]+own[3])/2
+		wide, cx, cy := 7.3*float64(columns(text))+2, (own[0]+own[2])/2, (own[1]+own[3])/2
 		for _, try := range []struct {
 			x, y float64
 			side string

@@ -224,8 +224,8 @@ func (p *page) unread() {
 		p.UnreadAnswer = "Everything in the inputs was read and understood as far as its headers."
 		return
 	}
-	p.Partial = fmt.Sprintf("%s of %s held parts that were not understood: %s, %s in all.", plural(p.Unread, "input", "inputs"),
-		thousands(int64(len(p.Doc.Inputs))), unitsOf(unitOfAll(partial), packets), size(bytes))
+	p.Partial = fmt.Sprintf("%s of %s held parts that were not understood: %s in all.", plural(p.Unread, "input", "inputs"),
+		thousands(int64(len(p.Doc.Inputs))), amount(partial, packets, bytes))
 	if ended > 0 {
 		p.Partial += " Reading of " + thousands(int64(ended)) + " ended early."
 	}

@@ -101,7 +101,7 @@ func newSankey(routes []*route, name func(from string) (string, string)) sankey 
 			y += slot + 8
 		}
 		s.Height = max(s.Height, int(y))
-		s.Heads = append(s.Heads, sankeyText{X: percentOf(sankeyAt[i]), DX: offset(i), Anchor: side(i), Text: []string{"From", "Who controls the server, under which law", "Where the server stands"}[i]})
+		s.Heads = append(s.Heads, sankeyText{X: percentOf(sankeyAt[i]), DX: offset(i), Anchor: side(i), Text: []string{"From", "Who controls it, under which law", "Where the server stands"}[i]})
 	}
 	words := func(i int, n *flowNode) (string, string) { return nodeWords(i, n, name) }
 	for i, stage := range links {

@@ -300,7 +300,7 @@ func TestTerminalNamesWhoIsTalkedTo(t *testing.T) {
 	out := terminal(t, talking(), TerminalOptions{Width: 80})
 	for _, want := range []string{
 		"Who they talk to\n",
-		"  Gate-East-2                  1.2 GB  Ireland…States  Hikvision       yes\n",
+		"  Gate-East-2                  1.2 GB  Ireland, Unit…  Hikvision       yes\n",
 		"  203.0.113.80:8800           48.0 MB  Germany         Dahua           possibly\n",
 	} {
 		if !strings.Contains(out, want) {

@@ -347,7 +347,7 @@ func unreadWords(inputs []Input) (string, []Input) {
 			why[g.Why] += max(g.Packets, 1)
 		}
 	}
-	s := fmt.Sprintf("Not understood: %s, %s in %s of %s", unitsOf(unitOfAll(partial), packets), size(bytes), thousands(int64(n)), plural(len(inputs), "input", "inputs"))
+	s := fmt.Sprintf("Not understood: %s in %s of %s", amount(partial, packets, bytes), thousands(int64(n)), plural(len(inputs), "input", "inputs"))
 	reasons := slices.Sorted(maps.Keys(why))
 	slices.SortStableFunc(reasons, func(a, b string) int { return cmp.Compare(why[b], why[a]) })
 	if len(reasons) > 0 {

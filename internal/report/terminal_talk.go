@@ -50,10 +50,11 @@ type slim struct {
 	rank  int
 	most  int // widest
 	right bool
+	list  bool // several things, cut at the end
 }
 
 func (t *term) talkers(k *talk) {
-	cols := []slim{{"DEVICE", 0, 32, false}, {"UP", 1, 10, true}, {"DOWN", 4, 10, true}, {"SERVERS IN", 3, 30, false}, {"CONTROLLED BY", 2, 40, false}, {"VIDEO", 1, 9, false}}
+	cols := []slim{{"DEVICE", 0, 32, false, false}, {"UP", 1, 10, true, false}, {"DOWN", 4, 10, true, false}, {"SERVERS IN", 3, 30, false, true}, {"CONTROLLED BY", 2, 40, false, true}, {"VIDEO", 1, 9, false, false}}
 	list := slices.Clone(k.reaching)
 	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(videoRank[k.of[b].video]/3, videoRank[k.of[a].video]/3) })
 	var rows [][]string
@@ -77,7 +78,7 @@ func (t *term) talkers(k *talk) {
 }
 
 func (t *term) servers(k *talk) {
-	cols := []slim{{"SERVER", 0, 44, false}, {"UP", 1, 10, true}, {"DOWN", 6, 10, true}, {"FOR", 5, 13, false}, {"STANDS IN", 2, 22, false}, {"CONTROLLED BY", 1, 30, false}, {"LAW OF", 3, 8, false}, {"DEVICES", 4, 7, true}, {"VIDEO", 1, 9, false}}
+	cols := []slim{{"SERVER", 0, 44, false, false}, {"UP", 1, 10, true, false}, {"DOWN", 6, 10, true, false}, {"FOR", 5, 13, false, false}, {"STANDS IN", 2, 22, false, false}, {"CONTROLLED BY", 1, 30, false, false}, {"LAW OF", 3, 8, false, false}, {"DEVICES", 4, 7, true, false}, {"VIDEO", 1, 9, false, false}}
 	list := k.destinations()
 	var rows [][]string
 	for _, d := range list[:t.shown(len(list), serversListed)] {
@@ -137,6 +138,9 @@ func (t *term) slimTable(cols []slim, rows [][]string) {
 				continue
 			}
 			text := cutMiddle(cell(i), width[i])
+			if cols[i].list {
+				text = cutEnd(cell(i), width[i])
+			}
 			if cols[i].right {
 				out = append(out, padLeft(text, width[i]))
 			} else {
@@ -289,11 +293,29 @@ func (t *term) conversation(n int, c *egress.Conversation) {
 	}
 }
 
-// lacks says once for each input what its format does not hold.
+// lacks says what formats do not hold, once for all inputs that lack the same.
 func (t *term) lacks() {
+	inputs := map[string][]string{}
+	var order []string
 	for i := range t.doc.Inputs {
-		if in := &t.doc.Inputs[i]; len(in.Lacks) > 0 {
-			t.prose(0, 2, fmt.Sprintf("%s (%s) does not hold: %s.", cutMiddle(in.Name, 60), in.Format, strings.Join(in.Lacks, "; ")))
+		in := &t.doc.Inputs[i]
+		if len(in.Lacks) == 0 {
+			continue
 		}
+		what := strings.Join(in.Lacks, "; ")
+		if inputs[what] == nil {
+			order = append(order, what)
+		}
+		inputs[what] = append(inputs[what], fmt.Sprintf("%s (%s)", cutMiddle(in.Name, 60), in.Format))
+	}
+	for _, what := range order {
+		names, verb := inputs[what], " does not hold: "
+		if len(names) > 1 {
+			verb = " do not hold: "
+		}
+		if n := len(names); n > 3 && !t.opts.All {
+			names = append(names[:2:2], fmt.Sprintf("%s more", thousands(int64(n-2))))
+		}
+		t.prose(0, 2, and(names)+verb+what+".")
 	}
 }

@@ -47,3 +47,13 @@ func unitOfAll(inputs []Input) string {
 	}
 	return cmp.Or(unit, packetUnit)
 }
+
+// amount is how much of some inputs was not understood. Formats of lines do not
+// always say how long theirs were.
+func amount(inputs []Input, n, bytes int64) string {
+	s := unitsOf(unitOfAll(inputs), n)
+	if bytes > 0 || n == 0 {
+		s += ", " + size(bytes)
+	}
+	return s
+}
