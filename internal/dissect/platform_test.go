@@ -34,6 +34,9 @@ func TestDVRIP(t *testing.T) {
 	ask := dvripMessage(0, 1000, 0, `{ "EncryptType" : "MD5", "LoginType" : "DVRIP-Web", "PassWord" : "tlJwpbo6", "UserName" : "admin" }`)
 	told := dvripMessage(1, 1001, 7, dvripLogin)
 	info := dvripMessage(1, 1021, 7, dvripInfo)
+	// As the tests of several clients of the protocol hold it.
+	recorded := "\xff\x01\x00\x00\x57\x00\x00\x00\x00\x00\x00\x00\x00\x00\xe9\x03\x96\x00\x00\x00" +
+		`{ "AliveInterval" : 21, "ChannelNum" : 4, "DataUseAES" : false, "DeviceType " : "HVR", "ExtraChannel" : 0, "Ret" : 100, "SessionID" : "0x00000057" }` + "\n\x00"
 	login := list("dvrip.message", "1001", "dvrip.channels", "1", "dvrip.device-type", "HVR")
 	system := list("dvrip.build", "2016-12-20 18:50:36", "dvrip.hardware", "50H20L_18EV200_S38", "dvrip.serial", "0123456789abcde1", "dvrip.firmware", "V4.02.R12.00018520.12010.143200.00000", "dvrip.channels", "1")
 	tests := []struct {
@@ -43,6 +46,7 @@ func TestDVRIP(t *testing.T) {
 		want           []Message
 	}{
 		{"login and system information", 34567, ask, told + info, []Message{{Protocol: "dvrip", End: len(told), Fields: login}, {Protocol: "dvrip", End: len(told) + len(info), Fields: system}}},
+		{"a recorded answer", 34567, ask, recorded, []Message{{Protocol: "dvrip", End: len(recorded), Fields: list("dvrip.message", "1001", "dvrip.channels", "4", "dvrip.device-type", "HVR")}}},
 		{"on another port", 40000, ask, told, []Message{{Protocol: "dvrip", End: len(told), Fields: login}}},
 		{"a login that is refused", 34567, ask, dvripMessage(1, 1001, 0, `{ "Ret" : 203, "SessionID" : "0x00" }`), []Message{{Protocol: "dvrip", End: 59, Fields: list("dvrip.message", "1001")}}},
 		{"no answer", 34567, ask, "", nil},
