@@ -35,8 +35,9 @@ type batch struct {
 	notes   uint64 // bits that the format uses
 	sights  *sights
 	cache   fieldCache
-	key     []byte  // scratch
-	zeek    zeekRow // scratch
+	key     []byte // scratch, as the next two
+	zeek    zeekRow
+	dns     dnsMessage
 }
 
 // A kind says what comes next in a batch.

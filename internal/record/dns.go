@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/observation"
@@ -24,8 +25,10 @@ type dnsResource struct {
 }
 
 // dnsRecord reads the dns or mdns member of a Suricata event, of any version.
-func dnsRecord(v []byte) dnsMessage {
-	var m dnsMessage
+// What it returns is good until the next call for the batch.
+func dnsRecord(b *batch, v []byte) *dnsMessage {
+	m := &b.dns
+	m.answer, m.questions, m.records = false, m.questions[:0], m.records[:0]
 	var name, kind, data, grouped, version []byte
 	o, _ := object(v)
 	for o.next() {
@@ -116,21 +119,27 @@ func (m *dnsMessage) questionFields(b *batch) []observation.Field {
 	return b.cached("dns?", build, m.questions[0])
 }
 
-// maxKeyed bounds the records of an answer that is looked up among those known.
-const maxKeyed = 16
-
 // answerFields gives the addresses of an answer.
 func (m *dnsMessage) answerFields(b *batch) []observation.Field {
-	if len(m.questions) != 1 || len(m.records) > maxKeyed {
-		return m.addresses()
+	b.key = append(b.key[:0], "dns="...)
+	for _, q := range m.questions {
+		b.part(q)
 	}
-	var room [1 + 3*maxKeyed][]byte
-	parts := append(room[:0], m.questions[0])
 	for i := range m.records {
 		r := &m.records[i]
-		parts = append(parts, r.name, r.kind, r.data)
+		if len(m.questions) > 0 && bytes.Equal(r.name, m.questions[0]) {
+			b.part(nil)
+		} else {
+			b.part(r.name)
+		}
+		b.part(r.kind)
+		b.part(r.data)
+		if len(b.key) > maxCacheKey {
+			return m.addresses()
+		}
 	}
-	return b.cached("dns=", m.addresses, parts...)
+	b.part([]byte(strconv.Itoa(len(m.questions))))
+	return b.cache.get(b.key, m.addresses)
 }
 
 // addresses gives each address with the name that was asked for, CNAMEs followed,
@@ -180,7 +189,7 @@ func (m *dnsMessage) addresses() []observation.Field {
 // asked for is a statement about others.
 func (e *eveEvent) mdns(b *batch) {
 	b.notes |= eveMDNS
-	m := dnsRecord(e.body[eveMDNSType])
+	m := dnsRecord(b, e.body[eveMDNSType])
 	if !m.answer {
 		return
 	}

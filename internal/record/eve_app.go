@@ -33,7 +33,7 @@ func (e *eveEvent) dns(b *batch) {
 	if e.sport == 53 && e.dport != 53 {
 		client, server = server, client
 	}
-	m := dnsRecord(e.body[eveDNS])
+	m := dnsRecord(b, e.body[eveDNS])
 	if m.answer {
 		if server.Addr() == e.dst {
 			e.answered(b)

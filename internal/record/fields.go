@@ -55,7 +55,7 @@ type fieldCache map[string][]observation.Field
 // maxCache bounds the lists kept, and maxCacheKey the text of one.
 const (
 	maxCache    = 1024
-	maxCacheKey = 1024
+	maxCacheKey = 2048
 )
 
 // get returns the list made of key, from make unless it is known.
@@ -90,7 +90,13 @@ func sortedSpeakers(by map[speaker]*sighted) []speaker {
 func (b *batch) cached(kind string, build func() []observation.Field, parts ...[]byte) []observation.Field {
 	b.key = append(b.key[:0], kind...)
 	for _, p := range parts {
-		b.key = append(append(b.key, byte(len(p)>>16), byte(len(p)>>8), byte(len(p))), p...)
+		b.part(p)
 	}
 	return b.cache.get(b.key, build)
+}
+
+// part adds to the key that a list is kept by, with its length before it, so that
+// no two lists of parts give one key.
+func (b *batch) part(p []byte) {
+	b.key = append(append(b.key, byte(len(p)>>16), byte(len(p)>>8), byte(len(p))), p...)
 }
