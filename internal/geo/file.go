@@ -58,6 +58,7 @@ func (s *Set) Add(path string) error {
 	for _, l := range added {
 		s.put(l)
 	}
+	s.index()
 	return nil
 }
 

@@ -132,7 +132,7 @@ func TestAddRefusesWithFileLineAndReason(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		if len(s.layers) != 2 {
+		if len(s.sources) != 2 {
 			t.Errorf("%s: a part of it was kept", c.name)
 		}
 	}
@@ -157,6 +157,7 @@ func TestEncodeThenDecode(t *testing.T) {
 	}
 	s := &Set{}
 	s.put(l)
+	s.index()
 	for a, want := range map[string]string{"1.0.0.0": "AU", "1.0.0.255": "AU", "1.0.1.0": "CN", "1.0.1.1": "", "10.0.0.1": "", "11.0.0.0": "US", "11.0.0.1": "",
 		"223.255.255.255": "AU", "2001:0:5::": "US", "2a00::1": "DE", "2a00:0:0:1::": ""} {
 		if got := s.Lookup(netip.MustParseAddr(a)).Country; got != want {
@@ -183,6 +184,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		s := &Set{}
 		s.put(l)
+		s.index()
 		ask(t, s)
 	})
 }
@@ -200,6 +202,7 @@ func FuzzReadCSV(f *testing.F) {
 		}
 		s := &Set{}
 		s.put(b.layer("x", ""))
+		s.index()
 		ask(t, s)
 	})
 }
@@ -221,6 +224,7 @@ func FuzzReadMMDB(f *testing.F) {
 		}
 		s := &Set{}
 		s.put(l)
+		s.index()
 		ask(t, s)
 	})
 }

@@ -80,25 +80,24 @@ func decodePlain(plain []byte) (*layer, error) {
 	}
 	known := len(l.values) - 1
 	// The form is in order and without overlap, so that nothing is left to flatten.
-	four, body, err := newColumns("ipv4", lines["ipv4"], body, known, 1<<32-1)
+	four, body, err := newColumns("ipv4", lines["ipv4"], body, known, last4)
 	if err != nil {
 		return nil, err
 	}
-	six, body, err := newColumns("ipv6", lines["ipv6"], body, known, ^uint64(0))
+	six, body, err := newColumns("ipv6", lines["ipv6"], body, known, last6)
 	if err != nil {
 		return nil, err
 	}
 	if len(body) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes too many", ErrFormat, len(body))
 	}
-	m4, m6 := newMaker4(four.n), newMaker6(six.n)
-	if err := four.each(&m4.sink); err != nil {
+	l.v4, l.v6 = newChanges(four.n), newChanges(six.n)
+	if err := four.each(&l.v4); err != nil {
 		return nil, err
 	}
-	if err := six.each(&m6.sink); err != nil {
+	if err := six.each(&l.v6); err != nil {
 		return nil, err
 	}
-	l.v4, l.v6 = m4.table(), m6.table()
 	return l, nil
 }
 
@@ -130,7 +129,7 @@ func newColumns(family, line string, body []byte, known int, limit uint64) (c co
 }
 
 // each gives every range to k.
-func (c *columnSet) each(k *sink) error {
+func (c *columnSet) each(k *changes) error {
 	wrong := func(i int, what string) error {
 		return fmt.Errorf("%w: %s: range %d %s", ErrFormat, c.family, i, what)
 	}
@@ -157,6 +156,7 @@ func (c *columnSet) each(k *sink) error {
 	if len(c.gaps)+len(c.lengths) > 0 {
 		return wrong(c.n, "is none, and bytes are left")
 	}
+	k.end(c.limit)
 	return nil
 }
 

@@ -24,18 +24,27 @@ type Place struct {
 }
 
 // A Set is country and network data, ready for look-ups by any number of
-// goroutines once the last Add has returned.
+// goroutines once the last Add has returned. All its data sets lie in one table.
 type Set struct {
-	layers  []*layer // in the order they are asked
-	sources []string // see source
+	v4      table4
+	v6      table6
+	places  []Place // places[0] is the zero Place
+	facts   []fact  // of the same number
+	c4, c6  changes // what the tables were made of, for Add
+	sources []string
+}
+
+// A fact is what a set knows of a range, with the data set behind each half.
+type fact struct {
+	value
+	countryFrom, networkFrom string
 }
 
 // A layer is one data set: ranges of addresses, each with a value.
 type layer struct {
 	name   string // for people: name and date
 	note   string // licence and publisher, for people
-	v4     table4
-	v6     table6
+	v4, v6 changes
 	values []value // values[0] is the zero value: no answer
 }
 
@@ -52,6 +61,7 @@ type value struct {
 // nothing; a damaged file is an error that names it.
 func Load(fsys fs.FS) (*Set, error) {
 	s := &Set{}
+	var layers []*layer
 	for _, part := range []struct {
 		file string
 		load func(fs.FS, string) (*layer, error)
@@ -66,7 +76,10 @@ func Load(fsys fs.FS) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("load %s: %w", part.file, err)
 		}
-		s.layers = append(s.layers, l)
+		layers = append(layers, l)
+	}
+	for _, l := range slices.Backward(layers) {
+		s.put(l)
 	}
 	s.index()
 	return s, nil
@@ -85,87 +98,107 @@ func loadCountries(fsys fs.FS, name string) (*layer, error) {
 // its network by the first that has one of those. It is the zero Place for an
 // address in no data set and for one that is not public. It allocates nothing.
 func (s *Set) Lookup(a netip.Addr) Place {
-	var p Place
-	var country, network int // 1 + index of the layer that answered
-	a = a.Unmap()
-	four := a.Is4()
-	var key uint64
-	if four {
+	var at uint32
+	if a = a.Unmap(); a.Is4() {
 		b := a.As4()
-		key = uint64(binary.BigEndian.Uint32(b[:]))
+		at = s.v4.find(binary.BigEndian.Uint32(b[:]))
 	} else if a.Is6() {
 		b := a.As16()
-		key = binary.BigEndian.Uint64(b[:8])
-	} else {
-		return p
+		at = s.v6.find(binary.BigEndian.Uint64(b[:8]))
 	}
-	for i, l := range s.layers {
-		var at uint32
-		if four {
-			at = l.v4.find(uint32(key))
-		} else {
-			at = l.v6.find(key)
-		}
-		if at == 0 {
-			continue
-		}
-		v := &l.values[at]
-		if country == 0 && v.country != "" {
-			p.Country, country = v.country, i+1
-		}
-		if network == 0 && v.asn != 0 {
-			p.ASN, p.Network, network = v.asn, v.network, i+1
-		}
-		if country != 0 && network != 0 {
-			break
-		}
+	if at == 0 {
+		return Place{}
 	}
-	if country != 0 || network != 0 {
-		p.Source = s.sources[country*(len(s.layers)+1)+network]
-	}
-	return p
-}
-
-// index words every pair of layers once, so that Lookup need not.
-func (s *Set) index() {
-	n := len(s.layers) + 1
-	s.sources = make([]string, n*n)
-	name := func(i int) string {
-		if i == 0 {
-			return ""
-		}
-		return s.layers[i-1].name
-	}
-	for c := range n {
-		for w := range n {
-			switch a, b := name(c), name(w); {
-			case a == b || b == "":
-				s.sources[c*n+w] = a
-			case a == "":
-				s.sources[c*n+w] = b
-			default:
-				s.sources[c*n+w] = a + "; " + b
-			}
-		}
-	}
+	return s.places[at]
 }
 
 // Sources names the data sets in the order they are asked, with licence and date.
-func (s *Set) Sources() []string {
-	out := make([]string, len(s.layers))
-	for i, l := range s.layers {
-		out[i] = l.name
-		if l.note != "" {
-			out[i] += ": " + l.note
-		}
+func (s *Set) Sources() []string { return slices.Clone(s.sources) }
+
+// put lays l over what is there. The tables are as before until index.
+func (s *Set) put(l *layer) {
+	if len(s.facts) == 0 {
+		s.facts = make([]fact, 1)
 	}
-	return out
+	j := joiner{set: s, layer: l, known: make(map[uint64]uint32), ids: make(map[fact]uint32, len(s.facts))}
+	old := s.facts
+	j.old, s.facts = old, make([]fact, 1, len(old)+len(l.values))
+	s.c4 = over(&l.v4, &s.c4, j.both)
+	s.c6 = over(&l.v6, &s.c6, j.both)
+	source := l.name
+	if l.note != "" {
+		source += ": " + l.note
+	}
+	s.sources = slices.Insert(s.sources, 0, source)
 }
 
-// put asks l before the layers that are there.
-func (s *Set) put(l *layer) {
-	s.layers = slices.Insert(s.layers, 0, l)
-	s.index()
+// index makes the tables of what was put.
+func (s *Set) index() {
+	s.v4, s.v6 = newTable4(&s.c4), newTable6(&s.c6)
+	s.places = make([]Place, len(s.facts))
+	for i, f := range s.facts {
+		p := Place{Country: f.country, ASN: f.asn, Network: f.network, Source: f.countryFrom}
+		switch {
+		case f.countryFrom == "":
+			p.Source = f.networkFrom
+		case f.networkFrom != "" && f.networkFrom != f.countryFrom:
+			p.Source = f.countryFrom + "; " + f.networkFrom
+		}
+		s.places[i] = p
+	}
+}
+
+// A joiner numbers what a layer and the set below it say together.
+type joiner struct {
+	set   *Set
+	layer *layer
+	old   []fact
+	known map[uint64]uint32 // by both numbers
+	ids   map[fact]uint32
+	cache [1 << 10]struct {
+		key uint64
+		id  uint32
+	}
+}
+
+func (j *joiner) both(upper, lower uint32) uint32 {
+	if upper == 0 && lower == 0 {
+		return 0
+	}
+	key := uint64(upper)<<32 | uint64(lower)
+	c := &j.cache[(key*0x9e3779b97f4a7c15)>>54]
+	if c.key == key {
+		return c.id
+	}
+	id, ok := j.known[key]
+	if !ok {
+		id = j.number(j.join(upper, lower))
+		j.known[key] = id
+	}
+	c.key, c.id = key, id
+	return id
+}
+
+// join takes each half from the layer where it has one.
+func (j *joiner) join(upper, lower uint32) fact {
+	f, v := j.old[lower], j.layer.values[upper]
+	if v.country != "" {
+		f.country, f.countryFrom = v.country, j.layer.name
+	}
+	if v.asn != 0 {
+		f.asn, f.network, f.networkFrom = v.asn, v.network, j.layer.name
+	}
+	return f
+}
+
+func (j *joiner) number(f fact) uint32 {
+	id, ok := j.ids[f]
+	if !ok {
+		id = uint32(len(j.set.facts))
+		j.set.facts = append(j.set.facts, f)
+		j.ids[f] = id
+	}
+	return id
 }
 
 // clean makes text of a data set fit for one line: no control characters, at

@@ -78,119 +78,112 @@ func (t *table6) find(key uint64) uint32 {
 	return t.value[lo]
 }
 
-// A sink takes spans in order, none overlapping, and files where values change.
-type sink struct {
-	change func(at uint64, v uint32)
-	now    uint32 // value in force
-	next   uint64 // where it ends
+// changes is where the value changes, in order: value[i] holds from at[i] up to
+// at[i+1]. Before the first and between spans it is 0.
+type changes struct {
+	at    []uint64
+	value []uint32
+
+	now  uint32 // value in force after what was added
+	next uint64 // where it ends
 }
 
-func (k *sink) add(s span) {
-	if s.first != k.next && k.now != 0 {
-		k.change(k.next, 0)
+func newChanges(spans int) changes {
+	return changes{at: make([]uint64, 0, spans+spans/8+2), value: make([]uint32, 0, spans+spans/8+2)}
+}
+
+func (c *changes) put(at uint64, v uint32) { c.at, c.value = append(c.at, at), append(c.value, v) }
+
+// add takes spans in order, none overlapping.
+func (c *changes) add(s span) {
+	if c.now != 0 && s.first != c.next {
+		c.put(c.next, 0)
 	}
-	k.change(s.first, s.value)
-	k.now, k.next = s.value, s.last+1
-}
-
-// A maker4 makes a table4.
-type maker4 struct {
-	sink
-	t table4
-	h uint64 // blocks that have been begun
-}
-
-func newMaker4(spans int) *maker4 {
-	m := &maker4{}
-	if spans > 0 {
-		m.t = table4{index: make([]uint32, 1<<16+1), entry: make([]uint64, 0, spans+spans/8+1<<16)}
+	if s.value != c.now || s.first != c.next {
+		c.put(s.first, s.value)
 	}
-	var now uint32
-	m.change = func(at uint64, v uint32) {
-		m.begin(at>>16+1, at, now)
-		m.t.entry = append(m.t.entry, at&0xffff<<32|uint64(v))
-		now = v
-	}
-	return m
+	c.now, c.next = s.value, s.last+1
 }
 
-// begin starts blocks up to the limit with the value in force, except where one
-// starts at the very key that gets another.
-func (m *maker4) begin(limit, at uint64, now uint32) {
-	for ; m.h < limit; m.h++ {
-		m.t.index[m.h] = uint32(len(m.t.entry))
-		if m.h<<16 != at {
-			m.t.entry = append(m.t.entry, uint64(now))
+// end closes the last span; limit is the last key there is.
+func (c *changes) end(limit uint64) {
+	if c.now != 0 && c.next-1 < limit {
+		c.put(c.next, 0)
+	}
+	c.now = 0
+}
+
+func changesOf(spans []span, limit uint64) changes {
+	c := newChanges(len(spans))
+	for _, s := range spans {
+		c.add(s)
+	}
+	c.end(limit)
+	return c
+}
+
+// over lays upper over lower; both gives the value for two of them.
+func over(upper, lower *changes, both func(upper, lower uint32) uint32) changes {
+	out := newChanges(len(upper.at) + len(lower.at))
+	var i, j int
+	var u, l, last uint32
+	for i < len(upper.at) || j < len(lower.at) {
+		at := ^uint64(0)
+		if i < len(upper.at) {
+			at = upper.at[i]
+		}
+		if j < len(lower.at) && lower.at[j] < at {
+			at = lower.at[j]
+		}
+		for ; i < len(upper.at) && upper.at[i] == at; i++ {
+			u = upper.value[i]
+		}
+		for ; j < len(lower.at) && lower.at[j] == at; j++ {
+			l = lower.value[j]
+		}
+		if v := both(u, l); v != last {
+			out.put(at, v)
+			last = v
 		}
 	}
+	return out
 }
 
-func (m *maker4) table() table4 {
-	if m.t.index == nil {
-		return m.t
+func newTable4(c *changes) table4 {
+	var t table4
+	if len(c.at) == 0 {
+		return t
 	}
-	const end = uint64(1) << 32
-	if m.now != 0 && m.next < end {
-		m.change(m.next, 0)
-		m.now = 0
-	}
-	m.begin(1<<16, end, m.now)
-	m.t.index[1<<16] = uint32(len(m.t.entry))
-	return m.t
-}
-
-// A maker6 makes a table6.
-type maker6 struct {
-	sink
-	t table6
-}
-
-func newMaker6(spans int) *maker6 {
-	m := &maker6{}
-	if spans > 0 {
-		m.t = table6{index: make([]uint32, 1<<index6+1), first: make([]uint64, 1, spans+spans/4+2), value: make([]uint32, 1, spans+spans/4+2)}
-	}
-	m.change = func(at uint64, v uint32) {
-		if at == 0 {
-			m.t.value[0] = v
-			return
+	t = table4{index: make([]uint32, 1<<16+1), entry: make([]uint64, 0, len(c.at)+1<<16)}
+	i, now := 0, uint32(0)
+	for h := range uint64(1 << 16) {
+		t.index[h] = uint32(len(t.entry))
+		if i >= len(c.at) || c.at[i] != h<<16 {
+			t.entry = append(t.entry, uint64(now))
 		}
-		m.t.first, m.t.value = append(m.t.first, at), append(m.t.value, v)
+		for ; i < len(c.at) && c.at[i]>>16 == h; i++ {
+			now = c.value[i]
+			t.entry = append(t.entry, c.at[i]&0xffff<<32|uint64(now))
+		}
 	}
-	return m
+	t.index[1<<16] = uint32(len(t.entry))
+	return t
 }
 
-func (m *maker6) table() table6 {
-	if m.t.index == nil {
-		return m.t
+func newTable6(c *changes) table6 {
+	var t table6
+	if len(c.at) == 0 {
+		return t
 	}
-	if m.now != 0 && m.next != 0 {
-		m.change(m.next, 0)
-	}
+	t = table6{index: make([]uint32, 1<<index6+1), first: append([]uint64{0}, c.at...), value: append([]uint32{0}, c.value...)}
 	i := 0
-	for h := range uint64(len(m.t.index)) {
-		for i < len(m.t.first) && m.t.first[i] <= base6+h<<unit6 {
+	for h := range uint64(len(t.index)) {
+		for i < len(t.first) && t.first[i] <= base6+h<<unit6 {
 			i++
 		}
-		m.t.index[h] = uint32(i)
+		t.index[h] = uint32(i)
 	}
-	return m.t
-}
-
-func newTable4(spans []span) table4 {
-	m := newMaker4(len(spans))
-	for _, s := range spans {
-		m.add(s)
-	}
-	return m.table()
-}
-
-func newTable6(spans []span) table6 {
-	m := newMaker6(len(spans))
-	for _, s := range spans {
-		m.add(s)
-	}
-	return m.table()
+	return t
 }
 
 // flatten orders spans and cuts them so that none overlap: inside, the span
@@ -274,6 +267,12 @@ func without(spans, special []span) []span {
 	})
 	return out
 }
+
+// The last keys there are.
+const (
+	last4 = uint64(1)<<32 - 1
+	last6 = ^uint64(0)
+)
 
 // special4 and special6 are blocks whose addresses no data set places: IANA
 // IPv4 and IPv6 Special-Purpose Address Registries, and multicast.
@@ -360,7 +359,7 @@ func (b *builder) add(four bool, first, last uint64, id uint32) error {
 func (b *builder) layer(name, note string) *layer {
 	return &layer{
 		name: name, note: note, values: b.values,
-		v4: newTable4(flatten(b.v4, special4)),
-		v6: newTable6(flatten(b.v6, special6)),
+		v4: changesOf(flatten(b.v4, special4), last4),
+		v6: changesOf(flatten(b.v6, special6), last6),
 	}
 }
