@@ -42,15 +42,15 @@ var loadStart = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 
 // The two captures of the bench: one of mostly video, one of many small packets.
 var (
-	VideoHeavy = Load{Seed: "video", Cameras: 400, Recorders: 12, Workstations: 300, Length: time.Minute, VideoRate: 63_500, Flows: 92_000, Talk: 3, Record: 620}
-	SmallHeavy = Load{Seed: "small", Cameras: 400, Recorders: 12, Workstations: 600, Length: time.Minute, VideoRate: 7_200, Flows: 360_000, Talk: 1, Record: 420}
+	VideoHeavy = Load{Seed: "video", Cameras: 400, Recorders: 12, Workstations: 200, Length: time.Minute, VideoRate: 63_500, Flows: 92_000, Talk: 3, Record: 620}
+	SmallHeavy = Load{Seed: "small", Cameras: 400, Recorders: 12, Workstations: 300, Length: time.Minute, VideoRate: 7_200, Flows: 360_000, Talk: 1, Record: 420}
 )
 
 // Living is a capture in which that many flows of workstations live at once, and
 // video fills the file up: longer times the video gives a larger file of the
 // same flows.
 func Living(flows, times int) Load {
-	return Load{Seed: "living", Cameras: 400, Recorders: 12, Workstations: 1000, Length: time.Minute, VideoRate: 8_000 * times, Flows: flows, Talk: 1, Record: 120, Stay: true}
+	return Load{Seed: "living", Cameras: 400, Recorders: 12, Workstations: 300, Length: time.Minute, VideoRate: 8_000 * times, Flows: flows, Talk: 1, Record: 120, Stay: true}
 }
 
 // Write writes the capture. It keeps the set-up in memory, about 20 kB a camera,

@@ -32,7 +32,7 @@ type website struct {
 
 const (
 	websites  = 400
-	favourite = 30 // websites that one workstation calls
+	favourite = 12 // websites that one workstation calls in a minute
 )
 
 func newOffice(l Load, e *estate, s *schedule) *office {
