@@ -30,6 +30,8 @@ func TestAnswer(t *testing.T) {
 		{"a walk of net-snmp", "snmp",
 			".1.3.6.1.2.1.1.1.0 = STRING: \"Linux camera\"\nSNMPv2-MIB::sysObjectID.0 = OID: .1.3.6.1.4.1.39165\niso.3.6.1.2.1.1.3.0 = Timeticks: (1) 0:00\n1.3.6.1.4.1.39165.1.1.0=DS-2CD2185FWD-I",
 			"snmp.sysdescr=Linux camera\nsnmp.sysobjectid=1.3.6.1.4.1.39165\nsnmp.oid-value=1.3.6.1.4.1.39165.1.1.0=DS-2CD2185FWD-I\n"},
+		{"hardware addresses of interfaces, as text and as octets", "snmp", "1.3.6.1.2.1.2.2.1.6.1|4|\n1.3.6.1.2.1.2.2.1.6.2|4|0:2:d1:43:a5:26\n1.3.6.1.2.1.2.2.1.6.3|4x|B8A44F02FE01\n1.3.6.1.2.1.2.2.1.6.4|4|no:address",
+			"snmp.mac=00:02:d1:43:a5:26\nsnmp.mac=b8:a4:4f:02:fe:01\n"},
 		{"communities in a walk are never kept", "snmp", "1.3.6.1.6.3.18.1.1.1.2.1=private", ""},
 		{"lines of other forms", "snmp", "hello\n|||\n=\n1=2\n", ""},
 		{"ISAPI as text in JSON", "isapi", `{"System/deviceInfo":"<DeviceInfo xmlns=\"http://www.isapi.org/ver20/XMLSchema\"><model>DS-2CD1</model></DeviceInfo>"}`,

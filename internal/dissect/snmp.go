@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,6 +21,9 @@ const (
 	oidSysObjectID = "1.3.6.1.2.1.1.2.0"
 	oidSysName     = "1.3.6.1.2.1.1.5.0"
 
+	// oidPhysAddress is the column of interfaces' hardware addresses, RFC 2863.
+	oidPhysAddress = "1.3.6.1.2.1.2.2.1.6."
+
 	// oidSNMPModules holds the community and user tables (RFC 3584, 3414):
 	// names that open the device to whoever knows them.
 	oidSNMPModules = "1.3.6.1.6.3."
@@ -35,9 +39,9 @@ func dissectSNMP(_, _ uint16, b []byte, emit Emit) bool {
 // skipped: what it says is normally encrypted.
 //
 // Text and object identifiers are kept, at most 32 of them; numbers and binary
-// strings are not. The community string is a secret: it is never a field, not
-// even where a value repeats it, and neither is anything from the tables that
-// hold such names. A message cut short keeps the values before the cut; the
+// strings are not, but for the hardware addresses of interfaces. The community
+// string is a secret: it is never a field, not even where a value repeats it, and
+// neither is anything from the tables that hold such names. A message cut short keeps the values before the cut; the
 // value the cut goes through is lost.
 //
 // The basic encoding rules are read by hand (see [ber]): gosnmp decodes with
@@ -104,6 +108,10 @@ func addSNMPValue(f *fields, oid string, tag byte, contents, community []byte) {
 	var value string
 	switch tag {
 	case berOctetString:
+		if strings.HasPrefix(oid, oidPhysAddress) {
+			addPhysAddress(f, contents)
+			return
+		}
 		if !textOctets(contents) || bytes.Equal(contents, community) {
 			return
 		}
@@ -121,6 +129,40 @@ func addSNMPValue(f *fields, oid string, tag byte, contents, community []byte) {
 		f.add(observation.SNMPSysName, value)
 	default:
 		f.add(observation.SNMPValue, oid+"="+value)
+	}
+}
+
+// maxPhysAddresses bounds the hardware addresses kept: a camera has one or two,
+// and a switch is not known by its ports.
+const maxPhysAddresses = 4
+
+// addPhysAddress adds the hardware address of an interface: six octets, or the
+// text "0:2:d1:43:a5:26" that walks hold, with one or two digits an octet.
+func addPhysAddress(f *fields, b []byte) {
+	n := 0
+	for i := range *f {
+		if (*f)[i].Name == observation.SNMPMAC {
+			n++
+		}
+	}
+	var m observation.MAC
+	if len(b) == len(m) {
+		copy(m[:], b)
+	} else {
+		octets := strings.Split(string(b[:min(len(b), 18)]), ":")
+		if len(octets) != len(m) {
+			return
+		}
+		for i, o := range octets {
+			v, err := strconv.ParseUint(o, 16, 8)
+			if err != nil {
+				return
+			}
+			m[i] = byte(v)
+		}
+	}
+	if n < maxPhysAddresses && !m.IsZero() && !m.Group() {
+		f.addOnce(observation.SNMPMAC, m.String())
 	}
 }
 

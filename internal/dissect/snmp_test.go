@@ -39,6 +39,7 @@ var snmpFields = list(
 	"snmp.sysdescr", "; AXIS P1354; Network Camera; 5.90.1.2; Jun 20 2016 13:04; 1BB.2; 1;",
 	"snmp.sysobjectid", "1.3.6.1.4.1.368.1.1",
 	"snmp.sysname", "axis-00408cd00001",
+	"snmp.mac", "00:40:8c:d0:00:01",
 	"snmp.oid-value", "1.3.6.1.4.1.39165.1.1.0=DS-2CD2185FWD-I",
 )
 

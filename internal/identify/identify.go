@@ -198,7 +198,7 @@ var identity = map[string]identityKind{
 	observation.OnvifMAC: isMAC, observation.SADPMAC: isMAC, observation.IsapiMAC: isMAC, observation.DHIPMAC: isMAC, observation.HNAPMAC: isMAC,
 	observation.MDNSMAC: isMAC, observation.VapixMAC: isMAC, observation.DahuaCGIMAC: isMAC, observation.LapiMAC: isMAC, observation.DVRIPMAC: isMAC,
 	observation.TVTMAC: isMAC, observation.LLDPMAC: isMAC, observation.UbntMAC: isMAC, observation.UniFiMAC: isMAC, observation.KasaMAC: isMAC,
-	observation.TapoMAC: isMAC,
+	observation.TapoMAC: isMAC, observation.SNMPMAC: isMAC,
 
 	observation.UPnPSerial: isSerial, observation.OnvifSerial: isSerial, observation.SADPSerial: isSerial, observation.IsapiSerial: isSerial,
 	observation.DHIPSerial: isSerial, observation.VapixSerial: isSerial, observation.DahuaCGISerial: isSerial, observation.LapiSerial: isSerial,

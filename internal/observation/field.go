@@ -194,6 +194,7 @@ const (
 	SNMPSysObjectID = "snmp.sysobjectid" // dotted, no leading dot
 	SNMPSysName     = "snmp.sysname"
 	SNMPValue       = "snmp.oid-value" // "oid=value"
+	SNMPMAC         = "snmp.mac"       // ifPhysAddress of an interface, the first four
 
 	// Reolink Baichuan (TCP 9000, magic F0 DE BC 0A). About the server.
 	BaichuanMessage  = "baichuan.message" // number of a message the device sent; in UDP discovery its name, D2C_T
