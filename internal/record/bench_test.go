@@ -23,21 +23,22 @@ func (c *counter) Flow(*flow.Summary)              { c.flows++ }
 func (c *counter) Observe(observation.Observation) { c.seen++ }
 func (c *counter) Sight(device.Sighting)           { c.sights++ }
 
-// A repeater gives text again and again, size bytes in all, and changes the last
-// part of the addresses 192.168.* in it each time.
+// A repeater gives text again and again, size bytes in all, and changes the
+// networks 10.10.10 in it each time, 8100 different ones.
 type repeater struct {
 	text  []byte
-	marks []int // of the digit that changes
+	marks []int // where an address begins
 	left  int64
 	at    int
 	round int
 }
 
 func newRepeater(text []byte, size int64) *repeater {
-	r := &repeater{text: bytes.Clone(text), left: size}
-	for i := 0; i+12 < len(text); i++ {
-		if bytes.HasPrefix(text[i:], []byte("192.168.")) && text[i+8] >= '1' && text[i+8] <= '9' && text[i+9] >= '0' && text[i+9] <= '9' {
-			r.marks = append(r.marks, i+9)
+	text = bytes.ReplaceAll(text, []byte("192.168.1."), []byte("10.10.10."))
+	r := &repeater{text: text, left: size}
+	for i := range text {
+		if bytes.HasPrefix(text[i:], []byte("10.10.10.")) {
+			r.marks = append(r.marks, i)
 		}
 	}
 	return r
@@ -52,8 +53,10 @@ func (r *repeater) Read(b []byte) (int, error) {
 	if r.at += n; r.at == len(r.text) {
 		r.at = 0
 		r.round++
+		second, third := 10+r.round%90, 10+r.round/90%90
 		for _, m := range r.marks {
-			r.text[m] = '0' + byte(r.round%10)
+			r.text[m+3], r.text[m+4] = '0'+byte(second/10), '0'+byte(second%10)
+			r.text[m+6], r.text[m+7] = '0'+byte(third/10), '0'+byte(third%10)
 		}
 	}
 	return n, nil
@@ -131,9 +134,9 @@ func BenchmarkEVEFlows(b *testing.B) {
 }
 
 func TestTheRepeaterChangesAddresses(t *testing.T) {
-	in := "192.168.110.1 x\n"
-	got, err := io.ReadAll(newRepeater([]byte(in), int64(3*len(in))))
-	if want := in + "192.168.110.1 x\n192.168.120.1 x\n"; err != nil || string(got) != want {
+	in := "192.168.1.1 x\n"
+	got, err := io.ReadAll(newRepeater([]byte(in), 39))
+	if want := "10.10.10.1 x\n10.11.10.1 x\n10.12.10.1 x\n"; err != nil || string(got) != want {
 		t.Errorf("%q, want %q, %v", got, want, err)
 	}
 }
