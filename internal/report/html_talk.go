@@ -306,17 +306,22 @@ func (v *talkView) servers(t *talk) {
 		}
 		row := serverRow{
 			Name: cut(cmp.Or(d.Name, d.Address), 32), Service: at + " " + d.Protocol, Purpose: d.Purpose, Stands: standsIn(d.Country),
-			Network: cut(networkOf(d.Conversation), 22), Rented: d.Cloud, Controller: cut(controllerOf(d.Controller), 24), Jurisdiction: jurisdictionOf(d.Controller, d.Jurisdiction),
+			Network: cut(shortNetwork(d.Conversation), 20), Rented: d.Cloud, Controller: cut(controllerOf(d.Controller), 24), Jurisdiction: jurisdictionOf(d.Controller, d.Jurisdiction),
 			Devices: len(d.devices), Up: bytesOf(d.up), Down: bytesOf(d.down), Encrypted: d.Encrypted, Video: videoOf(d.video),
 		}
 		if len(d.devices) == 1 {
 			if _, listed := t.names[d.Device]; listed {
-				name := cut(t.name(d.Device), 18)
+				name := cut(t.name(d.Device), 16)
 				row.Device, row.DeviceName, row.DeviceFull = anchor("dev", d.Device), name.Text, name.Title
 			}
 		}
 		v.Servers = append(v.Servers, row)
 	}
+}
+
+// shortNetwork is a network by name, by number where it has none.
+func shortNetwork(c *egress.Conversation) string {
+	return cmp.Or(c.Network, networkOf(c))
 }
 
 func (v *talkView) inside(t *talk) {
