@@ -366,5 +366,8 @@ func compareKeys(x, y *key) int {
 }
 
 // Dropped says how many flows could not be kept apart or at all, for the report.
-// After Conversations dropped holds those between addresses of no device too.
-func (b *Book) Dropped() (folded, dropped int64) { return b.folded, b.dropped + b.unowned }
+func (b *Book) Dropped() (folded, dropped int64) { return b.folded, b.dropped }
+
+// Unowned says how many flows the last Conversations left out because neither
+// address was a device's, or both were the same one's.
+func (b *Book) Unowned() int64 { return b.unowned }

@@ -28,6 +28,23 @@ var purposeOf = map[string]string{
 	"web":             PurposeCloud,
 }
 
+// phrase is a purpose inside a sentence: "used for …".
+func phrase(purpose string) string {
+	switch purpose {
+	case PurposeUpdate:
+		return "updates"
+	case PurposeP2P:
+		return "peer-to-peer connections"
+	case PurposePush:
+		return "messages pushed to and from a device"
+	case PurposeNTP:
+		return "telling the time"
+	case PurposeDNS:
+		return "looking names up"
+	}
+	return purpose
+}
+
 // domainPurpose gives the purposes of a row, PurposeCloud left out where there
 // is a closer one.
 func domainPurpose(words string) []string {
@@ -218,7 +235,7 @@ func (t *talk) purpose(e *Estate, base *maker.Base) (string, observation.Evidenc
 func (t *talk) byProtocol() (string, observation.Evidence) {
 	for _, p := range t.protocols {
 		if purpose := protocolPurpose[p]; purpose != "" && (purpose != PurposeDiscovery || t.proto != protoTCP) {
-			return purpose, observation.Evidence{Protocol: p, Rule: "egress/protocol", Says: fmt.Sprintf("Its messages are %s, which is for %s.", p, purpose)}
+			return purpose, observation.Evidence{Protocol: p, Rule: "egress/protocol", Says: fmt.Sprintf("Its messages are %s, which is for %s.", p, phrase(purpose))}
 		}
 	}
 	if w := portUse[t.port]; w.of(t.proto) && w.purpose != "" && !t.speaksAny("http", "rtsp") && !(t.port == 853 && t.speaksAny("http")) {
@@ -233,7 +250,7 @@ func (t *talk) byProtocol() (string, observation.Evidence) {
 func (t *talk) portProof(purpose string) observation.Evidence {
 	return observation.Evidence{
 		Field: "port", Value: fmt.Sprintf("%s/%d", t.conv.Protocol, t.port), Rule: "egress/port",
-		Source: "https://www.iana.org/assignments/service-names-port-numbers/", Says: fmt.Sprintf("The port is used for %s; no message shows it.", purpose),
+		Source: "https://www.iana.org/assignments/service-names-port-numbers/", Says: fmt.Sprintf("The port is used for %s; no message shows it.", phrase(purpose)),
 	}
 }
 
@@ -263,7 +280,7 @@ func (t *talk) byDomain() (string, observation.Evidence) {
 	d := t.domain
 	proof := t.namedProof
 	proof.Rule, proof.Source, proof.Unverified = d.Row, d.Source.String(), !d.Source.Verified
-	proof.Says = fmt.Sprintf("%s is used for %s.", d.Suffix, purpose)
+	proof.Says = fmt.Sprintf("%s is used for %s.", d.Suffix, phrase(purpose))
 	return purpose, proof
 }
 
@@ -276,7 +293,7 @@ func (t *talk) byWord() (string, observation.Evidence) {
 		return "", observation.Evidence{}
 	}
 	proof := t.namedProof
-	proof.Rule, proof.Says = "egress/name-word", fmt.Sprintf("%q in the name says %s; nothing else shows it.", word, purpose)
+	proof.Rule, proof.Says = "egress/name-word", fmt.Sprintf("%q in the name points to %s; nothing else shows it.", word, phrase(purpose))
 	return purpose, proof
 }
 
