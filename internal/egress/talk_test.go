@@ -339,3 +339,49 @@ func FuzzTimeline(f *testing.F) {
 		}
 	})
 }
+
+// FuzzConversations reads bytes as summaries and messages: whatever a capture or
+// a record holds, no byte is invented and every conversation is whole.
+func FuzzConversations(f *testing.F) {
+	f.Add([]byte("\x01\x02\x06\x01\x00\x10camera.example.org 52.58.1.1 and more"), uint8(0))
+	f.Add([]byte(strings.Repeat("\x00\xff\x11\x80\x7f", 60)), uint8(3))
+	places, base := knowledge(f)
+	addrs := []string{camera, another, recorder, laptop, "52.58.1.1", "193.0.6.139", "239.255.255.250", "fe80::1", "2a05:d014::1", "0.0.0.0"}
+	f.Fuzz(func(t *testing.T, in []byte, limit uint8) {
+		b := NewBook(int(limit))
+		var seen []*observation.Observation
+		var most uint64
+		for len(in) >= 12 {
+			c, s := netip.MustParseAddr(addrs[int(in[0])%len(addrs)]), netip.MustParseAddr(addrs[int(in[1])%len(addrs)])
+			first := int64(in[3])<<56 | int64(in[4])<<40 | int64(in[5])<<30
+			sum := flow.Summary{
+				Number: int64(in[6]), First: first, Last: first + int64(int8(in[7]))<<34, Proto: in[2], Begins: in[8]&1 != 0, Exact: in[8]&2 != 0, Input: int(in[8] >> 6),
+				Client: flow.End{Addr: netip.AddrPortFrom(c, uint16(in[9])<<8|uint16(in[10])), Bytes: uint64(in[11]) << 10, Packets: uint64(in[11])},
+				Server: flow.End{Addr: netip.AddrPortFrom(s, uint16(in[10])<<8|uint16(in[9])), Bytes: uint64(in[4]) << 10, Packets: uint64(in[4])},
+			}
+			b.Add(&sum)
+			most += sum.Client.Bytes + sum.Server.Bytes
+			at := time.Unix(0, first).UTC()
+			seen = append(seen, &observation.Observation{
+				Input: sum.Input, Seen: at, Last: at, Count: 1, From: sum.Client.Addr, To: sum.Server.Addr, About: observation.About(in[8] >> 2 & 1),
+				Protocol: []string{"dns", "tls", "http", "mdns"}[in[8]>>4&3],
+				Fields: []observation.Field{
+					{Name: []string{observation.DNSAnswer, observation.TLSSNI, observation.HTTPHost, observation.MDNSHostname}[in[8]>>4&3], Value: string(in[:12])},
+					{Name: observation.MDNSAddress, Value: c.String()},
+				},
+			})
+			in = in[1+int(in[11])%11:]
+		}
+		var got uint64
+		for _, v := range b.Conversations(cameras(), seen, places, base) {
+			got += v.BytesUp + v.BytesDown
+			if v.Device == "" || v.Device == v.Peer || v.Purpose == "" || v.Encrypted == "" || v.Opened == "" || v.Names == nil || v.Evidence == nil || v.Flows < 1 {
+				t.Errorf("%+v", v)
+			}
+		}
+		if got > most {
+			t.Errorf("%d bytes of %d", got, most)
+		}
+		b.Timelines(cameras())
+	})
+}
