@@ -110,6 +110,26 @@ func (c *cameraNet) rebadged() {
 	c.ARP(sec(64.9), c.recorder, s)
 	c.OverTCP(sec(65), c.recorder, s, 39412, 554, view, c.Video(96, 10, 800), 30)
 	c.GetDeviceInformation(sec(71), c.laptop, s, 50561, Information{"LTS", model, "V5.5.82 build 190220", serial, "88"})
+	c.remoteView(sec(110), s)
+}
+
+// remoteView lets somebody far away look through the camera: its maker's relay
+// takes the pictures, sealed, whatever badge is on the box.
+func (c *cameraNet) remoteView(at time.Duration, camera *Station) {
+	const name = "vtm-relay.hik-connect.com"
+	relay := c.far("relay of Hik-Connect", "203.0.113.42")
+	c.Resolve(at, camera, name, relay.IP)
+	d := c.Dial(at+100*time.Millisecond, camera, 43517, relay, 443)
+	d.Client(c.ClientHello(name)).Wait(20 * time.Millisecond).Server(c.Secret(1220)).Client(c.Secret(310)).Server(c.Secret(180))
+	for i := range 150 { // fifteen seconds, ten pictures a second, a whole one every two
+		begin, size := d.At, 1900+i*137%700
+		if i%20 == 0 {
+			size *= 5
+		}
+		d.Client(c.Secret(size))
+		d.At = max(d.At, begin+100*time.Millisecond)
+	}
+	d.Close()
 }
 
 var dhipGroup = netip.MustParseAddrPort("239.255.255.251:37810")

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/lab"
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/observation"
@@ -192,6 +194,23 @@ func TestVideoIsSeenFromCameraToViewer(t *testing.T) {
 		if !got[want] {
 			t.Errorf("no video seen from %s; streams: %+v", want, doc.Streams)
 		}
+	}
+}
+
+func TestVideoThatLeavesIsSeen(t *testing.T) {
+	doc, _ := audit(t)
+	want := map[string]string{"10.20.0.12 to 203.0.113.42": egress.VideoYes}
+	got := map[string]string{}
+	for _, c := range doc.Conversations {
+		if c.Scope == egress.ScopeOutside && (c.Video.Verdict == egress.VideoYes || c.Video.Verdict == egress.VideoPossibly) {
+			got[c.From+" to "+c.Address] = c.Video.Verdict
+			if c.ControllerID != "hikvision" || c.Jurisdiction != "CN" || c.Name != "vtm-relay.hik-connect.com" || c.Encrypted != "yes" {
+				t.Errorf("conversation %+v, want it controlled by Hikvision of CN, sealed", c)
+			}
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("video leaves %v, want %v", got, want)
 	}
 }
 
