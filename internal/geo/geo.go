@@ -30,7 +30,7 @@ type Set struct {
 	v6      table6
 	places  []Place // places[0] is the zero Place
 	facts   []fact  // of the same number
-	c4, c6  changes // what the tables were made of, for Add
+	c4, c6  changes // what was put since the tables were made; empty after index
 	sources []string
 }
 
@@ -123,6 +123,9 @@ func (s *Set) put(l *layer) {
 	j := joiner{set: s, layer: l, known: make(map[uint64]uint32), ids: make(map[fact]uint32, len(s.facts))}
 	old := s.facts
 	j.old, s.facts = old, make([]fact, 1, len(old)+len(l.values))
+	if len(s.c4.at)+len(s.c6.at) == 0 {
+		s.c4, s.c6 = s.v4.changes(), s.v6.changes()
+	}
 	s.c4 = over(&l.v4, &s.c4, j.both)
 	s.c6 = over(&l.v6, &s.c6, j.both)
 	source := l.name
@@ -135,6 +138,7 @@ func (s *Set) put(l *layer) {
 // index makes the tables of what was put.
 func (s *Set) index() {
 	s.v4, s.v6 = newTable4(&s.c4), newTable6(&s.c6)
+	s.c4, s.c6 = changes{}, changes{}
 	s.places = make([]Place, len(s.facts))
 	for i, f := range s.facts {
 		p := Place{Country: f.country, ASN: f.asn, Network: f.network, Source: f.countryFrom}

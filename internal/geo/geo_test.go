@@ -112,6 +112,9 @@ func TestTablesAgreeWithASearchOfTheSpans(t *testing.T) {
 		flat := flatten(append([]span(nil), spans...), nil)
 		c4 := changesOf(flat, last4)
 		four := newTable4(&c4)
+		if again := four.changes(); !slices.Equal(again.at, c4.at) || !slices.Equal(again.value, c4.value) {
+			t.Fatalf("seed %d: a table gives back %v, was made of %v", seed, again, c4)
+		}
 		var up []span
 		for _, s := range flat {
 			up = append(up, span{base6 + s.first<<29, base6 + s.last<<29 + (1<<29 - 1), s.value})

@@ -170,6 +170,28 @@ func newTable4(c *changes) table4 {
 	return t
 }
 
+// changes gives back what the table was made of.
+func (t *table4) changes() changes {
+	c := newChanges(len(t.entry))
+	var now uint32
+	for h := range max(len(t.index), 1) - 1 {
+		for _, e := range t.entry[t.index[h]:t.index[h+1]] {
+			if v := uint32(e); v != now {
+				c.put(uint64(h)<<16|e>>32, v)
+				now = v
+			}
+		}
+	}
+	return c
+}
+
+func (t *table6) changes() changes {
+	if len(t.first) == 0 {
+		return changes{}
+	}
+	return changes{at: t.first[1:], value: t.value[1:]}
+}
+
 func newTable6(c *changes) table6 {
 	var t table6
 	if len(c.at) == 0 {
