@@ -205,19 +205,22 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 	if err != nil {
 		return cfg, err
 	}
-	k, err := pipeline.LoadKnowledge(dir)
-	if err != nil {
-		return cfg, err
-	}
-	if err := k.Regimes.CheckEgress(&org.Egress); err != nil {
-		return cfg, err
-	}
-	for _, path := range f.geo {
-		if err := k.Places.Add(path); err != nil {
-			return cfg, fmt.Errorf("--geo: %w", err)
+	load := func() (*pipeline.Knowledge, error) {
+		k, err := pipeline.LoadKnowledge(dir)
+		if err != nil {
+			return nil, err
 		}
+		if err := k.Regimes.CheckEgress(&org.Egress); err != nil {
+			return nil, err
+		}
+		for _, path := range f.geo {
+			if err := k.Places.Add(path); err != nil {
+				return nil, fmt.Errorf("--geo: %w", err)
+			}
+		}
+		return k, nil
 	}
-	cfg = pipeline.Config{Inputs: inputs.Names, Passed: inputs.Passed, Stdin: cmd.InOrStdin(), Knowledge: k, Organisation: org, AsAt: asAt, Version: version, MaxFlows: f.maxFlows}
+	cfg = pipeline.Config{Inputs: inputs.Names, Passed: inputs.Passed, Stdin: cmd.InOrStdin(), Load: load, Organisation: org, AsAt: asAt, Version: version, MaxFlows: f.maxFlows}
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		cfg.Progress = progressBar(os.Stderr)
 	}

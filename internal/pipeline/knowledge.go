@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
+	"io/fs"
+	"sync"
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/fingerprint"
@@ -32,18 +35,35 @@ func LoadKnowledge(dir string) (*Knowledge, error) {
 	if k.Release, err = kb.ReadRelease(fsys); err != nil {
 		return nil, fmt.Errorf("load knowledge base: %w", err)
 	}
-	if k.Base, err = maker.Load(fsys); err != nil {
-		return nil, fmt.Errorf("load knowledge base: %w", err)
-	}
-	if k.Prints, err = fingerprint.Load(fsys); err != nil {
-		return nil, fmt.Errorf("load fingerprints: %w", err)
-	}
-	if k.Regimes, err = regime.Load(fsys, k.Base); err != nil {
-		return nil, fmt.Errorf("load regimes: %w", err)
-	}
-	if k.Places, err = geo.Load(fsys); err != nil {
-		return nil, fmt.Errorf("load country data: %w", err)
+	if err := k.load(fsys); err != nil {
+		return nil, err
 	}
 	k.Attribution = attribution.New(k.Base, k.Prints)
 	return k, nil
+}
+
+// load reads the parts beside each other: reading them is half of a short audit.
+func (k *Knowledge) load(fsys fs.FS) error {
+	var faults [3]error
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		var err error
+		if k.Prints, err = fingerprint.Load(fsys); err != nil {
+			faults[1] = fmt.Errorf("load fingerprints: %w", err)
+		}
+	})
+	wait.Go(func() {
+		var err error
+		if k.Places, err = geo.Load(fsys); err != nil {
+			faults[2] = fmt.Errorf("load country data: %w", err)
+		}
+	})
+	var err error
+	if k.Base, err = maker.Load(fsys); err != nil {
+		faults[0] = fmt.Errorf("load knowledge base: %w", err)
+	} else if k.Regimes, err = regime.Load(fsys, k.Base); err != nil {
+		faults[0] = fmt.Errorf("load regimes: %w", err)
+	}
+	wait.Wait()
+	return cmp.Or(faults[0], faults[1], faults[2])
 }

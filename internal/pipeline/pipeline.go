@@ -30,11 +30,12 @@ type Config struct {
 	Passed       []capture.Passed // files of folders that were not taken as inputs, for the document
 	Stdin        io.Reader
 	Knowledge    *Knowledge
-	Organisation regime.Organisation // zero: nothing is known of it
-	AsAt         time.Time           // day the rules are judged as at
-	Version      string              // of the program, for the document
-	MaxFlows     int                 // live flows at once; 0: the default of package flow
-	Progress     func(Progress)      // nil, or called a few times a second
+	Load         func() (*Knowledge, error) // where Knowledge is nil: called beside the reading, which ends if it fails
+	Organisation regime.Organisation        // zero: nothing is known of it
+	AsAt         time.Time                  // day the rules are judged as at
+	Version      string                     // of the program, for the document
+	MaxFlows     int                        // live flows at once; 0: the default of package flow
+	Progress     func(Progress)             // nil, or called a few times a second
 }
 
 // Progress is how far reading has come.
@@ -60,18 +61,23 @@ var ErrNothingRead = errors.New("nothing could be read")
 func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 	p := &run{cfg: cfg, log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
 	p.measure()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	loaded := p.load(stop)
 	var packets int64
 	for i, name := range cfg.Inputs {
 		p.names = append(p.names, name)
 		p.inputs = append(p.inputs, p.read(ctx, i, name))
 		packets += p.inputs[i].Packets
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	<-loaded
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
+	p.log.Close()
 	p.progress("attributing")
 	for _, o := range p.log.All {
 		p.devices.Add(o)
@@ -84,6 +90,24 @@ func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 		return doc, fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
 	}
 	return doc, nil
+}
+
+// load begins to read the knowledge base, if need be. What it returns is closed
+// when that is there; failing is told to stop.
+func (p *run) load(stop context.CancelCauseFunc) <-chan struct{} {
+	done := make(chan struct{})
+	if p.cfg.Knowledge != nil || p.cfg.Load == nil {
+		close(done)
+		return done
+	}
+	go func() {
+		defer close(done)
+		var err error
+		if p.cfg.Knowledge, err = p.cfg.Load(); err != nil {
+			stop(err)
+		}
+	}()
+	return done
 }
 
 // A run is one audit in progress.
