@@ -155,7 +155,7 @@ func conversationOf(c *egress.Conversation, n *numbering) conversationRow {
 	r := conversationRow{
 		Name: cut(c.Name, 44), Service: service(c) + " " + protocolOf(c), Purpose: c.Purpose, Encrypted: c.Encrypted, Stands: standsIn(c.Country),
 		Network: cut(networkOf(c), 36), Controller: cut(controllerOf(c.Controller), 34), Jurisdiction: jurisdictionOf(c.Controller, c.Jurisdiction),
-		Up: bytesOf(c.BytesUp), Down: bytesOf(c.BytesDown), First: clock(c.First), Last: clock(c.Last), Video: videoOf(c.Video.Verdict), Why: c.Video.Why,
+		Up: bytesOf(c.BytesUp), Down: bytesOf(c.BytesDown), First: clock(c.First), Last: clock(c.Last), Video: videoOf(c.Video.Verdict), Why: strings.TrimSuffix(c.Video.Why, "."),
 	}
 	if c.Video.Audio {
 		r.Notes = append(r.Notes, "Sound goes out, by the same shape.")

@@ -25,7 +25,7 @@ func to(device, name, address string, port uint16, country string, up, down uint
 	}
 	if name != "" {
 		c.Names = []egress.Name{{Name: name, From: "tls.sni", Input: siteA, Packet: 5012}}
-		c.Evidence = []observation.Evidence{ev(siteA, 5012, "tls.sni", name, "", "", "The device asked for this name when it opened the connection")}
+		c.Evidence = []observation.Evidence{ev(siteA, 5012, "tls.sni", name, "", "", "The device asked for this name when it opened the connection.")}
 	}
 	return c
 }

@@ -278,7 +278,7 @@ func TestNoStringOfAConversationGoesUnseen(t *testing.T) {
 func TestPlacesAreCountedInTheUnitOfTheirInput(t *testing.T) {
 	doc := talking()
 	out := explained(t, doc, 0, 200)
-	for _, want := range []string{"tls.sni = update.hikvision.com (line 12 of eve-north.json.gz)", "(packet 412)", "(packet 5012)", "video: video (1.6 Mbit/s up", "stands in Ireland (IE), network AMAZON-02 (AS16509) (rented network: says nothing of who controls it), by ip-location-db asn-country 2026-11 (CC0)",
+	for _, want := range []string{"opened the connection: tls.sni = update.hikvision.com (line 12 of eve-north.json.gz)", "(packet 412)", "(packet 5012)", "video: video (1.6 Mbit/s up", "stands in Ireland (IE), network AMAZON-02 (AS16509) (rented network: says nothing of who controls it), by ip-location-db asn-country 2026-11 (CC0)",
 		"controlled by Hikvision, under the law of China (CN); for: p2p; encrypted: yes", "inside: vms-01, port 554 tcp, rtsp, recorder: 3.1 GB sent, 8.0 MB got; video: video"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the explanation does not say %q:\n%s", want, out)

@@ -268,7 +268,7 @@ func (t *term) conversation(n int, c *egress.Conversation) {
 	t.prose(6, 2, who)
 	video := "video: " + cmp.Or(c.Video.Verdict, egress.VideoTooShort)
 	if c.Video.Why != "" {
-		video += " (" + c.Video.Why + ")"
+		video += " (" + strings.TrimSuffix(c.Video.Why, ".") + ")"
 	}
 	if c.Video.Audio {
 		video += "; sound goes out"
@@ -278,7 +278,7 @@ func (t *term) conversation(n int, c *egress.Conversation) {
 		e := &c.Evidence[i]
 		s := e.Says
 		if e.Field != "" {
-			s += ": " + t.place(e)
+			s = strings.TrimSuffix(s, ".") + ": " + t.place(e)
 		}
 		if e.Rule != "" {
 			s += ", rule " + e.Rule
