@@ -140,7 +140,40 @@ type eveEvent struct {
 	srcMAC   observation.MAC
 	dstMAC   observation.MAC
 	tcp      []byte
+	count    eveCount
 	body     [eveTypes][]byte
+}
+
+// An eveCount is what the members flow and tcp of a flow event say.
+type eveCount struct {
+	toServer, toClient           uint64 // packets
+	bytesToServer, bytesToClient uint64
+	start, end                   int64
+	flagsServer, flagsClient     uint8 // towards them
+}
+
+// members reads the members of either; no name stands in both.
+func (c *eveCount) members(o *jsonObject) {
+	for o.next() {
+		switch string(o.key) {
+		case "pkts_toserver":
+			c.toServer = count(o.val)
+		case "pkts_toclient":
+			c.toClient = count(o.val)
+		case "bytes_toserver":
+			c.bytesToServer = count(o.val)
+		case "bytes_toclient":
+			c.bytesToClient = count(o.val)
+		case "start":
+			c.start = stamp(text(o.val))
+		case "end":
+			c.end = stamp(text(o.val))
+		case "tcp_flags_ts":
+			c.flagsServer = hexByte(text(o.val))
+		case "tcp_flags_tc":
+			c.flagsClient = hexByte(text(o.val))
+		}
+	}
 }
 
 const notJSON = "lines that are no JSON object, or were cut"
@@ -211,7 +244,19 @@ func (e *eveEvent) read(line []byte) eveOutcome {
 		return eveBad
 	}
 	typed := false
-	for o.next() {
+	for o.name() {
+		if e.kind == eveFlow && (string(o.key) == "flow" || string(o.key) == "tcp") {
+			if inner, ok := o.within(); ok { // the most frequent of all: walked once only
+				e.count.members(&inner)
+				if !o.behind(&inner) {
+					return eveBad
+				}
+				continue
+			}
+		}
+		if !o.value() {
+			break
+		}
 		v := o.val
 		switch string(o.key) {
 		case "timestamp":
@@ -326,28 +371,19 @@ func (e *eveEvent) flow(b *batch) {
 		b.bad("flow events without addresses")
 		return
 	}
-	s := b.flow()
-	e.ends(s)
-	o, _ := object(e.body[eveFlow])
-	for o.next() {
-		switch string(o.key) {
-		case "pkts_toserver":
-			s.Client.Packets = count(o.val)
-		case "pkts_toclient":
-			s.Server.Packets = count(o.val)
-		case "bytes_toserver":
-			s.Client.Bytes = count(o.val)
-		case "bytes_toclient":
-			s.Server.Bytes = count(o.val)
-		case "start":
-			s.First = stamp(text(o.val))
-		case "end":
-			s.Last = stamp(text(o.val))
+	for _, member := range [][]byte{e.body[eveFlow], e.tcp} { // those that stood before event_type
+		if o, ok := object(member); ok {
+			e.count.members(&o)
 		}
 	}
-	s.Begins = true
+	s := b.flow()
+	e.ends(s)
+	c := &e.count
+	s.First, s.Last, s.Begins = c.start, c.end, true
+	s.Client.Packets, s.Client.Bytes = c.toServer, c.bytesToServer
+	s.Server.Packets, s.Server.Bytes = c.toClient, c.bytesToClient
 	if s.Proto == 6 {
-		e.flags(s)
+		s.Client.Flags, s.Server.Flags = c.flagsServer, c.flagsClient
 		s.Begins = s.Client.Flags&flagSYN != 0
 	}
 	e.finish(b, s)
@@ -423,19 +459,6 @@ func (e *eveEvent) finish(b *batch, s *flow.Summary) {
 	}
 	s.Last = max(s.First, s.Last)
 	b.flowSights(s)
-}
-
-// flags reads the TCP flags of both directions.
-func (e *eveEvent) flags(s *flow.Summary) {
-	o, _ := object(e.tcp)
-	for o.next() {
-		switch string(o.key) {
-		case "tcp_flags_ts":
-			s.Client.Flags = hexByte(text(o.val))
-		case "tcp_flags_tc":
-			s.Server.Flags = hexByte(text(o.val))
-		}
-	}
 }
 
 const flagSYN = 2

@@ -19,6 +19,7 @@ type jsonObject struct {
 	done bool // the closing brace was met
 	key  []byte
 	val  []byte // raw, as written
+	from int    // where val begins
 }
 
 // object begins to walk b, which may have white space around it. It reports
@@ -34,6 +35,37 @@ func object(b []byte) (jsonObject, bool) {
 // next moves to the next member. At the end, and at a fault, it reports false;
 // done tells which.
 func (o *jsonObject) next() bool {
+	return o.name() && o.value()
+}
+
+// value moves over the value whose name [jsonObject.name] has moved to.
+func (o *jsonObject) value() bool {
+	end := valueEnd(o.b, o.from)
+	if end < 0 {
+		return false
+	}
+	o.val, o.at = o.b[o.from:end], end
+	return true
+}
+
+// within begins to walk the member that [jsonObject.name] has moved to, if it is
+// an object. The caller walks it to its end and calls behind.
+func (o *jsonObject) within() (jsonObject, bool) {
+	if o.from >= len(o.b) || o.b[o.from] != '{' {
+		return jsonObject{}, false
+	}
+	return jsonObject{b: o.b, at: o.from + 1}, true
+}
+
+// behind moves over the member that was walked as inner. It reports false for one
+// that had no end.
+func (o *jsonObject) behind(inner *jsonObject) bool {
+	o.at = inner.at
+	return inner.done
+}
+
+// name moves to the next member's name and to where its value begins.
+func (o *jsonObject) name() bool {
 	b, i := o.b, o.at
 	if i < len(b) && (b[i] == ',' || b[i] <= ' ') {
 		i = space(b, i)
@@ -64,10 +96,7 @@ func (o *jsonObject) next() bool {
 	if i < len(b) && b[i] <= ' ' {
 		i = space(b, i)
 	}
-	if end = valueEnd(b, i); end < 0 {
-		return false
-	}
-	o.val, o.at = b[i:end], end
+	o.from = i
 	if bytes.IndexByte(o.key, '\\') >= 0 {
 		o.key = unescape(o.key)
 	}
