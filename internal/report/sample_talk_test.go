@@ -47,6 +47,7 @@ func sampleConversations() []egress.Conversation {
 	stun := under(in(to(hik, "p2p-eu.hik-connect.com", "198.51.100.24", 8443, "IE", 1_214_000_000, 22_400_000), 16509, "AMAZON-02", true), "Hikvision", "hikvision", "CN", egress.PurposeP2P, "hik-connect.com")
 	stun.Video = egress.Video{Verdict: egress.VideoYes, Audio: true, Why: "1.6 Mbit/s up for 98 min, 41 times what came down, packets of 1,390 B at a steady 150/s with a larger burst every 2.0 s"}
 	stun.Protocol, stun.App = "udp", "dtls"
+	stun.Evidence = append(stun.Evidence, observation.Evidence{Field: "asn", Value: "AS16509", Rule: "network/as16509", Source: "https://www.npmjs.com/package/@ip-location-db/asn", Says: "The address is in a network that is rented out."})
 	dahua := under(in(to(nvr, "", "203.0.113.80", 8800, "DE", 48_000_000, 3_100_000), 45102, "Alibaba US Technology Co., Ltd.", true), "Dahua", "dahua", "CN", egress.PurposeP2P, "easy4ipcloud.com")
 	dahua.Protocol, dahua.App, dahua.Opened = "udp", "p2p", "both"
 	dahua.Video = egress.Video{Verdict: egress.VideoPossibly, Why: "0.9 Mbit/s up for 7 min in three bursts; too few packets to tell a photo upload from video"}

@@ -285,7 +285,7 @@ func TestPlacesAreCountedInTheUnitOfTheirInput(t *testing.T) {
 		}
 	}
 	page := written(t, HTML, doc)
-	for _, want := range []string{"eve-north.json.gz</bdi>, line 12", "1,288 lines", "not a JSON object: 3 lines", "The format does not hold: sizes of single packets", "125 parts"} {
+	for _, want := range []string{"eve-north.json.gz</bdi>, line 12", "1,288 lines", "not a JSON object: 3 lines", "The format does not hold: sizes of single packets", "125 parts", `<code>asn = AS16509</code></p><p class="where">rule <a class="kb"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
