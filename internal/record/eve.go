@@ -482,16 +482,44 @@ func hexByte(b []byte) uint8 {
 	return n
 }
 
-// appNames are the protocols that tools name most; they cost no allocation.
-var appNames = map[string]string{
-	"": "", "failed": "", "-": "", "unknown": "", "dns": "dns", "http": "http", "http2": "http2", "tls": "tls", "ssl": "tls", "quic": "quic",
-	"ntp": "ntp", "dhcp": "dhcp", "ssh": "ssh", "rtsp": "rtsp", "snmp": "snmp", "ftp": "ftp", "smtp": "smtp", "mdns": "mdns", "sip": "sip", "smb": "smb", "mqtt": "mqtt",
-}
-
 // appName is the protocol above a flow, lower case; "" where it is not known.
+// The protocols that tools name most cost no allocation.
 func appName(b []byte) string {
-	if name, ok := appNames[string(b)]; ok {
-		return name
+	switch string(b) {
+	case "", "failed", "-", "unknown":
+		return ""
+	case "tls", "ssl":
+		return "tls"
+	case "dns":
+		return "dns"
+	case "http":
+		return "http"
+	case "http2":
+		return "http2"
+	case "quic":
+		return "quic"
+	case "ntp":
+		return "ntp"
+	case "dhcp":
+		return "dhcp"
+	case "ssh":
+		return "ssh"
+	case "rtsp":
+		return "rtsp"
+	case "snmp":
+		return "snmp"
+	case "ftp":
+		return "ftp"
+	case "smtp":
+		return "smtp"
+	case "mdns":
+		return "mdns"
+	case "sip":
+		return "sip"
+	case "smb":
+		return "smb"
+	case "mqtt":
+		return "mqtt"
 	}
 	if len(b) > 64 {
 		return ""

@@ -190,6 +190,8 @@ func protocol(b []byte) uint8 {
 		return 6
 	case "UDP", "udp":
 		return 17
+	case "ICMP", "icmp":
+		return 1
 	}
 	if n, ok := decimal(b); ok && n < 256 {
 		return uint8(n)

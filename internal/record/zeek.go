@@ -674,23 +674,24 @@ func zeekLine(b *batch, line []byte) {
 // the header names, so that a row need not be made empty between lines of one log.
 func (r *zeekRow) split(h *zeekHeader, line []byte) bool {
 	r.escaped = bytes.IndexByte(line, '\\') >= 0
-	from, column := 0, 0
-	for i := 0; i <= len(line); i++ {
-		if i < len(line) && line[i] != h.separator {
-			continue
+	columns, separator := h.columns, h.separator
+	for from, i := 0, 0; ; i++ {
+		for i < len(line) && line[i] != separator {
+			i++
 		}
-		if column == len(h.columns) {
+		if len(columns) == 0 {
 			return false
 		}
-		if f := h.columns[column]; f != zNone {
+		if f := columns[0]; f != zNone {
 			value := line[from:i:i]
-			if len(value) == len(h.unset) && string(value) == string(h.unset) {
+			if len(value) == len(h.unset) && (len(value) == 0 || value[0] == h.unset[0]) && string(value) == string(h.unset) {
 				value = nil
 			}
 			r.v[f] = value
 		}
-		column++
-		from = i + 1
+		columns = columns[1:]
+		if from = i + 1; i == len(line) {
+			return len(columns) == 0
+		}
 	}
-	return column == len(h.columns)
 }

@@ -78,8 +78,8 @@ func (z *zeekEntry) conn(b *batch) {
 	s := b.flow()
 	s.First = z.time
 	s.Last = z.time + max(seconds(r.text(zDuration)), 0)
-	if s.Proto = protocol(r.text(zProto)); s.Proto == protocols["icmp"] && orig.Is6() {
-		s.Proto = protocols["ipv6-icmp"] // Zeek calls both icmp
+	if s.Proto = protocol(r.text(zProto)); s.Proto == 1 && orig.Is6() {
+		s.Proto = 58 // Zeek calls both icmp
 	}
 	if r.has(zIPProto) {
 		s.Proto = uint8(min(r.number(zIPProto), 255))
@@ -90,16 +90,21 @@ func (z *zeekEntry) conn(b *batch) {
 	}
 	s.Client.Addr, s.Server.Addr = netip.AddrPortFrom(orig, sport), netip.AddrPortFrom(resp, dport)
 	s.VLAN = small(r.text(zVLAN)) & 0xfff
-	s.Client.MAC, _ = observation.ParseMAC(string(r.text(zOrigL2)))
-	s.Server.MAC, _ = observation.ParseMAC(string(r.text(zRespL2)))
-	b.hasMAC = b.hasMAC || !s.Client.MAC.IsZero()
+	if r.has(zOrigL2) || r.has(zRespL2) {
+		s.Client.MAC, _ = observation.ParseMAC(string(r.text(zOrigL2)))
+		s.Server.MAC, _ = observation.ParseMAC(string(r.text(zRespL2)))
+		b.hasMAC = true
+	}
 	s.Client.Packets, s.Client.Bytes = r.number(zOrigPkts), r.number(zOrigIPBytes)
 	s.Server.Packets, s.Server.Bytes = r.number(zRespPkts), r.number(zRespIPBytes)
 	s.Client.Shape.Payload, s.Server.Shape.Payload = r.number(zOrigBytes), r.number(zRespBytes)
 	if !r.has(zOrigIPBytes) { // without the packet counts of the default log
 		s.Client.Bytes, s.Server.Bytes = s.Client.Shape.Payload, s.Server.Shape.Payload
 	}
-	service, _, _ := bytes.Cut(r.text(zService), []byte(","))
+	service := r.text(zService)
+	if end := bytes.IndexByte(service, ','); end >= 0 {
+		service = service[:end]
+	}
 	s.App = appName(service)
 	history := r.text(zHistory)
 	flipped := bytes.IndexByte(history, '^') >= 0
