@@ -204,7 +204,7 @@ func (t *talk) encrypted() string {
 
 // decidePurpose says what the conversation is for, by what shows it most closely.
 func (t *talk) decidePurpose(e *Estate, base *maker.Base) {
-	c := &t.conv
+	c := t.conv
 	purpose, proof := t.purpose(e, base)
 	c.Purpose = purpose
 	if purpose == PurposeUnknown {

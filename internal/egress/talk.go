@@ -28,22 +28,28 @@ type service struct {
 // A talk is a conversation in the making.
 type talk struct {
 	service
-	from       netip.Addr
-	fromBytes  uint64
-	peer       string
-	input      int
-	number     int64
-	flows      int64
-	byDevice   bool // a flow that the device opened was seen from its beginning
-	byFar      bool
-	pattern    Pattern
-	protocols  []string // of summaries and observations, in the order seen
-	names      []candidate
+	from      netip.Addr
+	fromBytes uint64
+	peer      string
+	input     int
+	number    int64
+	flows     int64
+	byDevice  bool // a flow that the device opened was seen from its beginning
+	byFar     bool
+	pattern   Pattern
+	protocols []string // of summaries and observations, in the order seen
+	names     []candidate
+	scope     string
+	*decision
+}
+
+// A decision is what finish works out of a talk; one serves all talks in turn,
+// since there may be a hundred thousand.
+type decision struct {
+	conv       *Conversation
 	place      geo.Place
 	domain     maker.Domain
-	conv       Conversation
-	named      string // name the decisions rest on
-	namedProof observation.Evidence
+	namedProof observation.Evidence // of the name the conversation goes by
 }
 
 // A part is one entry of the book seen from its device.
@@ -69,12 +75,16 @@ func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places 
 	names := gatherNames(e, seen)
 	index.observe(e, seen, talks)
 	for _, t := range talks {
-		t.finish(e, names, places, base)
+		t.scope = e.scope(t.far)
 	}
 	order(e, talks)
-	out := make([]Conversation, 0, len(talks))
-	for _, t := range talks {
-		out = append(out, t.conv)
+	out := make([]Conversation, len(talks))
+	var d decision
+	for i, t := range talks {
+		d = decision{conv: &out[i]}
+		t.decision = &d
+		t.finish(e, names, places, base)
+		talks[i] = nil
 	}
 	return out
 }
@@ -200,13 +210,13 @@ func (t *talk) speaks(protocol string) {
 // finish words the conversation.
 func (t *talk) finish(e *Estate, names *nameBook, places *geo.Set, base *maker.Base) {
 	p := &t.pattern
-	t.conv = Conversation{
+	c := t.conv
+	*c = Conversation{
 		Device: t.device, Peer: t.peer, From: t.from.String(), Address: t.far.String(), Port: t.port, Protocol: protocolName(t.proto),
-		App: t.app(), Opened: t.opened(), Scope: e.scope(t.far), Names: []Name{}, Evidence: []observation.Evidence{},
+		App: t.app(), Opened: t.opened(), Scope: t.scope, Names: []Name{}, Evidence: []observation.Evidence{},
 		Flows: max(t.flows, 1), BytesUp: p.BytesUp, BytesDown: p.BytesDown, PacketsUp: p.PacketsUp, PacketsDown: p.PacketsDown,
 		First: stamp(p.First), Last: stamp(p.Last), Encrypted: t.encrypted(), Video: JudgeVideo(p),
 	}
-	c := &t.conv
 	c.Closed = e.Closed && c.Scope == ScopeOutside
 	t.name(e, names)
 	if c.Scope == ScopeOutside {
@@ -261,18 +271,18 @@ func order(e *Estate, talks []*talk) {
 		}
 	}
 	slices.SortFunc(talks, func(a, b *talk) int {
-		x, y := &a.conv, &b.conv
 		if a.device != b.device {
 			return cmp.Or(cmp.Compare(ranks[a.device], ranks[b.device]), cmp.Compare(a.device, b.device))
 		}
-		if x.Scope != y.Scope {
-			return cmp.Compare(slices.Index(scopes, x.Scope), slices.Index(scopes, y.Scope))
+		if a.scope != b.scope {
+			return cmp.Compare(slices.Index(scopes, a.scope), slices.Index(scopes, b.scope))
 		}
+		x, y := &a.pattern, &b.pattern
 		if x.BytesUp != y.BytesUp {
 			return cmp.Compare(y.BytesUp, x.BytesUp)
 		}
 		return cmp.Or(
 			cmp.Compare(y.BytesDown, x.BytesDown), a.far.Compare(b.far), cmp.Compare(a.port, b.port), cmp.Compare(a.proto, b.proto),
-			cmp.Compare(x.Opened, y.Opened), cmp.Compare(x.First, y.First))
+			cmp.Compare(a.opened(), b.opened()), cmp.Compare(x.First, y.First))
 	})
 }
