@@ -82,7 +82,7 @@ func readNmap(ctx context.Context, r io.Reader, job *Job) (Result, error) {
 	}
 	if n.host != nil {
 		n.finish() // what came before the cut
-		n.res.Gaps = addGap(n.res.Gaps, capture.Gap{Offset: n.offset, Packets: 1, Why: "a host that the file ends within"})
+		n.res.Gaps = addGap(n.res.Gaps, capture.Gap{Offset: n.offset, Packets: 1, Why: "a device that the file ends within"})
 	}
 	n.res.Format, n.res.Unit, n.res.Bytes = "nmap XML", "element", guard.bytes
 	n.res.Lacks = []string{"traffic: who speaks with whom, and how much", "multicast discovery, unless scripts asked for it", "hardware addresses of devices behind a router", "what no probe or script asked for"}

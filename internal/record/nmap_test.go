@@ -105,7 +105,7 @@ func TestNmapFilesThatAreDamagedOrJoined(t *testing.T) {
 		gap      string
 	}{
 		{"two runs joined", nmapHead + one + "</nmaprun>\n" + nmapHead + two + "</nmaprun>\n", 2, ""},
-		{"cut within a host", nmapHead + one + two[:len(two)-5], 2, "a host that the file ends within"},
+		{"cut within a host", nmapHead + one + two[:len(two)-5], 2, "a device that the file ends within"},
 		{"cut between hosts, as a run that was stopped leaves it", nmapHead + one + two, 2, ""},
 		{"no XML from somewhere on", nmapHead + one + "<<<\x00" + two, 1, "the file is no XML from here on, or was cut"},
 		{"a tag that is too long", nmapHead + one + `<host a="` + strings.Repeat("x", 5<<20) + `"/>` + two, 1, "a tag or text of more than 4 MiB"},
