@@ -2,9 +2,13 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
@@ -15,13 +19,54 @@ import (
 // as they are: the result is for programs, and not safe inside a script element.
 func JSON(w io.Writer, doc *Document) error {
 	b := bufio.NewWriter(w)
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(rewritten(*doc, nil)); err != nil {
-		return fmt.Errorf("write JSON: %w", err)
+	v := reflect.ValueOf(*doc)
+	between := "{\n"
+	for i := range v.NumField() {
+		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		f := v.Field(i)
+		if option == "omitempty" && (f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0) {
+			continue
+		}
+		_, _ = b.WriteString(between + "  " + strconv.Quote(name) + ": ") // flush tells
+		between = ",\n"
+		if err := writeMember(b, f); err != nil {
+			return fmt.Errorf("write JSON: %w", err)
+		}
 	}
+	_, _ = b.WriteString("\n}\n")
 	return flush(b, "JSON")
+}
+
+// writeMember writes a member of the document, a list one element at a time: a
+// report of a large estate is many times as large as the estate in memory.
+func writeMember(b *bufio.Writer, v reflect.Value) error {
+	var text bytes.Buffer
+	write := func(v reflect.Value, prefix string) error {
+		text.Reset()
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent(prefix, "  ")
+		whole := reflect.New(v.Type())
+		rewrite(whole.Elem(), v, nil)
+		if err := enc.Encode(whole.Interface()); err != nil {
+			return err
+		}
+		_, _ = b.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n"))) // flush tells
+		return nil
+	}
+	if v.Kind() != reflect.Slice || v.Len() == 0 {
+		return write(v, "  ")
+	}
+	between := "[\n    "
+	for i := range v.Len() {
+		_, _ = b.WriteString(between)
+		between = ",\n    "
+		if err := write(v.Index(i), "    "); err != nil {
+			return err
+		}
+	}
+	_, _ = b.WriteString("\n  ]")
+	return nil
 }
 
 // A Line is what [JSONL] writes of one device: all that [Document] holds of it,
