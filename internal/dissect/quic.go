@@ -229,8 +229,10 @@ func (q *quicCrypto) frames(b []byte) {
 // skipACK steps over an ACK frame behind its type (RFC 9000, section 19.3).
 func skipACK(s *cryptobyte.String, ecn bool) bool {
 	var ranges, skip uint64
-	if !readVarint(s, &skip) || !readVarint(s, &skip) || !readVarint(s, &ranges) || !readVarint(s, &skip) {
-		return false
+	for _, field := range []*uint64{&skip, &skip, &ranges, &skip} { // largest, delay, how many ranges, the first
+		if !readVarint(s, field) {
+			return false
+		}
 	}
 	more := min(2*ranges, uint64(len(*s))+1)
 	if ecn {

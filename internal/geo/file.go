@@ -117,7 +117,7 @@ func content(path string) ([]byte, error) {
 		}
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // read only
 	r, err := decompressed(f)
 	if err != nil {
 		return nil, err

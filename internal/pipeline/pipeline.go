@@ -60,6 +60,7 @@ var ErrNothingRead = errors.New("nothing could be read")
 // why. Cancelling ctx ends reading and returns its error.
 func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 	p := &run{cfg: cfg, log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
+	p.book.Inside(cfg.Organisation.Egress.Inside)
 	p.measure()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -77,6 +78,7 @@ func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	p.served.tell(p.cfg.Knowledge.Base, p.log)
 	p.log.Close()
 	p.progress("attributing")
 	for _, o := range p.log.All {
@@ -118,6 +120,7 @@ type run struct {
 	log     *observation.Log
 	devices *device.Resolver
 	book    *egress.Book
+	served  served
 
 	state Progress
 	told  time.Time

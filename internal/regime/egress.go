@@ -209,9 +209,7 @@ func (j *egressJudge) listed(talks []*egress.Conversation) {
 	f := j.add(EgressListed, "data leaving", finding.AdvisedAgainst,
 		fmt.Sprintf("this device sent %s to %s", sent(hits), destinations(hits)),
 		"Decide whether the device needs this service; where it does not, close the way to it.", hits)
-	for _, n := range names {
-		f.Also = append(f.Also, n)
-	}
+	f.Also = append(f.Also, names...)
 }
 
 // naming lists the regimes whose list names a company of the chain on that day,

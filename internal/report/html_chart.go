@@ -166,7 +166,9 @@ func ruleSet(regime int, o outcome) string {
 	return fmt.Sprintf("rule=%d&verdict=%s", regime, o.key())
 }
 
-func ruleRow(i int, r *Regime, tally map[outcome]int) chartRow {
+// ruleRow is the bar of one rule. inQuestion is its whole length: where only
+// traffic is judged, the rest of it are devices of which nothing was seen.
+func ruleRow(i int, r *Regime, tally map[outcome]int, inQuestion int) chartRow {
 	row := chartRow{Label: r.Name, Note: r.Force, Force: r.Force, Anchor: anchor("rule", r.ID)}
 	counts := make([]int, len(outcomes))
 	full := 0
@@ -179,6 +181,6 @@ func ruleRow(i int, r *Regime, tally map[outcome]int) chartRow {
 			words = append(words, fmt.Sprintf("%s %s", thousands(int64(tally[o])), o))
 		}
 	}
-	row.Segments, row.Words = bar(counts, full, outcomeKeys), strings.Join(words, ", ")
+	row.Segments, row.Words = bar(counts, max(full, inQuestion), outcomeKeys), strings.Join(words, ", ")
 	return row
 }

@@ -247,7 +247,7 @@ func (p *page) rules(x *index) {
 		if tally[r.ID] == nil {
 			continue
 		}
-		row := ruleRow(i, r, tally[r.ID])
+		row := ruleRow(i, r, tally[r.ID], n)
 		p.AllRules = append(p.AllRules, row)
 		if len(tally[r.ID]) == 1 && tally[r.ID][outcome{verdict: finding.NotCovered}] > 0 {
 			quiet = append(quiet, r.Name)
@@ -256,7 +256,7 @@ func (p *page) rules(x *index) {
 		p.Rules.Drawn = append(p.Rules.Drawn, row)
 	}
 	p.Rules.Rows, p.Rules.Legend = p.AllRules, outcomeLegend(p.Rules.Drawn)
-	p.Rules.Caption = "Each bar is all the devices in question."
+	p.Rules.Caption = "The whole width is all the devices in question. Where a bar is shorter, nothing was seen of the others that the rule speaks of."
 	p.Quiet = and(quiet)
 	p.Forces = forceViews(x, tally)
 }
