@@ -141,6 +141,10 @@ type Port struct {
 	Source   Source
 }
 
+// InCloud reports a port of servers that devices and programs connect to, not one
+// of devices.
+func (p *Port) InCloud() bool { return strings.Contains(p.Service, "cloud side") }
+
 // A Capability is a question whose answer shows what a device can do.
 type Capability struct {
 	Row          string

@@ -443,6 +443,11 @@ const (
 	MAC48     = "mac"       // hardware address that a list gives for the device
 	Contacted = "contacted" // name of a server that the device was seen to ask for
 
+	// Flows of which nothing else was recorded. About the sender, which is the
+	// device of the site, whoever opened the flow.
+	FlowService = "flow.service" // "tcp/554": it answered on that port
+	FlowReached = "flow.reached" // "udp/32100": a server on another network answered it on that port
+
 	// What nmap concludes of a service (-sV). About the server; another tool's
 	// words, not the device's.
 	NmapService    = "nmap.service"     // product, version and extra information

@@ -61,7 +61,7 @@ type recordSink struct {
 }
 
 // Flow is part of [record.Sink].
-func (s *recordSink) Flow(f *flow.Summary) { s.p.book.Add(f) }
+func (s *recordSink) Flow(f *flow.Summary) { s.p.flow(f) }
 
 // Observe is part of [record.Sink].
 func (s *recordSink) Observe(o observation.Observation) {

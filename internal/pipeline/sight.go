@@ -138,7 +138,7 @@ func (s *sight) link(p *packet.Packet) {
 type exportSink struct{ s *sight }
 
 // Flow is part of [export.Sink].
-func (e exportSink) Flow(f *flow.Summary) { e.s.p.book.Add(f) }
+func (e exportSink) Flow(f *flow.Summary) { e.s.p.flow(f) }
 
 // Sight is part of [export.Sink].
 func (e exportSink) Sight(d device.Sighting) { e.s.senders.add(d) }
@@ -179,7 +179,7 @@ func (s *sight) stream(f *flow.Flow, st *flow.Stream) {
 }
 
 // Part counts what a flow carried since its last part in its conversation. It is part of [flow.Handler].
-func (s *sight) Part(f *flow.Summary) { s.p.book.Add(f) }
+func (s *sight) Part(f *flow.Summary) { s.p.flow(f) }
 
 // End keeps who spoke where no frame names a hardware address.
 func (s *sight) End(f *flow.Flow) {

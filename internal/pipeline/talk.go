@@ -45,6 +45,7 @@ func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.
 		why string
 	}{
 		{folded, "flows counted together: more services of the same two addresses than memory is set aside for"},
+		{p.served.dropped, "flows of which the service was not looked at: more services than memory is set aside for"},
 		{dropped, "flows left out of the conversations: more pairs of addresses than memory is set aside for"},
 	} {
 		if l.n > 0 {

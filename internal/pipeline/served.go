@@ -1,0 +1,172 @@
+package pipeline
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/lenscap/lenscap/internal/flow"
+	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/observation"
+)
+
+// maxServed bounds the services that are kept of one audit. Those that come
+// later are not looked at.
+const maxServed = 1 << 16
+
+// served keeps which services of the site answered, and which ports far ends
+// answered it on, as far as flows tell: for a flow record that is all there is.
+// What a port stands for is asked at the end, when the knowledge base is there.
+type served struct {
+	seen    map[serviceKey]*service
+	dropped int64 // flows of services beyond maxServed
+}
+
+// flow takes a flow, or a part of one, wherever it was told.
+func (p *run) flow(f *flow.Summary) {
+	p.book.Add(f)
+	p.served.add(f)
+}
+
+// A serviceKey is one port, by who it is of.
+type serviceKey struct {
+	input   int
+	addr    netip.Addr // of the site: who answered, or who was answered
+	vlan    uint16
+	proto   uint8
+	port    uint16
+	outside bool // the far end's port, on another network
+}
+
+// A service is what is known of one port.
+type service struct {
+	client      netip.AddrPort // of the first flow whose opening was not seen
+	sure        bool           // it really is the side that was asked
+	number      int64
+	first, last int64
+	peer        netip.AddrPort
+}
+
+// add takes one flow, or a part of one. It costs next to nothing for flows that
+// say nothing here.
+func (k *served) add(f *flow.Summary) {
+	port := f.Server.Addr.Port()
+	if port == f.Client.Addr.Port() || dumb(f.Proto, port) || !answered(f) {
+		return
+	}
+	key := serviceKey{input: f.Input, addr: f.Server.Addr.Addr(), vlan: f.VLAN, proto: f.Proto, port: port}
+	if !ofSite(key.addr) {
+		if key.addr, key.outside = f.Client.Addr.Addr(), true; !ofSite(key.addr) {
+			return
+		}
+	}
+	s := k.seen[key]
+	if s == nil {
+		if len(k.seen) >= maxServed {
+			k.dropped++
+			return
+		}
+		if k.seen == nil {
+			k.seen = map[serviceKey]*service{}
+		}
+		s = &service{client: f.Client.Addr, number: f.Number, first: f.First, last: f.Last, peer: f.Client.Addr}
+		if key.outside {
+			s.peer = f.Server.Addr
+		}
+		k.seen[key] = s
+	}
+	// Where nobody saw who opened it, a second flow from elsewhere to the same
+	// port tells: the ports of those who ask differ.
+	s.sure = s.sure || f.Begins || s.client != f.Client.Addr
+	s.first, s.last = min(s.first, f.First), max(s.last, f.Last)
+}
+
+// ofSite reports an address that may be a device's of the site without anything
+// else being known of it.
+func ofSite(a netip.Addr) bool { return a.IsPrivate() || a.IsLinkLocalUnicast() }
+
+// dumb reports a port of services that every network has, of which the answer
+// says nothing of the device. DNS is none of them: who answers there asks for
+// others.
+func dumb(proto uint8, port uint16) bool {
+	switch port {
+	case 0, 22, 67, 68, 80, 123, 137, 138, 139, 161, 443, 445, 546, 547, 1900, 3478, 3702, 5353, 5355, 8080, 8443:
+		return true
+	}
+	return proto != protoTCP && proto != protoUDP
+}
+
+const (
+	protoTCP = 6
+	protoUDP = 17
+
+	flagFIN, flagSYN, flagRST, flagPSH = 0x01, 0x02, 0x04, 0x08
+)
+
+// answered reports whether both sides of the flow sent more than it takes to be
+// refused: of TCP three packets each way or bytes beyond the headers, and not
+// only resets, which some systems answer with three attempts.
+func answered(f *flow.Summary) bool {
+	c, s := &f.Client, &f.Server
+	if c.Packets == 0 || s.Packets == 0 {
+		return false
+	}
+	if f.Proto != protoTCP {
+		return true
+	}
+	if s.Flags&flagRST != 0 && s.Flags&(flagSYN|flagFIN|flagPSH) == 0 {
+		return false
+	}
+	carries := func(e *flow.End) bool { return e.Packets >= 2 && e.Bytes > 90*e.Packets } // more than headers with options, link header included
+	if c.Packets >= 3 && s.Packets >= 3 {
+		return s.Flags != 0 || carries(s)
+	}
+	return carries(c) && carries(s)
+}
+
+// tell hands over what the knowledge base has a name for, as observations, in an
+// order that depends on nothing but the flows.
+func (k *served) tell(base *maker.Base, log *observation.Log) {
+	keys := make([]serviceKey, 0, len(k.seen))
+	for key, s := range k.seen {
+		if s.sure && known(base, &key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b serviceKey) int {
+		return cmp.Or(cmp.Compare(a.input, b.input), cmp.Compare(k.seen[a].number, k.seen[b].number), a.addr.Compare(b.addr), cmp.Compare(a.vlan, b.vlan),
+			cmp.Compare(a.proto, b.proto), cmp.Compare(a.port, b.port))
+	})
+	for _, key := range keys {
+		s := k.seen[key]
+		o := observation.Observation{
+			Input: key.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: key.vlan, To: s.peer,
+			From:   netip.AddrPortFrom(key.addr, key.port),
+			Fields: []observation.Field{{Name: observation.FlowService, Value: protoName(key.proto) + "/" + strconv.Itoa(int(key.port))}},
+		}
+		if key.outside {
+			o.From, o.Fields[0].Name = netip.AddrPortFrom(key.addr, 0), observation.FlowReached
+		}
+		if log.Add(o) {
+			log.All[len(log.All)-1].Last = nano(s.last)
+		}
+	}
+	k.seen = nil
+}
+
+// known reports whether the knowledge base has something to say of the port: of
+// a far end's only what stands in a cloud.
+func known(base *maker.Base, key *serviceKey) bool {
+	if key.port == 53 {
+		return !key.outside
+	}
+	return slices.ContainsFunc(base.Port(protoName(key.proto), int(key.port)), func(p maker.Port) bool { return p.InCloud() == key.outside })
+}
+
+func protoName(proto uint8) string {
+	if proto == protoTCP {
+		return "tcp"
+	}
+	return "udp"
+}
