@@ -79,8 +79,7 @@ axe: ## fetch axe-core from npm into out/, for the accessibility test of the rep
 
 .PHONY: picture
 picture: demo ## take the README's picture of the report with Chromium
-	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars --user-data-dir=out/chromium \
-	  --window-size=1240,1180 --screenshot=docs/images/report.png file://$(CURDIR)/dist/report.html
+	$(GO) run ./scripts/picture dist/report.html '#h-talk' docs/images/report.png
 
 .PHONY: release
 release: ## build archives and packages with goreleaser, as a dry run
