@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/device"
@@ -21,6 +22,11 @@ type gathered struct {
 	kind     []signal // value is a Kind constant
 	part     []signal // maker of the network interface
 
+	asks    []signal        // kinds that the names it asks for speak for
+	ports   []answered      // on which it answered, or was answered
+	domains map[string]bool // that it asks for, manyNames of them at most
+	views   string          // why what it asks for says nothing of what it is; "" when nothing speaks against it
+
 	placeholder []observation.Evidence // brand fields that say "General", "Private" …
 	badge       []observation.Evidence // signs that the badge is not the platform's own
 	generic     []observation.Evidence // model fields that only repeat the class
@@ -36,7 +42,7 @@ type gathered struct {
 func (g *gathered) reset(d *device.Device, inputs []string, terse bool) {
 	*g = gathered{
 		d: d, inputs: inputs, terse: terse, matches: g.matches[:0],
-		platform: g.platform[:0], brand: g.brand[:0], model: g.model[:0], firmware: g.firmware[:0], kind: g.kind[:0], part: g.part[:0],
+		platform: g.platform[:0], brand: g.brand[:0], model: g.model[:0], firmware: g.firmware[:0], kind: g.kind[:0], part: g.part[:0], asks: g.asks[:0], ports: g.ports[:0],
 	}
 }
 
@@ -89,10 +95,14 @@ func (r *Resolver) gather(g *gathered) {
 				r.drone(g, o, f)
 			}
 			r.contacted(g, o, f)
+			g.viewing(o, f)
+			g.flowed(o, f)
 			r.named(g, o, f)
 		}
 	}
 	r.hardware(g)
+	r.services(g)
+	r.weighNames(g)
 	g.matches = ms[:0]
 }
 
@@ -113,7 +123,7 @@ var families = map[string]family{
 	"ubnt": famProtocol, "dvrip": famProtocol, "tvt": famProtocol, "dahua-dvrip": famProtocol, "hik-sdk": famProtocol, "ezviz": famProtocol, "tutk": famProtocol, "dhp2p": famProtocol, "dji": famProtocol,
 	"discovery": famProtocol, "lldp": famManage, "cdp": famManage, "ssh": famManage, "contacted": famContact,
 	"http": famWeb, "rtsp": famVideo, "sdp": famVideo, "rtp": famVideo, "sip": famVideo, "tls": famCert, "snmp": famManage,
-	"ftp": famManage, "telnet": famManage, "dhcp": famDHCP, "dns": famContact,
+	"ftp": famManage, "telnet": famManage, "dhcp": famDHCP, "dns": famContact, "quic": famContact, "flow": famService,
 }
 
 func familyOf(field string) family {
@@ -281,42 +291,23 @@ var ownProtocols = []struct {
 	{"pppp", observation.PPPPUID, "", "udp", 32108, hint, KindCamera, weak, "it has a device number of PPPP, the P2P protocol of many home cameras"},
 }
 
-// contacted adds cloud names the device asked for. They support a platform and
-// never make it alone: the computer of someone who views cameras asks for them too.
-func (r *Resolver) contacted(g *gathered, o *observation.Observation, f observation.Field) {
-	switch f.Name {
-	case observation.DNSQuestion, observation.TLSSNI, observation.HTTPHost, observation.QUICSNI, observation.Contacted:
-	default:
-		return
-	}
-	if o.About != observation.Sender {
-		return
-	}
-	d, ok := r.base.Domain(f.Value)
-	if !ok || d.Company == "" || d.Specificity != "vendor-only" {
-		return
-	}
-	ev := g.evidence(o, f, "domain/"+d.Suffix, d.Source, "it asks for a name of "+r.name(d.Company)+" ("+d.Purpose+")")
-	s := signal{value: r.name(d.Company), id: d.Company, family: famContact, strength: weak, ev: ev}
-	if !d.Source.Verified {
-		s.strength, s.unread = hint, true
-	}
-	if r.isBadge(d.Company) {
-		g.brand = append(g.brand, s)
-	} else {
-		g.platform = append(g.platform, s)
-	}
-}
-
 // hardware adds what the registered prefix of a hardware address says.
 func (r *Resolver) hardware(g *gathered) {
-	for _, m := range g.d.MACs {
+	macs, made := g.d.MACs, false
+	if len(macs) == 0 {
+		macs, made = interfaces(g.d), true
+	}
+	for _, m := range macs {
 		p, ok := r.base.Prefix(m)
 		if !ok {
 			continue
 		}
 		o, f := macField(g.d, m)
 		ev := g.evidence(o, f, "prefix/"+p.Prefix, p.Source, "the prefix is registered to "+p.Organisation)
+		if made {
+			ev.Protocol, ev.Field = "ipv6", "address"
+			ev.Says = "its IPv6 address is made from a hardware address, whose prefix is registered to " + p.Organisation
+		}
 		s := signal{value: p.Organisation, id: p.Company, family: famHardware, strength: good, ev: ev}
 		g.part = append(g.part, s)
 		if p.Company == "" || p.Specificity == "soc" || p.Specificity == "wifi-module" {
@@ -327,7 +318,7 @@ func (r *Resolver) hardware(g *gathered) {
 		if p.Specificity == "camera-only" {
 			s.strength = good
 			k := s
-			k.value, k.id, k.strength = KindCamera, "", hint
+			k.value, k.id, k.by, k.strength = KindCamera, "", p.Company, hint
 			k.ev.Says = "the prefix is registered to " + p.Organisation + ", which makes cameras and little else"
 			g.kind = append(g.kind, k)
 		}
@@ -337,6 +328,21 @@ func (r *Resolver) hardware(g *gathered) {
 			g.platform = append(g.platform, s)
 		}
 	}
+}
+
+// interfaces are the hardware addresses from which a device without a known one
+// made its IPv6 addresses (RFC 4291, appendix A): ff:fe in the middle, and the
+// bit turned that says that its manufacturer gave it.
+func interfaces(d *device.Device) []observation.MAC {
+	var out []observation.MAC
+	for _, a := range d.Addresses {
+		b := a.IP.As16()
+		m := observation.MAC{b[8] ^ 2, b[9], b[10], b[13], b[14], b[15]}
+		if a.IP.Is6() && b[11] == 0xff && b[12] == 0xfe && !m.Local() && !m.Group() && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // macField finds the observation that shows address m, a field naming it first.

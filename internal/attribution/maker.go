@@ -45,7 +45,7 @@ func (r *Resolver) platform(g *gathered) Claim {
 	// A prefix or a model number alone is no firmware.
 	cs = keep(cs, func(c *candidate) bool {
 		for f := range c.witnesses() {
-			if f != famHardware && f != famModel && f != famContact {
+			if f != famHardware && f != famModel && f != famContact && f != famService {
 				return true
 			}
 		}
@@ -68,7 +68,7 @@ func (r *Resolver) platform(g *gathered) Claim {
 func (r *Resolver) platformUnread(g *gathered) ([]candidate, Claim) {
 	var signals []signal
 	for _, s := range g.platform {
-		if s.unread && s.family != famModel {
+		if s.unread && s.family != famModel && s.family != famContact && s.family != famService {
 			signals = append(signals, s)
 		}
 	}
@@ -259,6 +259,9 @@ func (r *Resolver) makerFromBrand(g *gathered, a *Attribution) Claim {
 		c.Note = join(c.Note, "some of its range is on file as built by "+r.names(part))
 	}
 	c.Note = join(c.Note, r.denial(maker.ID(c.ID)))
+	if t, ok := r.makerTogether(g); ok && t.ID == c.ID && t.Grade > c.Grade {
+		c = t // the brand was read off the hardware address alone
+	}
 	g.step("maker", "conclusion", orUnknown(c)+" ("+c.Note+")", c.Evidence...)
 	return c
 }
@@ -292,16 +295,22 @@ func (r *Resolver) names(rels []maker.Relation) string {
 }
 
 // makerFromHardware falls back on what by itself is no firmware: a prefix of a
-// company that makes little but cameras, or else the model number, or else the
-// names a device is said to ask for. Possible, and only that.
+// company that makes little but cameras, the names it asks for and the ports it
+// answers on. Where two of these agree the rule of the grades holds, to probable
+// at most; one of them, or else the model number, makes it possible and only that.
 func (r *Resolver) makerFromHardware(g *gathered, _ *Attribution) Claim {
+	if c, ok := r.makerTogether(g); ok {
+		g.step("maker", "conclusion", orUnknown(c), c.Evidence...)
+		return c
+	}
 	for _, alone := range []struct {
 		family family
 		note   string
 	}{
 		{famHardware, "only the hardware address names it"},
 		{famModel, "only the model number speaks for it"},
-		{famContact, "only the names it is said to ask for speak for it; a computer that views cameras asks for them too"},
+		{famContact, "only the names it asks for speak for it; a computer that views cameras asks for them too"},
+		{famService, "only the port on which it answers speaks for it, which any program may use"},
 	} {
 		if c := r.makerFrom(g, alone.family); c.Value != "" {
 			c.Grade = min(c.Grade, Possible)
@@ -314,6 +323,35 @@ func (r *Resolver) makerFromHardware(g *gathered, _ *Attribution) Claim {
 	return Claim{}
 }
 
+// makerTogether is the company for which two of the kinds speak that alone name
+// none, or of which one speaks for another company.
+func (r *Resolver) makerTogether(g *gathered) (Claim, bool) {
+	var signals []signal
+	for _, s := range g.platform {
+		if s.strength > hint && (s.family == famHardware && s.strength >= good || s.family == famService || s.family == famContact && g.counts(&s)) {
+			signals = append(signals, s)
+		}
+	}
+	cs := rank(r.underOneRoof(signals), sameCompany)
+	if len(cs) == 0 || len(cs) == 1 && len(cs[0].witnesses()) < 2 {
+		return Claim{}, false
+	}
+	g.weigh("maker", cs)
+	c := conclude(cs)
+	if c.Value != "" {
+		c.Grade = min(c.Grade, Probable)
+		c.Note = join(join("from its hardware address, the names it asks for or the ports it answers on; no answer of its own was recorded", c.Note), r.denial(maker.ID(c.ID)))
+	}
+	return c, true
+}
+
+// counts reports whether a name it asks for says something of the device: one
+// that a list gives does, one in a capture where nothing shows a device that
+// people use.
+func (g *gathered) counts(s *signal) bool {
+	return s.ev.Field == observation.Contacted || g.views == ""
+}
+
 // makerFrom is the company for which a witness of that family speaks, if a
 // model number does not say another one.
 func (r *Resolver) makerFrom(g *gathered, by family) Claim {
@@ -323,8 +361,10 @@ func (r *Resolver) makerFrom(g *gathered, by family) Claim {
 		switch by {
 		case famHardware:
 			ok = ok || s.family == by && s.strength >= good
-		case famContact: // a capture shows names that a viewer asks for; a list says whose they are
-			ok = ok || s.ev.Field == observation.Contacted
+		case famContact:
+			ok = ok || s.family == by && g.counts(&s)
+		case famService:
+			ok = ok || s.family == by
 		}
 		if ok {
 			signals = append(signals, s)

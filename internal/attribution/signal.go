@@ -35,6 +35,7 @@ const (
 	famDHCP      family = "its address request"
 	famHardware  family = "its hardware address"
 	famContact   family = "the names it asks for"
+	famService   family = "the ports it answers on"
 	famModel     family = "its model number"
 	famBehaviour family = "how it behaves"
 )

@@ -76,9 +76,9 @@ func (k *served) add(f *flow.Summary) {
 		}
 		k.seen[key] = s
 	}
-	// Where nobody saw who opened it, a second flow from elsewhere to the same
+	// Where nobody saw who opened it, a second flow of other ends with the same
 	// port tells: the ports of those who ask differ.
-	s.sure = s.sure || f.Begins || s.client != f.Client.Addr
+	s.sure = s.sure || f.Begins || s.client != f.Client.Addr || key.outside && s.peer != f.Server.Addr
 	s.first, s.last = min(s.first, f.First), max(s.last, f.Last)
 }
 
