@@ -10,8 +10,8 @@ const (
 	// collectAfter is about how many bytes are allocated between two garbage
 	// collections: the memory spent on having fewer of them. Go's own rule, to
 	// let the heap double, would cost as much again as the flow table.
-	collectAfter = 24 << 20
-	leastPercent = 8   // of the live heap, however large it is
+	collectAfter = 36 << 20
+	leastPercent = 6   // of the live heap, however large it is
 	mostPercent  = 400 // however small
 )
 

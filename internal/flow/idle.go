@@ -24,12 +24,16 @@ func (t *Table) link(f *Record, index uint32, list uint8, now int64) {
 		t.at(l.head - 1).prev = index + 1
 	} else {
 		l.tail = index + 1
+		t.quiet = quiet{}
 	}
 	l.head = index + 1
 }
 
 func (t *Table) unlink(f *Record) {
 	l := &t.idle[f.list]
+	if f.next == 0 { // the last of its list: another is now
+		t.quiet = quiet{}
+	}
 	if f.prev != 0 {
 		t.at(f.prev - 1).next = f.next
 	} else {
@@ -46,6 +50,9 @@ func (t *Table) unlink(f *Record) {
 // most, so that is enough, and one packet with an absurd time does little harm.
 // The distance in time counts, not its sign: another input may be older.
 func (t *Table) expire(now int64) {
+	if t.quiet.from < now && now < t.quiet.until {
+		return
+	}
 	left := 2
 	for list := range t.idle {
 		for left > 0 && t.idle[list].tail != 0 {
@@ -64,6 +71,29 @@ func (t *Table) expire(now int64) {
 			left--
 		}
 	}
+	if left == 2 {
+		t.quiet = t.quietNow()
+	}
+}
+
+// A quiet is between which times no flow's time can be over, as long as the last
+// of each list stays: looking at those for every packet would cost as much as
+// finding its flow.
+type quiet struct{ from, until int64 }
+
+func (t *Table) quietNow() quiet {
+	q := quiet{-1 << 62, 1 << 62}
+	for list, l := range t.idle {
+		if l.tail == 0 {
+			continue
+		}
+		stamp, limit := t.at(l.tail-1).stamp, t.limit[list]+moveAfter
+		if stamp < 0 || stamp > 1<<61 || limit > 1<<61 { // times of no real capture
+			return quiet{}
+		}
+		q.from, q.until = max(q.from, stamp-limit, -1), min(q.until, stamp+limit)
+	}
+	return q
 }
 
 // evict ends the flow that has been idle longest.

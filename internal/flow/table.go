@@ -98,6 +98,7 @@ type Table struct {
 	last    uint32     // record of the last packet + 1: trains of one flow are common
 	idle    [lists]idleList
 	limit   [lists]int64 // nanoseconds
+	quiet   quiet
 	ids     uint64
 	active  int64 // nanoseconds
 	view    Flow

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -328,5 +329,39 @@ func TestSlotsAgainstMap(t *testing.T) {
 	}
 	if found != len(model) || s.used != len(model) {
 		t.Errorf("%d of %d entries found, %d counted", found, len(model), s.used)
+	}
+}
+
+// TestQuietTimesChangeNothing gives packets in any order of time to a table that
+// looks for idle flows at each of them, and to one that knows when it need not:
+// both end the same flows at the same packets.
+func TestQuietTimesChangeNothing(t *testing.T) {
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		var got, want told
+		quick, always := New(Config{MaxFlows: 50}, &got), New(Config{MaxFlows: 50}, &want)
+		c := &clock{}
+		for range 4000 {
+			c.time += rng.Int64N(int64(20 * time.Second))
+			if rng.IntN(50) == 0 {
+				c.time -= rng.Int64N(int64(15 * time.Minute))
+			}
+			from, flags := fmt.Sprintf("10.0.0.%d:4000", rng.IntN(90)), uint8(packet.ACK)
+			if rng.IntN(4) == 0 {
+				flags = []uint8{packet.SYN, packet.RST, packet.FIN | packet.ACK}[rng.IntN(3)]
+			}
+			p := c.tcp(from, camera, flags, rng.Uint32(), "")
+			if rng.IntN(2) == 0 {
+				p = c.udp(from, camera, []byte("x"))
+			}
+			quick.Add(p)
+			always.quiet = quiet{}
+			always.Add(p)
+		}
+		quick.Close()
+		always.Close()
+		if !slices.Equal(got.log, want.log) || quick.Stats() != always.Stats() {
+			t.Fatalf("seed %d: another history: %+v, want %+v", seed, quick.Stats(), always.Stats())
+		}
 	}
 }

@@ -27,7 +27,7 @@ type TerminalOptions struct {
 // were made, one line a rule, what to do next. The long form of the rules follows where it was asked
 // for.
 func Terminal(w io.Writer, doc *Document, opts TerminalOptions) error {
-	clean := harmless(doc)
+	clean := harmless(tabled(doc))
 	t := newTerm(w, &clean, opts)
 	t.prose(0, 2, answer(t.doc))
 	t.unread()
@@ -42,6 +42,16 @@ func Terminal(w io.Writer, doc *Document, opts TerminalOptions) error {
 	t.next()
 	t.footer()
 	return flush(t.b, "report")
+}
+
+// tabled is doc without what only a single device's page prints: most of its text.
+func tabled(doc *Document) *Document {
+	out := *doc
+	out.Devices = slices.Clone(doc.Devices)
+	for i := range out.Devices {
+		out.Devices[i].Seen, out.Devices[i].Steps, out.Devices[i].Traffic = nil, nil, nil
+	}
+	return &out
 }
 
 // A term is a report being written. Every string in doc is already harmless.
