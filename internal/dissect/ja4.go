@@ -19,20 +19,27 @@ var ja4Versions = map[uint16]string{
 // used here).
 func (h *clientHello) ja4() string {
 	ciphers, extensions := withoutGREASE(h.ciphers), withoutGREASE(h.extensions)
-	sni := "i"
+	sni := byte('i')
 	if h.hasSNI {
-		sni = "d"
+		sni = 'd'
 	}
-	head := "t" + h.ja4Version() + sni + twoDigits(len(ciphers)) + twoDigits(len(extensions)) + h.ja4ALPN()
+	var room [1 << 10]byte // on the stack: hellos come by the hundred thousand
+	out := append(room[:0:64], 't')
+	out = append(out, h.ja4Version()...)
+	out = appendTwoDigits(append(out, sni), len(ciphers))
+	out = appendTwoDigits(out, len(extensions))
+	out = append(append(out, h.ja4ALPN()...), '_')
 
 	slices.Sort(ciphers)
+	out = append(appendJA4Hash(out, appendHexList(room[64:64], ciphers), len(ciphers)), '_')
+
 	extensions = slices.DeleteFunc(extensions, func(e uint16) bool { return e == extServerName || e == extALPN })
 	slices.Sort(extensions)
-	tail := hexList(extensions)
+	tail := appendHexList(room[64:64], extensions)
 	if signatures := withoutGREASE(h.signatures); len(signatures) > 0 {
-		tail += "_" + hexList(signatures)
+		tail = appendHexList(append(tail, '_'), signatures)
 	}
-	return head + "_" + ja4Hash(hexList(ciphers), len(ciphers)) + "_" + ja4Hash(tail, len(extensions))
+	return string(appendJA4Hash(out, tail, len(extensions)))
 }
 
 // ja4Version is the highest version offered.
@@ -64,14 +71,14 @@ func alphanumeric(c byte) bool {
 	return isDigit(c) || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// ja4Hash is the first 12 digits of the SHA-256 of text, zeros if it holds no
-// entries.
-func ja4Hash(text string, entries int) string {
+// appendJA4Hash appends the first 12 digits of the SHA-256 of text, zeros if it
+// holds no entries.
+func appendJA4Hash(out, text []byte, entries int) []byte {
 	if entries == 0 {
-		return "000000000000"
+		return append(out, "000000000000"...)
 	}
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:6])
+	sum := sha256.Sum256(text)
+	return hex.AppendEncode(out, sum[:6])
 }
 
 // withoutGREASE copies list without the values that RFC 8701 reserves.
@@ -85,21 +92,20 @@ func withoutGREASE(list []uint16) []uint16 {
 	return out
 }
 
-// hexList writes values as four digits with commas between.
-func hexList(list []uint16) string {
+// appendHexList writes values as four digits with commas between.
+func appendHexList(b []byte, list []uint16) []byte {
 	const digits = "0123456789abcdef"
-	b := make([]byte, 0, 5*len(list))
 	for i, v := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
 	}
-	return string(b)
+	return b
 }
 
-// twoDigits writes a count, 99 at most.
-func twoDigits(n int) string {
+// appendTwoDigits writes a count, 99 at most.
+func appendTwoDigits(b []byte, n int) []byte {
 	n = min(n, 99)
-	return string([]byte{'0' + byte(n/10), '0' + byte(n%10)})
+	return append(b, '0'+byte(n/10), '0'+byte(n%10))
 }

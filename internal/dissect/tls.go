@@ -73,9 +73,15 @@ func dissectTLS(_, _ uint16, client, server []byte, emit Emit) {
 func eachHandshake(b []byte, yield func(kind byte, body []byte, whole bool, end int)) {
 	var joined []byte
 	var ends []recordEnd
+	var one [1]recordEnd
 	for at := 0; len(b)-at >= 5 && b[at] == recordHandshake && b[at+1] == 3; {
 		from := at + 5
 		at = min(from+count16(b[at+3:]), len(b))
+		if joined == nil && (len(b)-at < 5 || b[at] != recordHandshake) { // one record: no need to join
+			joined, ends = b[from:at:at], one[:]
+			ends[0] = recordEnd{len(joined), at}
+			break
+		}
 		joined = append(joined, b[from:at]...)
 		ends = append(ends, recordEnd{len(joined), at})
 	}
@@ -111,7 +117,7 @@ type clientHello struct {
 // made, since it would be another client's.
 func parseClientHello(b []byte, whole bool) fields {
 	h, ok := readClientHello(b)
-	var f fields
+	f := make(fields, 0, 3)
 	f.add(observation.TLSSNI, h.sni)
 	for _, p := range h.alpn {
 		f.addOnce(observation.TLSALPN, p)
