@@ -10,6 +10,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
@@ -35,26 +36,27 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 		doc.Passed = append(doc.Passed, report.Passed(f))
 	}
 	owner := map[string]string{}
-	for _, d := range devices {
-		if ctx.Err() != nil {
-			return doc
-		}
-		a := p.cfg.Knowledge.Attribution.Attribute(d, p.names)
-		rd := p.device(d, a)
-		doc.Devices = append(doc.Devices, rd)
-		for _, ip := range rd.Addresses {
-			owner[ip.IP] = rd.ID
+	doc.Devices = make([]report.Device, len(devices))
+	each(ctx, len(devices), func(i int) {
+		doc.Devices[i] = p.device(devices[i], p.cfg.Knowledge.Attribution.Attribute(devices[i], p.names))
+	})
+	if ctx.Err() != nil {
+		return doc
+	}
+	for i := range doc.Devices {
+		for _, ip := range doc.Devices[i].Addresses {
+			owner[ip.IP] = doc.Devices[i].ID
 		}
 	}
 	slices.SortStableFunc(doc.Devices, func(a, b report.Device) int {
 		return cmp.Or(cmp.Compare(kindRank(a.Kind.Value), kindRank(b.Kind.Value)), strings.Compare(a.Maker.Value, b.Maker.Value), strings.Compare(a.Model.Value, b.Model.Value), strings.Compare(a.ID, b.ID))
 	})
-	for i := range doc.Devices {
-		if ctx.Err() != nil {
-			return doc
-		}
-		p.judge(doc, &doc.Devices[i])
+	found := make([][]finding.Finding, len(doc.Devices))
+	each(ctx, len(found), func(i int) { found[i] = p.judge(&doc.Devices[i]) })
+	if ctx.Err() != nil {
+		return doc
 	}
+	doc.Findings = slices.Concat(found...)
 	doc.Streams = p.streams(owner)
 	p.talk(ctx, doc, devices)
 	for _, info := range append(p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt), regime.EgressRules(&p.cfg.Organisation.Egress)...) {
@@ -182,9 +184,8 @@ func displayName(d *report.Device) string {
 	return d.ID
 }
 
-func (p *run) judge(doc *report.Document, d *report.Device) {
-	fs := p.cfg.Knowledge.Regimes.Judge(regime.Device{ID: d.ID, Attribution: d.Attribution}, p.cfg.Organisation, p.cfg.AsAt)
-	doc.Findings = append(doc.Findings, fs...)
+func (p *run) judge(d *report.Device) []finding.Finding {
+	return p.cfg.Knowledge.Regimes.Judge(regime.Device{ID: d.ID, Attribution: d.Attribution}, p.cfg.Organisation, p.cfg.AsAt)
 }
 
 // codecs reads which codec each sender gave a payload type in its session
