@@ -237,7 +237,10 @@ func (t *term) conversation(n int, c *egress.Conversation) {
 		name = cutMiddle(c.Name, 100) + ", " + name
 	}
 	t.prose(2, 4, fmt.Sprintf("%2d. %s %s: %s up, %s down, %s", n, name, protocolOf(c), bytesOf(c.BytesUp), bytesOf(c.BytesDown), span(c.First, c.Last)))
-	where := "stands in " + standsIn(c.Country)
+	where := "where it stands is not known"
+	if c.Country != "" {
+		where = "stands in " + standsIn(c.Country)
+	}
 	if network := networkOf(c); network != "" {
 		where += ", network " + network
 		if c.Cloud {
