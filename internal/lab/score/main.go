@@ -92,6 +92,9 @@ func score(w io.Writer, dir string) error {
 	}
 	s.negatives(filepath.Join(dir, "negatives"))
 	s.print()
+	if err := s.flowLogs(dir); err != nil {
+		return err
+	}
 	shapes(w)
 	return nil
 }
