@@ -60,7 +60,7 @@ func run() error {
 		return fmt.Errorf("build lenscap: %w: %s", err, out)
 	}
 	var page bytes.Buffer
-	err = errors.Join(head(&page), speed(&s, &page), packed(&s, &page), memory(&s, &page), parts(&s, &page))
+	err = errors.Join(head(&page), speed(&s, &page), packed(&s, &page), memory(&s, &page), reports(&s, &page), parts(&s, &page))
 	if *only != "" || err != nil {
 		_, _ = os.Stdout.Write(page.Bytes()) // to a terminal
 		return err
@@ -69,9 +69,10 @@ func run() error {
 	return os.WriteFile(s.out, page.Bytes(), 0o644)
 }
 
-// audit is the command that is measured: everything, the report written.
-func (s *settings) audit(file string) *exec.Cmd {
-	return exec.Command(s.lenscap, "audit", "-q", "--fail-on", "never", "--as-at", "2026-11-22", "-o", filepath.Join(s.dir, "report.html"), file)
+// audit is the command that is measured: everything, the report written to
+// standard output, and others to files if more is given.
+func (s *settings) audit(file string, more ...string) *exec.Cmd {
+	return exec.Command(s.lenscap, append([]string{"audit", "-q", "--fail-on", "never", "--as-at", "2026-11-22", file}, more...)...)
 }
 
 // wants reports whether -only lets a measurement run.

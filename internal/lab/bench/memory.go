@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 )
 
 // memory measures peak resident memory: at many live flows, and as the file
@@ -55,6 +57,35 @@ func packed(s *settings, page io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(page, "| `%s -dc` | %.2f | %.2f | **%.2f** |\n", z.tool, median(of(c.peer, wall)), median(of(c.peer, cpu)), median(c.wall))
+	}
+	return nil
+}
+
+// reports measures what each further form of report adds.
+func reports(s *settings, page io.Writer) error {
+	if !s.wants("reports") {
+		return nil
+	}
+	fmt.Fprint(page, "\n## Other forms of report\n\n`lenscap audit -o FILE` on the video-heavy capture, medians of three: one process writes the table and the file.\n\n| file | MB written | wall s | processor s | MB |\n|---|---|---|---|---|\n")
+	for _, ending := range []string{"", "html", "json", "jsonl", "csv"} {
+		var more []string
+		name := filepath.Join(s.scratch("reports"), "report."+ending)
+		if ending != "" {
+			more = []string{"-o", name}
+		}
+		var took []cost
+		for range 3 {
+			c, err := measure(s.audit(s.capture("video"), more...))
+			if err != nil {
+				return err
+			}
+			took = append(took, c)
+		}
+		size := int64(0)
+		if info, err := os.Stat(name); err == nil {
+			size = info.Size()
+		}
+		fmt.Fprintf(page, "| %s | %.0f | %.2f | %.2f | %.0f |\n", cmp.Or(ending, "none"), float64(size)/1e6, median(of(took, wall)), median(of(took, cpu)), median(of(took, rss)))
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func parts(s *settings, page io.Writer) error {
 		if !s.wants("go/" + strings.TrimPrefix(g.pkg, "./internal/")) {
 			continue
 		}
-		c := exec.Command("go", "test", "-run", "^$", "-bench", g.pattern, "-benchmem", "-benchtime", "1s", "-cpu", g.cpus, g.pkg)
+		c := exec.Command("go", "test", "-run", "^$", "-bench", g.pattern, "-benchmem", "-benchtime", "300ms", "-cpu", g.cpus, g.pkg)
 		var out bytes.Buffer
 		c.Stdout, c.Stderr = &out, os.Stderr
 		if err := c.Run(); err != nil {
