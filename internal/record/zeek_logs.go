@@ -168,13 +168,14 @@ func (z *zeekEntry) dns(b *batch) {
 	z.spoke(b, z.resp.Addr())
 	z.say(b, "dns", z.resp, z.orig, observation.Receiver, b.cached("dns=", func() []observation.Field {
 		var f fieldList
-		z.row.list(zAnswers, func(v []byte) {
+		z.row.list(zAnswers, func(v []byte) bool {
 			if ip := address(v); ip.IsValid() {
 				f.addOnce(observation.DNSAnswer, []byte(string(name)+" "+ip.String()))
 			}
+			return true
 		})
 		return f
-	}, name, z.row.v[zAnswers]))
+	}, name, z.row.raw(zAnswers)))
 }
 
 // http reads a line of http.log: a request and, where there was one, its answer.
@@ -191,34 +192,6 @@ func (z *zeekEntry) http(b *batch) {
 		return // to a proxy: the answer speaks of a third device
 	}
 	z.say(b, "http", z.resp, z.orig, observation.Sender, b.httpAnswer(status, uri, nil, nil))
-}
-
-// ssl reads a line of ssl.log. Its next_protocol is the server's choice among
-// those that the client offered.
-func (z *zeekEntry) ssl(b *batch) {
-	r := z.row
-	name, alpn, ja4, subject := r.text(zServerName), r.text(zNextProtocol), r.text(zJA4), r.text(zClientSubject)
-	z.say(b, "tls", z.orig, z.resp, observation.Sender, b.cached("tls?", func() []observation.Field {
-		var f fieldList
-		f.add(observation.TLSSNI, bytes.ToLower(name))
-		f.add(observation.TLSALPN, alpn)
-		f.add(observation.TLSJA4, ja4)
-		f.add(observation.TLSSubject, subject)
-		f.add(observation.TLSIssuer, r.text(zClientIssuer))
-		return f
-	}, name, alpn, ja4, subject, r.v[zClientIssuer]))
-	if r.has(zCipher) || r.has(zSubject) {
-		z.spoke(b, z.resp.Addr())
-	}
-	if !r.has(zSubject) {
-		return
-	}
-	z.say(b, "tls", z.resp, z.orig, observation.Sender, b.cached("tls=", func() []observation.Field {
-		var f fieldList
-		f.add(observation.TLSSubject, distinguished(r.text(zSubject)))
-		f.add(observation.TLSIssuer, distinguished(r.text(zIssuer)))
-		return f
-	}, r.v[zSubject], r.v[zIssuer]))
 }
 
 // quic reads a line of quic.log.
@@ -238,13 +211,14 @@ func (z *zeekEntry) dhcp(b *batch) {
 		return
 	}
 	request, acked := "", r.has(zAssignedIP)
-	r.list(zMsgTypes, func(v []byte) {
+	r.list(zMsgTypes, func(v []byte) bool {
 		switch t := string(bytes.ToUpper(v)); t {
 		case "ACK":
 			acked = true
 		case "DISCOVER", "REQUEST", "INFORM", "RELEASE", "DECLINE":
 			request = t
 		}
+		return true
 	})
 	var f fieldList
 	f.add(observation.DHCPMessage, []byte(request))
@@ -320,21 +294,6 @@ func (z *zeekEntry) knownDevice(b *batch) {
 	f.add(observation.DHCPMAC, []byte(m.String()))
 	f.add(observation.DHCPHostname, z.row.text(zDHCPHost))
 	z.say(b, "dhcp", netip.AddrPort{}, netip.AddrPort{}, observation.Named, f)
-}
-
-// knownCert reads a line of known_certs.log: a server and its certificate.
-func (z *zeekEntry) knownCert(b *batch) {
-	r := z.row
-	of := netip.AddrPortFrom(address(r.text(zHost)), small(r.text(zPortNum)))
-	if !of.Addr().IsValid() {
-		return
-	}
-	z.spoke(b, of.Addr())
-	var f fieldList
-	f.add(observation.TLSSubject, distinguished(r.text(zSubject)))
-	f.add(observation.TLSIssuer, distinguished(r.text(zIssuerSubject)))
-	f.add(observation.TLSSerial, bytes.ToLower(r.text(zSerial)))
-	z.say(b, "tls", of, netip.AddrPort{}, observation.Sender, f)
 }
 
 // ntp reads a line of ntp.log: one message.
