@@ -111,7 +111,7 @@ func (r *Resolver) streaming(g *gathered, a answered, p *maker.Port) {
 // platform that serves cameras.
 func (r *Resolver) reached(g *gathered, a answered, proto string) {
 	for _, p := range r.base.Port(proto, a.port) {
-		if !p.InCloud() || p.Strength != "strong" || p.Company == "" || g.spokeOn(a.port) {
+		if !p.InCloud() || p.Strength != "strong" || p.Company == "" {
 			continue
 		}
 		ev := g.evidence(a.o, a.f, p.Row, p.Source, "a server outside answers it on "+a.f.Value+", the port of "+p.Service+

@@ -41,23 +41,38 @@ type serviceKey struct {
 
 // A service is what is known of one port.
 type service struct {
-	client      netip.AddrPort // of the first flow whose opening was not seen
-	sure        bool           // it really is the side that was asked
-	number      int64
-	first, last int64
-	peer        netip.AddrPort
+	client, server netip.AddrPort // of the first flow
+	sure           bool           // client really is who asked
+	number         int64
+	first, last    int64
 }
 
 // add takes one flow, or a part of one. It costs next to nothing for flows that
-// say nothing here.
+// say nothing here. Where nobody saw who opened it, either end may have; it counts
+// when another flow says the same, and no end has a port that only servers have.
 func (k *served) add(f *flow.Summary) {
-	port := f.Server.Addr.Port()
-	if port == f.Client.Addr.Port() || dumb(f.Proto, port) || !answered(f) {
+	c, s := f.Client.Addr.Port(), f.Server.Addr.Port()
+	switch {
+	case c == s:
+	case f.Begins:
+		k.consider(f, &f.Client, &f.Server)
+	case c >= 1024 && s >= 1024:
+		k.consider(f, &f.Client, &f.Server)
+		k.consider(f, &f.Server, &f.Client)
+	case c >= 1024:
+		k.consider(f, &f.Client, &f.Server)
+	}
+}
+
+// consider takes a flow that client opened.
+func (k *served) consider(f *flow.Summary, client, server *flow.End) {
+	port := server.Addr.Port()
+	if dumb(f.Proto, port) || !answered(f.Proto, client, server) {
 		return
 	}
-	key := serviceKey{input: f.Input, addr: f.Server.Addr.Addr(), vlan: f.VLAN, proto: f.Proto, port: port}
+	key := serviceKey{input: f.Input, addr: server.Addr.Addr(), vlan: f.VLAN, proto: f.Proto, port: port}
 	if !ofSite(key.addr) {
-		if key.addr, key.outside = f.Client.Addr.Addr(), true; !ofSite(key.addr) {
+		if key.addr, key.outside = client.Addr.Addr(), true; !ofSite(key.addr) {
 			return
 		}
 	}
@@ -70,15 +85,10 @@ func (k *served) add(f *flow.Summary) {
 		if k.seen == nil {
 			k.seen = map[serviceKey]*service{}
 		}
-		s = &service{client: f.Client.Addr, number: f.Number, first: f.First, last: f.Last, peer: f.Client.Addr}
-		if key.outside {
-			s.peer = f.Server.Addr
-		}
+		s = &service{client: client.Addr, server: server.Addr, number: f.Number, first: f.First, last: f.Last}
 		k.seen[key] = s
 	}
-	// Where nobody saw who opened it, a second flow of other ends with the same
-	// port tells: the ports of those who ask differ.
-	s.sure = s.sure || f.Begins || s.client != f.Client.Addr || key.outside && s.peer != f.Server.Addr
+	s.sure = s.sure || f.Begins || s.client != client.Addr || s.server != server.Addr
 	s.first, s.last = min(s.first, f.First), max(s.last, f.Last)
 }
 
@@ -107,12 +117,11 @@ const (
 // answered reports whether both sides of the flow sent more than it takes to be
 // refused: of TCP three packets each way or bytes beyond the headers, and not
 // only resets, which some systems answer with three attempts.
-func answered(f *flow.Summary) bool {
-	c, s := &f.Client, &f.Server
+func answered(proto uint8, c, s *flow.End) bool {
 	if c.Packets == 0 || s.Packets == 0 {
 		return false
 	}
-	if f.Proto != protoTCP {
+	if proto != protoTCP {
 		return true
 	}
 	if s.Flags&flagRST != 0 && s.Flags&(flagSYN|flagFIN|flagPSH) == 0 {
@@ -141,12 +150,12 @@ func (k *served) tell(base *maker.Base, log *observation.Log) {
 	for _, key := range keys {
 		s := k.seen[key]
 		o := observation.Observation{
-			Input: key.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: key.vlan, To: s.peer,
+			Input: key.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: key.vlan, To: s.client,
 			From:   netip.AddrPortFrom(key.addr, key.port),
 			Fields: []observation.Field{{Name: observation.FlowService, Value: protoName(key.proto) + "/" + strconv.Itoa(int(key.port))}},
 		}
 		if key.outside {
-			o.From, o.Fields[0].Name = netip.AddrPortFrom(key.addr, 0), observation.FlowReached
+			o.From, o.To, o.Fields[0].Name = s.client, s.server, observation.FlowReached
 		}
 		if log.Add(o) {
 			log.All[len(log.All)-1].Last = nano(s.last)

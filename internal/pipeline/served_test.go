@@ -58,7 +58,13 @@ func TestServed(t *testing.T) {
 			talkOf(6, "10.0.0.2:40000", "10.0.0.9:80", 9, 900, 9, 900, flags(0x1a, 0x1a)), talkOf(6, "10.0.0.2:40000", "10.0.0.9:29999", 9, 900, 9, 900, flags(0x1a, 0x1a)),
 		}, nil},
 		{"a server on another network, on a port of devices", []*flow.Summary{talkOf(6, "10.0.0.2:40000", "192.0.2.9:554", 9, 900, 9, 900, flags(0x1a, 0x1a))}, nil},
-		{"a P2P server on another network", []*flow.Summary{talkOf(17, "10.0.0.2:40000", "192.0.2.9:32100", 1, 60, 1, 60)}, []string{"10.0.0.2:0 flow.reached udp/32100"}},
+		{"a P2P server on another network", []*flow.Summary{talkOf(17, "10.0.0.2:40000", "192.0.2.9:32100", 1, 60, 1, 60)}, []string{"10.0.0.2:40000 flow.reached udp/32100"}},
+		{"two P2P servers, and the record does not say who opened it", []*flow.Summary{
+			talkOf(17, "192.0.2.9:32100", "10.0.0.2:25508", 3, 180, 3, 180, open), talkOf(17, "192.0.2.10:32100", "10.0.0.2:25508", 3, 180, 3, 180, open),
+		}, []string{"10.0.0.2:25508 flow.reached udp/32100"}},
+		{"a computer whose own port is one of cameras asks web servers", []*flow.Summary{
+			talkOf(6, "10.0.0.2:37777", "192.0.2.9:443", 9, 900, 9, 900, flags(0x18, 0x18), open), talkOf(6, "192.0.2.10:443", "10.0.0.2:37777", 9, 900, 9, 900, flags(0x18, 0x18), open),
+		}, nil},
 		{"two ends of other networks", []*flow.Summary{talkOf(17, "198.51.100.2:40000", "192.0.2.9:32100", 1, 60, 1, 60)}, nil},
 		{"who answers DNS", []*flow.Summary{talkOf(17, "10.0.0.2:40000", "10.0.0.1:53", 1, 60, 1, 90)}, []string{"10.0.0.1:53 flow.service udp/53"}},
 	} {
