@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -25,7 +26,9 @@ import (
 func HTML(w io.Writer, doc *Document) error {
 	clean := harmless(doc)
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := pageTemplate.ExecuteTemplate(b, "page", newPage(&clean)); err != nil {
+	p := newPage(&clean)
+	err := pageTemplate.ExecuteTemplate(b, "page", p)
+	if err = errors.Join(err, p.err); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	return flush(b, "page")

@@ -44,6 +44,7 @@ type page struct {
 	Judgements   []*judgementView
 	KBRows       []*rowView // of the knowledge base, that matched
 	Loose        []Stream   // of senders that are no device
+	err          error      // the first of drawing a part
 	Forces       []forceView
 }
 
