@@ -122,26 +122,44 @@ func earlier(x, y *observation.Observation) int {
 
 // A talkIndex finds the conversation that a message was part of.
 type talkIndex struct {
-	by map[talkKey][]indexed
+	by     map[talkKey][]indexed
+	inputs int
 }
 
 type talkKey struct {
-	input int32
+	input int32 // anyInput for all together
 	a, b  [16]byte
 	port  uint16
 }
+
+// anyInput is for messages of one input about the flows of another: Zeek writes
+// flows and names into files of their own.
+const anyInput = -1
 
 type indexed struct {
 	t           *talk
 	first, last int64
 }
 
-func newTalkIndex(n int) *talkIndex { return &talkIndex{make(map[talkKey][]indexed, n)} }
+func newTalkIndex(n, inputs int) *talkIndex {
+	if inputs > 1 {
+		n *= 2
+	}
+	return &talkIndex{make(map[talkKey][]indexed, n), inputs}
+}
 
 // put files a part under the port its flows really had, and under 0 where
 // that was folded already.
 func (x *talkIndex) put(p *part, t *talk) {
 	k := talkKey{p.input, p.a, p.b, p.entry.key.port}
+	x.file(k, p, t)
+	if x.inputs > 1 {
+		k.input = anyInput
+		x.file(k, p, t)
+	}
+}
+
+func (x *talkIndex) file(k talkKey, p *part, t *talk) {
 	list := x.by[k]
 	if n := len(list); n > 0 && list[n-1].t == t {
 		list[n-1].first, list[n-1].last = min(list[n-1].first, p.pattern.First), max(list[n-1].last, p.pattern.Last)
@@ -150,15 +168,18 @@ func (x *talkIndex) put(p *part, t *talk) {
 	x.by[k] = append(list, indexed{t, p.pattern.First, p.pattern.Last})
 }
 
-// find gives the conversations of a message.
+// find gives the conversations of a message: those of its own input, or where
+// that has none of its addresses and port, those of the others.
 func (x *talkIndex) find(o *observation.Observation) []indexed {
-	k := talkKey{input: int32(o.Input), a: o.From.Addr().As16(), b: o.To.Addr().As16()} //nolint:gosec // counted from 0
+	k := talkKey{a: o.From.Addr().As16(), b: o.To.Addr().As16()}
 	if bytes.Compare(k.a[:], k.b[:]) > 0 {
 		k.a, k.b = k.b, k.a
 	}
-	for _, k.port = range [...]uint16{o.To.Port(), o.From.Port(), 0} {
-		if list := x.by[k]; list != nil {
-			return list
+	for _, k.input = range [...]int32{int32(o.Input), anyInput} { //nolint:gosec // counted from 0
+		for _, k.port = range [...]uint16{o.To.Port(), o.From.Port(), 0} {
+			if list := x.by[k]; list != nil {
+				return list
+			}
 		}
 	}
 	return nil

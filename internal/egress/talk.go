@@ -71,7 +71,7 @@ func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places 
 	}
 	parts := b.parts(e)
 	foldServices(parts, base)
-	talks, index := join(parts, b.apps)
+	talks, index := join(parts, b.apps, len(e.Inputs))
 	names := gatherNames(e, seen)
 	index.observe(e, seen, talks)
 	for _, t := range talks {
@@ -156,10 +156,10 @@ func foldServices(parts []part, base *maker.Base) {
 }
 
 // join makes one talk of the parts of one service.
-func join(parts []part, apps []string) ([]*talk, *talkIndex) {
+func join(parts []part, apps []string, inputs int) ([]*talk, *talkIndex) {
 	by := map[service]*talk{}
 	var talks []*talk
-	index := newTalkIndex(len(parts))
+	index := newTalkIndex(len(parts), inputs)
 	for i := range parts {
 		p := &parts[i]
 		t := by[p.service]

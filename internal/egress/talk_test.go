@@ -296,6 +296,36 @@ func TestAnAddressThatChangesHands(t *testing.T) {
 	}
 }
 
+// Zeek writes flows into one file and names into others; captures are cut into
+// files of their own too.
+func TestANameSaidInAnotherInput(t *testing.T) {
+	b := NewBook(0)
+	s := sum(camera+":40000", "52.58.1.1:443", protoTCP, 0, 100, 200)
+	b.Add(&s)
+	for _, c := range []struct {
+		name  string
+		after int // seconds
+		to    string
+		want  string
+	}{
+		{"said of the same ends and port", 5, "52.58.1.1:443", "dev.hik-connect.com"},
+		{"on another port", 5, "52.58.1.1:8443", ""},
+		{"to another server", 5, "52.58.1.2:443", ""},
+		{"days later, when the address may be another's", 200_000, "52.58.1.1:443", ""},
+	} {
+		name := say(camera+":40000", c.to, "tls", observation.TLSSNI, "dev.hik-connect.com", c.after)
+		name.Input = 1
+		got := b.Conversations(cameras(), []*observation.Observation{name}, nil, nil)
+		if len(got) != 1 || got[0].Name != c.want {
+			t.Errorf("%s: %+v", c.name, got)
+			continue
+		}
+		if c.want != "" && (got[0].Names[0].Input != "b.pcap" || got[0].Encrypted != "yes") {
+			t.Errorf("%s: %+v", c.name, got[0])
+		}
+	}
+}
+
 func TestTimelines(t *testing.T) {
 	b := NewBook(0)
 	s := sum(camera+":40000", "52.58.1.1:443", protoTCP, 0, 1000, 3001)
