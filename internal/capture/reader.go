@@ -21,8 +21,8 @@ type Reader struct {
 // than its first buffer. An input that is no capture is [ErrNotCapture]; any
 // other error is r's own. It is [Open] and [Source.Frames] in one.
 //
-// A compressed input is unpacked in a goroutine of its own, which ends at the
-// end of the input or with [Reader.Close].
+// The input is read, or unpacked, in a goroutine of its own, which ends at the end
+// of the input or with [Reader.Close].
 func NewReader(r io.Reader) (*Reader, error) {
 	s, err := Open(r)
 	if err != nil {
@@ -127,10 +127,11 @@ func (r *Reader) Stats() Stats {
 	return s
 }
 
-// Close ends the unpacking goroutine, if there is one, as soon as the read it
+// Close ends the goroutine that reads or unpacks as soon as the read it
 // waits for returns. It does not close the reader given to [NewReader]. Next
 // must not be called after it.
 func (r *Reader) Close() error {
+	r.in.ahead.stop()
 	r.unpack.stop()
 	return nil
 }

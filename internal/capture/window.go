@@ -22,6 +22,9 @@ type window struct {
 	end  int   // of the bytes read so far in buf
 	base int64 // offset in the input of buf[0]
 	err  error // why reading ended; nil while it has not
+
+	ahead *ahead // reads src, if not nil
+	slab  bool   // buf is one of ahead's
 }
 
 func newWindow(src io.Reader) *window {
@@ -50,6 +53,10 @@ func (w *window) take(n int) { w.pos += n }
 // there is always twice the room that was asked for. So a caller that moves on
 // one byte at a time and peeks far ahead each time still costs linear time.
 func (w *window) fill(n int) {
+	if w.ahead != nil {
+		w.fillAhead(n)
+		return
+	}
 	if w.pos+n > len(w.buf) {
 		to := w.buf
 		if 2*n > len(to) {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/capture"
@@ -74,6 +75,7 @@ func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
+	p.joined()
 	<-loaded
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -121,9 +123,11 @@ type run struct {
 	devices *device.Resolver
 	book    *egress.Book
 	served  served
+	shared  *record.Shared // by inputs that other tools wrote; nil while there is none
 
-	state Progress
-	told  time.Time
+	state  Progress
+	stored atomic.Int64 // bytes read of all inputs, by the goroutines that read
+	told   time.Time
 }
 
 // measure adds up the sizes of the inputs, for progress.
@@ -145,7 +149,7 @@ func (p *run) progress(stage string) {
 	if p.cfg.Progress == nil {
 		return
 	}
-	p.state.Stage = stage
+	p.state.Stage, p.state.Read = stage, p.stored.Load()
 	p.told = time.Now()
 	p.cfg.Progress(p.state)
 }
@@ -169,7 +173,7 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 		return in
 	}
 	defer closer()
-	source, err := capture.Open(&metered{r: src, n: &p.state.Read})
+	source, err := capture.Open(&metered{r: src, n: &p.stored})
 	if err != nil {
 		in.Error = err.Error()
 		return in
@@ -230,11 +234,11 @@ func nanoStamp(ns int64) string {
 // metered counts what is read of the stored bytes.
 type metered struct {
 	r io.Reader
-	n *int64
+	n *atomic.Int64
 }
 
 func (m *metered) Read(b []byte) (int, error) {
 	n, err := m.r.Read(b)
-	*m.n += int64(n)
+	m.n.Add(int64(n))
 	return n, err
 }
