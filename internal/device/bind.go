@@ -54,6 +54,13 @@ func (s *span) add(first, last time.Time) {
 	}
 }
 
+// spanOf is when o was said.
+func spanOf(o *observation.Observation) span {
+	var s span
+	s.add(o.Seen, o.Last)
+	return s
+}
+
 // overlaps reports whether the spans share more than their ends.
 func (s span) overlaps(o span) bool {
 	if s.first.IsZero() || o.first.IsZero() {

@@ -75,11 +75,14 @@ func (w *work) build() []*Device {
 	}
 	for i, o := range w.obs {
 		if w.at[i] >= 0 {
-			at(w.at[i]).observe(o, w.addressOf(i))
+			ip := w.addressOf(i)
+			at(w.at[i]).observe(o, ip, w.tenure(realmOf(o), ip, w.at[i], spanOf(o)))
 		}
 	}
 	for i := range w.sent {
-		at(w.sent[i].node).send(&w.sent[i])
+		s := &w.sent[i]
+		s.span = w.tenure(s.realm, s.ip, s.node, s.span)
+		at(s.node).send(s)
 	}
 	for k, c := range w.claims {
 		for _, c := range c.list {
@@ -114,11 +117,10 @@ func (w *work) build() []*Device {
 	return w.finish(drafts)
 }
 
-func (d *draft) observe(o *observation.Observation, ip netip.Addr) {
+// observe takes an observation of the device, which had the address then.
+func (d *draft) observe(o *observation.Observation, ip netip.Addr, s span) {
 	d.Observations = append(d.Observations, o)
 	d.where(realmOf(o))
-	var s span
-	s.add(o.Seen, o.Last)
 	d.all.add(s.first, s.last)
 	if ip.IsValid() {
 		d.hold(ip, s)

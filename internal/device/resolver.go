@@ -26,6 +26,7 @@ import "github.com/lenscap/lenscap/internal/observation"
 //   - An IPv6 address made from a known MAC is that device's.
 //   - An address without a MAC belongs to whoever held it at that time in the
 //     same input; when two held it at once, to neither.
+//     What is placed by its address counts for its holder's own time there only.
 //   - A certificate or a hostname joins nothing: both are often shared.
 type Resolver struct {
 	obs  []*observation.Observation

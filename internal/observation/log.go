@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
+	"time"
 )
 
 // maxPerSpeaker bounds the different messages kept of one speaker in one
@@ -45,19 +46,24 @@ func NewLog() *Log {
 // Close frees what is needed for adding only. Add must not be called after it.
 func (l *Log) Close() { l.seen, l.count, l.room, l.text = nil, nil, nil, nil }
 
+// silence is after how long the same words from an address without MAC are a new
+// observation: the address may be another device's by then.
+const silence = 24 * time.Hour
+
 // Add keeps o, or counts it on the equal observation that is already kept. It
 // reports whether o was kept. Two observations are equal when the same input,
-// speaker and protocol sent the same fields about the same device.
+// speaker and protocol sent the same fields about the same device; where the
+// speaker is an address only, without a day between them.
 func (l *Log) Add(o Observation) bool {
-	id := l.identify(&o)
-	if old, ok := l.seen[id]; ok {
+	id, s := l.identify(&o), speaker{o.Input, o.MAC, o.From.Addr(), o.Protocol}
+	old, ok := l.seen[id]
+	if ok && (!o.MAC.IsZero() || o.Seen.Sub(old.Last) <= silence || l.count[s] >= maxPerSpeaker) {
 		old.Count++
 		if o.Seen.After(old.Last) {
 			old.Last = o.Seen
 		}
 		return false
 	}
-	s := speaker{o.Input, o.MAC, o.From.Addr(), o.Protocol}
 	if l.count[s] >= maxPerSpeaker {
 		l.Dropped++
 		return false

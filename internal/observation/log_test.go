@@ -30,6 +30,33 @@ func TestLogCountsWhatIsSaidAgain(t *testing.T) {
 	}
 }
 
+// TestLogAfterSilence says the same again after a day and more: without a MAC it
+// may be another device's address by then.
+func TestLogAfterSilence(t *testing.T) {
+	const day = 24 * 60 * 60
+	for _, c := range []struct {
+		name string
+		mac  observation.MAC
+		at   []int
+		want int
+	}{
+		{"within a day each", observation.MAC{}, []int{0, day, 2 * day}, 1},
+		{"after more than a day", observation.MAC{}, []int{0, day + 1, day + 2, 3 * day}, 3},
+		{"after a year, of one MAC", observation.MAC{1}, []int{0, 365 * day}, 1},
+		{"out of order", observation.MAC{}, []int{9 * day, 0}, 1},
+	} {
+		l := observation.NewLog()
+		for _, at := range c.at {
+			m := message("10.0.0.1", at, "a")
+			m.MAC = c.mac
+			l.Add(m)
+		}
+		if len(l.All) != c.want {
+			t.Errorf("%s: kept %d observations, want %d", c.name, len(l.All), c.want)
+		}
+	}
+}
+
 // TestLogTellsApart changes one part of a message at a time: each that says who
 // spoke, to whom a statement applies, or what was said, makes another message.
 func TestLogTellsApart(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/flow"
 	"github.com/lenscap/lenscap/internal/maker"
@@ -20,7 +21,14 @@ const maxServed = 1 << 16
 // What a port stands for is asked at the end, when the knowledge base is there.
 type served struct {
 	seen    map[serviceKey]*service
-	dropped int64 // flows of services beyond maxServed
+	ended   []spell // followed by a day of silence or more: the address may be another device's by now
+	dropped int64   // flows of services beyond maxServed
+}
+
+// A spell is one service for as long as no day passed without it.
+type spell struct {
+	serviceKey
+	service
 }
 
 // flow takes a flow, or a part of one, wherever it was told.
@@ -77,8 +85,12 @@ func (k *served) consider(f *flow.Summary, client, server *flow.End) {
 		}
 	}
 	s := k.seen[key]
+	if s != nil && f.First-s.last > silence && len(k.seen)+len(k.ended) < maxServed {
+		k.ended = append(k.ended, spell{key, *s})
+		*s = service{client: client.Addr, server: server.Addr, number: f.Number, first: f.First, last: f.Last}
+	}
 	if s == nil {
-		if len(k.seen) >= maxServed {
+		if len(k.seen)+len(k.ended) >= maxServed {
 			k.dropped++
 			return
 		}
@@ -91,6 +103,10 @@ func (k *served) consider(f *flow.Summary, client, server *flow.End) {
 	s.sure = s.sure || f.Begins || s.client != client.Addr || s.server != server.Addr
 	s.first, s.last = min(s.first, f.First), max(s.last, f.Last)
 }
+
+// silence is after how long an address without anything heard of it may have
+// changed hands, in nanoseconds.
+const silence = 24 * int64(time.Hour)
 
 // ofSite reports an address that may be a device's of the site without anything
 // else being known of it.
@@ -137,31 +153,30 @@ func answered(proto uint8, c, s *flow.End) bool {
 // tell hands over what the knowledge base has a name for, as observations, in an
 // order that depends on nothing but the flows.
 func (k *served) tell(base *maker.Base, log *observation.Log) {
-	keys := make([]serviceKey, 0, len(k.seen))
+	list := k.ended
 	for key, s := range k.seen {
-		if s.sure && known(base, &key) {
-			keys = append(keys, key)
-		}
+		list = append(list, spell{key, *s})
 	}
-	slices.SortFunc(keys, func(a, b serviceKey) int {
-		return cmp.Or(cmp.Compare(a.input, b.input), cmp.Compare(k.seen[a].number, k.seen[b].number), a.addr.Compare(b.addr), cmp.Compare(a.vlan, b.vlan),
-			cmp.Compare(a.proto, b.proto), cmp.Compare(a.port, b.port))
+	list = slices.DeleteFunc(list, func(s spell) bool { return !s.sure || !known(base, &s.serviceKey) })
+	slices.SortFunc(list, func(a, b spell) int {
+		return cmp.Or(cmp.Compare(a.input, b.input), cmp.Compare(a.number, b.number), a.addr.Compare(b.addr), cmp.Compare(a.vlan, b.vlan),
+			cmp.Compare(a.proto, b.proto), cmp.Compare(a.port, b.port), cmp.Compare(a.first, b.first))
 	})
-	for _, key := range keys {
-		s := k.seen[key]
+	for i := range list {
+		s := &list[i]
 		o := observation.Observation{
-			Input: key.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: key.vlan, To: s.client,
-			From:   netip.AddrPortFrom(key.addr, key.port),
-			Fields: []observation.Field{{Name: observation.FlowService, Value: protoName(key.proto) + "/" + strconv.Itoa(int(key.port))}},
+			Input: s.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: s.vlan, To: s.client,
+			From:   netip.AddrPortFrom(s.addr, s.port),
+			Fields: []observation.Field{{Name: observation.FlowService, Value: protoName(s.proto) + "/" + strconv.Itoa(int(s.port))}},
 		}
-		if key.outside {
+		if s.outside {
 			o.From, o.To, o.Fields[0].Name = s.client, s.server, observation.FlowReached
 		}
 		if log.Add(o) {
 			log.All[len(log.All)-1].Last = nano(s.last)
 		}
 	}
-	k.seen = nil
+	k.seen, k.ended = nil, nil
 }
 
 // known reports whether the knowledge base has something to say of the port: of
