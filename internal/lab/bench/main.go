@@ -11,9 +11,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,13 +60,22 @@ func run() error {
 		return fmt.Errorf("build lenscap: %w: %s", err, out)
 	}
 	var page bytes.Buffer
-	err = errors.Join(head(&page), speed(&s, &page), packed(&s, &page), memory(&s, &page), reports(&s, &page), parts(&s, &page))
-	if *only != "" || err != nil {
+	for _, section := range []func(*settings, io.Writer) error{head, speed, memory, packed, reports, parts} {
+		if err := section(&s, &page); err != nil {
+			return err
+		}
+		if *only == "" { // what is measured is kept, whatever happens next
+			if err := os.WriteFile(s.out, page.Bytes(), 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	if *only != "" {
 		_, _ = os.Stdout.Write(page.Bytes()) // to a terminal
-		return err
+		return nil
 	}
 	fmt.Println("written:", s.out)
-	return os.WriteFile(s.out, page.Bytes(), 0o644)
+	return nil
 }
 
 // audit is the command that is measured: everything, the report written to

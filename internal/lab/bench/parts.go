@@ -84,7 +84,7 @@ func parts(s *settings, page io.Writer) error {
 }
 
 // head says where and when.
-func head(page io.Writer) error {
+func head(_ *settings, page io.Writer) error {
 	fmt.Fprintf(page, "# Benchmarks\n\nWritten by `make bench`. Whole processes, page cache warm, medians of interleaved pairs; a ratio below 1 means that Lenscap took less.\n\n")
 	fmt.Fprintf(page, "- machine: %d processors of %s, %s of memory, Linux %s\n", runtime.NumCPU(), fromFile("/proc/cpuinfo", "model name"), fromFile("/proc/meminfo", "MemTotal"), output("uname", "-r"))
 	fmt.Fprintf(page, "- date: %s; commit: %s; %s\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"), output("git", "describe", "--always", "--dirty"), runtime.Version())
