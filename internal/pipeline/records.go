@@ -16,7 +16,10 @@ import (
 
 // records reads an input that another tool wrote.
 func (p *run) records(ctx context.Context, index int, name string, src *capture.Source, format *record.Reader) report.Input {
-	job := &record.Job{Input: index, Sink: &recordSink{p, index}, Modified: modified(name), Progress: func(n int64) {
+	if p.shared == nil {
+		p.shared = record.NewShared()
+	}
+	job := &record.Job{Input: index, Sink: &recordSink{p, index}, Modified: modified(name), Shared: p.shared, Progress: func(n int64) {
 		p.state.Packets += n - p.state.records
 		p.state.records = n
 		if time.Since(p.told) > 100*time.Millisecond {
@@ -44,6 +47,16 @@ func (p *run) records(ctx context.Context, index int, name string, src *capture.
 		in.Error = err.Error()
 	}
 	return in
+}
+
+// joined ends the joining of inputs: what one lacks that no other had is its own.
+func (p *run) joined() {
+	if p.shared == nil {
+		return
+	}
+	for _, l := range p.shared.Close() {
+		p.inputs[l.Input].Lacks = append(p.inputs[l.Input].Lacks, l.What)
+	}
 }
 
 // modified is when a file was last written; zero for a stream.

@@ -30,6 +30,8 @@ type batch struct {
 	order   []kind
 	flows   []flow.Summary
 	seen    []observation.Observation
+	certs   []*sharedCert
+	shown   []*showing
 	gaps    []capture.Gap
 	hasMAC  bool
 	notes   uint64 // bits that the format uses
@@ -46,6 +48,8 @@ type kind uint8
 const (
 	isFlow kind = iota
 	isObservation
+	isCertificate
+	isShowing
 )
 
 func newBatch(job *Job) *batch {
@@ -55,6 +59,9 @@ func newBatch(job *Job) *batch {
 // reset empties b for the next chunk; who was sighted stays until it is asked for.
 func (b *batch) reset() {
 	clear(b.seen) // their fields belong to the sink now
+	clear(b.certs)
+	clear(b.shown)
+	b.certs, b.shown = b.certs[:0], b.shown[:0]
 	b.text, b.records, b.from, b.to, b.busy = nil, 0, 0, 0, false
 	b.order, b.flows, b.seen, b.gaps = b.order[:0], b.flows[:0], b.seen[:0], b.gaps[:0]
 }
@@ -150,16 +157,7 @@ func (t *tally) deliver(b *batch) {
 		<-b.done
 		b.busy = false
 	}
-	flows, seen := b.flows, b.seen
-	for _, k := range b.order {
-		if k == isFlow {
-			t.job.Sink.Flow(&flows[0])
-			flows = flows[1:]
-		} else {
-			t.job.Sink.Observe(seen[0])
-			seen = seen[1:]
-		}
-	}
+	t.hand(b)
 	t.res.Records += b.records
 	for _, g := range b.gaps {
 		t.res.Gaps = addGap(t.res.Gaps, g)
@@ -175,6 +173,32 @@ func (t *tally) deliver(b *batch) {
 		t.job.Progress(t.res.Records)
 	}
 	b.reset()
+}
+
+// hand gives what the batch holds to the sink, in the order of the lines.
+func (t *tally) hand(b *batch) {
+	flows, seen, certs, shown := b.flows, b.seen, b.certs, b.shown
+	for _, k := range b.order {
+		switch k {
+		case isFlow:
+			t.job.Sink.Flow(&flows[0])
+			flows = flows[1:]
+		case isObservation:
+			t.job.Sink.Observe(seen[0])
+			seen = seen[1:]
+		case isCertificate:
+			if lost := t.job.Shared.certificate(certs[0]); lost > 0 {
+				t.res.Gaps = addGap(t.res.Gaps, capture.Gap{Offset: -1, Packets: lost, Why: "certificates beyond those that memory is set aside for, until a line says whose they are"})
+			}
+			certs = certs[1:]
+		case isShowing:
+			shown[0].sink = t.job.Sink
+			if !t.job.Shared.show(shown[0]) {
+				t.res.Gaps = addGap(t.res.Gaps, capture.Gap{Offset: -1, Packets: 1, Why: "servers beyond those that memory is set aside for, until their certificates are read"})
+			}
+			shown = shown[1:]
+		}
+	}
 }
 
 // addGap joins g with the gap of the same reason.

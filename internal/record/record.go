@@ -52,6 +52,7 @@ type Job struct {
 	Sink     Sink
 	Modified time.Time           // of the file, for formats whose lines carry no time; zero unknown
 	Progress func(records int64) // nil, or called now and then
+	Shared   *Shared             // of all inputs of an audit; nil for an input that is read alone
 }
 
 // Readers is every format, in the order they are asked.

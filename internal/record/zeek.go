@@ -10,7 +10,7 @@ import (
 // log or several behind each other (rotated files joined, or a stream of all).
 //
 // Read are conn, dns, http, ssl, quic, dhcp, software, known_hosts, known_services,
-// known_devices, known_certs, ntp, snmp and sip. Lines of other logs are counted
+// known_devices, known_certs, x509, ntp, snmp and sip. Lines of other logs are counted
 // and say only that the originator of a connection spoke.
 //
 // Format: https://docs.zeek.org/en/master/log-formats.html, and the fields of each
@@ -51,8 +51,17 @@ func isZeek(head []byte) bool {
 }
 
 func readZeek(ctx context.Context, r io.Reader, job *Job) (Result, error) {
-	res, all, err := readLines(ctx, r, job, lineFormat{line: zeekLine, header: zeekHeaderBehind})
+	own := *job
+	if own.Shared == nil {
+		own.Shared = NewShared()
+	}
+	res, all, err := readLines(ctx, r, &own, lineFormat{line: zeekLine, header: zeekHeaderBehind})
 	res.Format, res.Lacks = zeekFormat(all.has.notes), zeekLacks(all)
+	if job.Shared == nil {
+		for _, l := range own.Shared.Close() {
+			res.Lacks = append(res.Lacks, l.What)
+		}
+	}
 	return res, err
 }
 

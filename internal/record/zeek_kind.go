@@ -21,7 +21,8 @@ const (
 	zeekSNMP
 	zeekSIP
 	zeekKinds
-	zeekIsJSON // a bit of its own
+	zeekIsJSON // bits of their own
+	zeekHasKeys
 )
 
 var zeekPaths = map[string]zeekKind{
@@ -59,7 +60,7 @@ func zeekLacks(t *tally) []string {
 	}{
 		{1 << zeekConn, "flows: who sent how much to whom (conn.log)"},
 		{1 << zeekDNS, "names asked for (dns.log)"},
-		{1<<zeekSSL | 1<<zeekQUIC, "names contacted over TLS, and certificates (ssl.log, quic.log)"},
+		{1<<zeekSSL | 1<<zeekQUIC, "names contacted over TLS, and who showed which certificate (ssl.log, quic.log)"},
 		{1 << zeekHTTP, "HTTP requests (http.log)"},
 		{1 << zeekSoftware, "names and versions of servers (software.log)"},
 	} {
@@ -70,11 +71,11 @@ func zeekLacks(t *tally) []string {
 	if !t.has.mac {
 		out = append(out, "hardware addresses, unless dhcp.log, known_devices.log or the policy mac-logging give them")
 	}
-	if n&(1<<zeekX509) != 0 {
-		out = append(out, "whose the certificates of x509.log are: it gives no address")
+	if n&(1<<zeekHasKeys) == 0 {
+		out = append(out, "keys of certificates, unless x509.log has them whole (log-certs-base64)")
 	}
 	return append(out, "the contents of HTTP answers: titles, icons, device descriptions (UPnP, HNAP, ISAPI, ONVIF)",
-		"multicast discovery (mDNS, SSDP, WS-Discovery, SADP, DHIP)", "RTSP and RTP, and the makers' own protocols", "keys of certificates", "the shape of traffic within a flow")
+		"multicast discovery (mDNS, SSDP, WS-Discovery, SADP, DHIP)", "RTSP and RTP, and the makers' own protocols", "the shape of traffic within a flow")
 }
 
 // zeekKindOf tells a log by the fields a line has.

@@ -45,6 +45,8 @@ func (z *zeekEntry) read(b *batch) {
 		z.knownDevice(b)
 	case zeekKnownCerts:
 		z.knownCert(b)
+	case zeekX509:
+		z.x509(b)
 	case zeekNTP:
 		z.ntp(b)
 	case zeekSNMP:

@@ -8,12 +8,12 @@ package record
 // The bytes are learnt from lines as they come: whoever writes them can make the
 // guesses fail, which costs a look-up, but not make one wrong.
 type zeekNames struct {
-	known []zeekName // the first stands for the beginning of a line
+	known []zeekMember // the first stands for the beginning of a line
 	by    map[string]uint16
 }
 
-// A zeekName is a name with what stands around it, such as `,"uid":`.
-type zeekName struct {
+// A zeekMember is the name of one with what stands around it, such as `,"uid":`.
+type zeekMember struct {
 	bytes string
 	field zeekField
 	next  [3]uint16 // indices in known, the latest guess first; 0 for none
@@ -30,7 +30,7 @@ const (
 // below zero where there is none.
 func (n *zeekNames) next(o *jsonObject, before int) (int, zeekField) {
 	if n.known == nil {
-		n.known, n.by = make([]zeekName, 1, 64), map[string]uint16{}
+		n.known, n.by = make([]zeekMember, 1, 64), map[string]uint16{}
 	}
 	at := o.at
 	rest := o.b[at:]
@@ -62,7 +62,7 @@ func (n *zeekNames) learn(before int, written, key []byte) (int, zeekField) {
 			return 0, field
 		}
 		found = uint16(len(n.known))
-		n.known = append(n.known, zeekName{bytes: string(written), field: field})
+		n.known = append(n.known, zeekMember{bytes: string(written), field: field})
 		n.by[n.known[found].bytes] = found
 	}
 	next := &n.known[before].next
