@@ -40,11 +40,10 @@ type page struct {
 	Columns      []string
 	Count        string
 	Rows         []row
-	Devices      []deviceView
-	Judgements   []*judgementView
-	KBRows       []*rowView // of the knowledge base, that matched
-	Loose        []Stream   // of senders that are no device
-	err          error      // the first of drawing a part
+	Loose        []Stream  // of senders that are no device
+	order        []*Device // as in the table
+	views        *deviceViews
+	err          error // the first of drawing a part
 	Forces       []forceView
 }
 
@@ -81,11 +80,7 @@ func newPage(doc *Document) *page {
 	p.Facets = append(facets(x, order), talkFacets(t, order, companies)...)
 	p.Count = plural(len(order), "device", "devices")
 	p.Loose = loose(doc)
-	v := newDeviceViews(doc, x, t)
-	for _, d := range order {
-		p.Devices = append(p.Devices, v.view(d))
-	}
-	p.Judgements, p.KBRows = v.Judgements, v.Rows
+	p.order, p.views = order, newDeviceViews(doc, x, t)
 	return p
 }
 
