@@ -39,11 +39,18 @@ func (r *Resolver) contacted(g *gathered, o *observation.Observation, f observat
 	} else {
 		g.platform = append(g.platform, s)
 	}
-	if f.Name != observation.Contacted && r.camerasOnly(d.Company) && !peopleAsk(d.Purpose) {
-		s.value, s.id, s.by = KindCamera, "", d.Company
-		s.ev.Says += ", which makes cameras, recorders for them and little else; an app that shows their pictures asks for it too"
-		g.asks = append(g.asks, s)
+	if f.Name == observation.Contacted || peopleAsk(d.Purpose) {
+		return
 	}
+	switch s.value, s.id, s.by = KindCamera, "", d.Company; {
+	case strings.Contains(d.Suffix, "camera"):
+		s.ev.Says += ", which says that it is for cameras; an app that shows their pictures asks for it too"
+	case r.camerasOnly(d.Company):
+		s.ev.Says += ", which makes cameras, recorders for them and little else; an app that shows their pictures asks for it too"
+	default:
+		return
+	}
+	g.asks = append(g.asks, s)
 }
 
 // peopleAsk reports the purpose of a name that anybody's browser asks for: pages

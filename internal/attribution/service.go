@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,9 +65,10 @@ func (g *gathered) spokeOn(port int) bool {
 	return false
 }
 
-// answers adds the company whose firmware usually answers on the port.
+// answers adds the company whose firmware usually answers on the port. One that
+// others use as well counts beside something else that speaks for the company.
 func (r *Resolver) answers(g *gathered, a answered, p *maker.Port) {
-	if p.Strength == "weak" {
+	if p.Strength == "weak" || p.Strength == "medium" && !g.speaksFor(p.Company) {
 		return
 	}
 	ev := g.evidence(a.o, a.f, p.Row, p.Source, "it answers on "+a.f.Value+", the port of "+p.Service)
@@ -95,6 +97,12 @@ func (r *Resolver) answers(g *gathered, a answered, p *maker.Port) {
 	}
 	s.value, s.id, s.by = kind, "", p.Company
 	g.kind = append(g.kind, s)
+}
+
+// speaksFor reports whether anything but a port speaks for the company.
+func (g *gathered) speaksFor(id maker.ID) bool {
+	is := func(s signal) bool { return s.id == id && s.family != famService }
+	return slices.ContainsFunc(g.platform, is) || slices.ContainsFunc(g.brand, is)
 }
 
 // streaming adds a hint for the port that is registered for RTSP: what answers
