@@ -131,6 +131,9 @@ func audit(cmd *cobra.Command, args []string, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := spareInputs(f.output, cfg.Inputs); err != nil {
+		return err
+	}
 	doc, runErr := pipeline.Run(cmd.Context(), cfg)
 	if cfg.Progress != nil {
 		fmt.Fprint(os.Stderr, "\r\x1b[K")
@@ -374,7 +377,10 @@ func printAudit(w io.Writer, doc *report.Document, f *auditFlags) error {
 			fmt.Fprintf(out, "Report: %s\n", name)
 		}
 	}
-	return errors.Join(err, out.Flush())
+	if err != nil {
+		return err // Flush would say it again
+	}
+	return out.Flush()
 }
 
 // explain prints the reasoning for the devices that answer to name.

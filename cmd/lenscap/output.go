@@ -70,6 +70,22 @@ func formatHelp() string {
 	return b.String()
 }
 
+// spareInputs refuses to write a report over a file that is to be read.
+func spareInputs(outputs, inputs []string) error {
+	for _, out := range outputs {
+		there, err := os.Stat(out)
+		if err != nil {
+			continue // not there yet, or the write says why not
+		}
+		for _, in := range inputs {
+			if info, err := os.Stat(in); err == nil && os.SameFile(there, info) {
+				return fmt.Errorf("-o %s: the report would replace this input", out)
+			}
+		}
+	}
+	return nil
+}
+
 // writeFile writes beside the target and renames, so that a report is there
 // whole or not at all.
 func writeFile(name string, doc *report.Document, write docWriter) error {
@@ -79,8 +95,10 @@ func writeFile(name string, doc *report.Document, write docWriter) error {
 	}
 	defer os.Remove(tmp.Name()) //nolint:errcheck // gone already when all went well
 	w := bufio.NewWriterSize(tmp, 1<<16)
-	err = write(w, doc)
-	err = errors.Join(err, w.Flush(), tmp.Chmod(0o644), tmp.Close())
+	if err = write(w, doc); err == nil {
+		err = w.Flush() // after a fault it would say it again
+	}
+	err = errors.Join(err, tmp.Chmod(0o644), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), name)
 	}

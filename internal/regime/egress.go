@@ -77,7 +77,7 @@ func (e *Engine) CheckEgress(org *Egress) error {
 	var bad []string
 	for _, name := range org.Companies {
 		if len(e.companiesNamed(name)) == 0 {
-			bad = append(bad, fmt.Sprintf("company %q is not in the knowledge base (lenscap kb show %s)", name, name))
+			bad = append(bad, fmt.Sprintf("company %q is not in the knowledge base (lenscap kb show %s); a country is two capital letters, such as CN", name, name))
 		}
 	}
 	for _, c := range org.Countries {
@@ -268,7 +268,7 @@ func (j *egressJudge) starts(talks []*egress.Conversation) {
 		return
 	}
 	f := j.add(EgressStarts, "starts conversations", finding.CannotTell,
-		fmt.Sprintf("this device opened conversations with %s and sent %s", destinations(hits), sent(hits)),
+		fmt.Sprintf("this device opened conversations with %s and sent %s", destinations(hits), strings.TrimSuffix(sent(hits), ",")),
 		"Find out which function needs them; switch it off or allow it on record.", hits)
 	f.Missing = []string{"whether someone allowed these conversations"}
 }

@@ -72,6 +72,9 @@ func TestJudgeEgress(t *testing.T) {
 			if f.Missing == nil || f.Evidence == nil || f.Sources == nil || f.Why == "" || f.Next == "" || f.Clause == "" || f.Name == "" {
 				t.Errorf("%s: incomplete: %+v", c.name, f)
 			}
+			if strings.HasSuffix(f.Why, ",") {
+				t.Errorf("%s: %q ends in a comma", c.name, f.Why)
+			}
 			if f.Verdict == finding.CannotTell && len(f.Missing) == 0 {
 				t.Errorf("%s: cannot tell, and nothing is missing: %+v", c.name, f)
 			}
@@ -121,6 +124,9 @@ func TestCheckEgress(t *testing.T) {
 	err = e.CheckEgress(&Egress{Companies: []string{"hikvison"}, Countries: []string{"China"}})
 	if err == nil || !strings.Contains(err.Error(), "hikvison") || !strings.Contains(err.Error(), "China") {
 		t.Errorf("CheckEgress = %v, want both faults named", err)
+	}
+	if err := e.CheckEgress(&Egress{Companies: []string{"cn"}}); err == nil || !strings.Contains(err.Error(), "two capital letters") {
+		t.Errorf("CheckEgress = %v, want how a country is written", err)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/lenscap/lenscap/internal/geo"
 )
 
 // maxEstate bounds an estate file, in bytes.
@@ -145,11 +147,16 @@ func badType(s string) error {
 }
 
 func badCountry(s string) error {
+	if s == "UK" {
+		return errors.New(`country "UK": the United Kingdom is GB in ISO 3166-1`)
+	}
 	return fmt.Errorf("country %q: two capital letters (ISO 3166-1), such as GB", s)
 }
 
+// isCountry says whether s is a code in use. A list that forbids UK or XX would
+// never find anything, and look as if all were well.
 func isCountry(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+	return len(s) == 2 && s == strings.ToUpper(s) && geo.CountryName(s) != s && s != "UK"
 }
 
 // groupKeys are the keys of one section, in the order of Facts.
