@@ -30,6 +30,7 @@ type batch struct {
 	order   []kind
 	flows   []flow.Summary
 	seen    []observation.Observation
+	named   []named
 	certs   []*sharedCert
 	shown   []*showing
 	gaps    []capture.Gap
@@ -48,6 +49,8 @@ type kind uint8
 const (
 	isFlow kind = iota
 	isObservation
+	isToldFlow // a flow with a name
+	isHalf     // one direction of a flow, with a name
 	isCertificate
 	isShowing
 )
@@ -63,7 +66,7 @@ func (b *batch) reset() {
 	clear(b.shown)
 	b.certs, b.shown = b.certs[:0], b.shown[:0]
 	b.text, b.records, b.from, b.to, b.busy = nil, 0, 0, 0, false
-	b.order, b.flows, b.seen, b.gaps = b.order[:0], b.flows[:0], b.seen[:0], b.gaps[:0]
+	b.order, b.flows, b.named, b.seen, b.gaps = b.order[:0], b.flows[:0], b.named[:0], b.seen[:0], b.gaps[:0]
 }
 
 // parse calls read with each line of the chunk. Empty lines are left out.
@@ -140,10 +143,11 @@ func (b *batch) observe(o observation.Observation) {
 
 // A tally is what all batches together say.
 type tally struct {
-	job *Job
-	res Result
-	seq sights
-	has struct {
+	job    *Job
+	res    Result
+	seq    sights
+	halves halves
+	has    struct {
 		mac   bool
 		notes uint64
 	}
@@ -177,12 +181,21 @@ func (t *tally) deliver(b *batch) {
 
 // hand gives what the batch holds to the sink, in the order of the lines.
 func (t *tally) hand(b *batch) {
-	flows, seen, certs, shown := b.flows, b.seen, b.certs, b.shown
+	flows, names, seen, certs, shown := b.flows, b.named, b.seen, b.certs, b.shown
 	for _, k := range b.order {
 		switch k {
 		case isFlow:
 			t.job.Sink.Flow(&flows[0])
 			flows = flows[1:]
+		case isToldFlow:
+			t.halves.tell(names[0])
+			t.job.Sink.Flow(&flows[0])
+			flows, names = flows[1:], names[1:]
+		case isHalf:
+			if oldest, full := t.halves.hold(names[0], &flows[0]); full {
+				t.half(&oldest)
+			}
+			flows, names = flows[1:], names[1:]
 		case isObservation:
 			t.job.Sink.Observe(seen[0])
 			seen = seen[1:]
@@ -215,6 +228,7 @@ func addGap(gaps []capture.Gap, g capture.Gap) []capture.Gap {
 
 // result hands over who was sighted and sums up.
 func (t *tally) result(bytes int64) Result {
+	t.release()
 	t.seq.tell(t.job)
 	if t.seq.lost > 0 {
 		t.res.Gaps = append(t.res.Gaps, capture.Gap{Offset: -1, Packets: t.seq.lost, Why: "records of addresses beyond those that memory is set aside for: the flow or message is kept, how often the address spoke is not"})

@@ -131,6 +131,7 @@ type eveEvent struct {
 	kind     eveType
 	time     int64
 	timeText []byte
+	flowID   []byte
 	src, dst netip.Addr
 	sport    uint16
 	dport    uint16
@@ -269,6 +270,8 @@ func (e *eveEvent) read(line []byte) eveOutcome {
 				}
 				return eveRead
 			}
+		case "flow_id":
+			e.flowID = v
 		case "src_ip":
 			e.src = address(text(v))
 		case "dest_ip":
@@ -377,6 +380,7 @@ func (e *eveEvent) flow(b *batch) {
 		}
 	}
 	s := b.flow()
+	b.name(isToldFlow, e.flowID)
 	e.ends(s)
 	c := &e.count
 	s.First, s.Last, s.Begins = c.start, c.end, true
@@ -385,39 +389,6 @@ func (e *eveEvent) flow(b *batch) {
 	if s.Proto == 6 {
 		s.Client.Flags, s.Server.Flags = c.flagsServer, c.flagsClient
 		s.Begins = s.Client.Flags&flagSYN != 0
-	}
-	e.finish(b, s)
-}
-
-// netflow reads an event of type netflow: one direction of a flow.
-func (e *eveEvent) netflow(b *batch) {
-	if !e.src.IsValid() || !e.dst.IsValid() {
-		b.bad("flow events without addresses")
-		return
-	}
-	b.notes |= eveNetflows
-	s := b.flow()
-	e.ends(s)
-	o, _ := object(e.body[eveNetflow])
-	for o.next() {
-		switch string(o.key) {
-		case "pkts":
-			s.Client.Packets = count(o.val)
-		case "bytes":
-			s.Client.Bytes = count(o.val)
-		case "start":
-			s.First = stamp(text(o.val))
-		case "end":
-			s.Last = stamp(text(o.val))
-		}
-	}
-	if s.Proto == 6 {
-		t, _ := object(e.tcp)
-		for t.next() {
-			if string(t.key) == "tcp_flags" {
-				s.Client.Flags = hexByte(text(t.val))
-			}
-		}
 	}
 	e.finish(b, s)
 }
@@ -453,12 +424,16 @@ func turn(s *flow.Summary) {
 
 // finish completes the times of a flow and notes who sent.
 func (e *eveEvent) finish(b *batch, s *flow.Summary) {
+	e.times(s)
+	b.flowSights(s)
+}
+
+func (e *eveEvent) times(s *flow.Summary) {
 	turn(s)
 	if s.First == 0 {
 		s.First = e.time
 	}
 	s.Last = max(s.First, s.Last)
-	b.flowSights(s)
 }
 
 const flagSYN = 2
@@ -530,9 +505,14 @@ func appName(b []byte) string {
 // flowSights notes the times of a flow and which of its ends sent something.
 func (b *batch) flowSights(s *flow.Summary) {
 	b.time(s.First, s.Last)
-	for _, end := range [...]*flow.End{&s.Client, &s.Server} {
+	b.sights.flow(s)
+}
+
+// flow notes which ends of a flow sent something.
+func (s *sights) flow(f *flow.Summary) {
+	for _, end := range [...]*flow.End{&f.Client, &f.Server} {
 		if end.Packets > 0 {
-			b.sights.see(speaker{end.Addr.Addr(), end.MAC, s.VLAN}, s.First, s.Last, end.Packets, end.Bytes)
+			s.see(speaker{end.Addr.Addr(), end.MAC, f.VLAN}, f.First, f.Last, end.Packets, end.Bytes)
 		}
 	}
 }

@@ -18,7 +18,8 @@ import (
 	"github.com/lenscap/lenscap/internal/observation"
 )
 
-// A Sink receives what records say, in the order of the input. It keeps no
+// A Sink receives what records say, in the order of the input, but for what waits
+// for another record: one direction of a flow, and certificates. It keeps no
 // reference to what it is given, except for an observation's fields.
 type Sink interface {
 	Flow(s *flow.Summary)              // Input and Number set
