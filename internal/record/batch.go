@@ -2,11 +2,9 @@ package record
 
 import (
 	"bytes"
-	"net/netip"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/capture"
-	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/flow"
 	"github.com/lenscap/lenscap/internal/observation"
 )
@@ -145,7 +143,7 @@ func (b *batch) observe(o observation.Observation) {
 type tally struct {
 	job    *Job
 	res    Result
-	seq    sights
+	seq    *sights
 	halves halves
 	has    struct {
 		mac   bool
@@ -153,7 +151,7 @@ type tally struct {
 	}
 }
 
-func newTally(job *Job) *tally { return &tally{job: job, seq: *newSights()} }
+func newTally(job *Job) *tally { return &tally{job: job, seq: newSights()} }
 
 // deliver waits for the batch and hands what it holds to the sink.
 func (t *tally) deliver(b *batch) {
@@ -172,7 +170,9 @@ func (t *tally) deliver(b *batch) {
 	t.res.Last = max(t.res.Last, b.to)
 	t.has.mac = t.has.mac || b.hasMAC
 	t.has.notes |= b.notes
-	t.seq.take(b.sights)
+	if len(b.sights.all) >= maxBatchSights {
+		t.seq.take(b.sights)
+	}
 	if t.job.Progress != nil && b.records > 0 {
 		t.job.Progress(t.res.Records)
 	}
@@ -235,71 +235,6 @@ func (t *tally) result(bytes int64) Result {
 	}
 	t.res.Unit, t.res.Bytes = "line", bytes
 	return t.res
-}
-
-// sights adds up who sent something, by address.
-type sights struct {
-	by   map[speaker]*sighted
-	lost int64
-}
-
-type speaker struct {
-	ip   netip.Addr
-	mac  observation.MAC
-	vlan uint16
-}
-
-type sighted struct {
-	first, last    int64
-	packets, bytes uint64
-}
-
-// maxSights bounds the speakers of one input.
-const maxSights = 1 << 17
-
-func newSights() *sights { return &sights{by: map[speaker]*sighted{}} }
-
-// see notes that a speaker sent packets between two times.
-func (s *sights) see(k speaker, first, last int64, packets, bytes uint64) {
-	if !k.ip.IsValid() && k.mac.IsZero() || k.ip.IsMulticast() || k.ip.IsUnspecified() {
-		return
-	}
-	old := s.by[k]
-	if old == nil {
-		if len(s.by) >= maxSights {
-			s.lost++
-			return
-		}
-		s.by[k] = &sighted{first, last, packets, bytes}
-		return
-	}
-	if first != 0 && (old.first == 0 || first < old.first) {
-		old.first = first
-	}
-	old.last = max(old.last, last)
-	old.packets += packets
-	old.bytes += bytes
-}
-
-// take moves what other holds into s.
-func (s *sights) take(other *sights) {
-	for k, v := range other.by {
-		s.see(k, v.first, v.last, v.packets, v.bytes)
-	}
-	clear(other.by)
-	s.lost += other.lost
-	other.lost = 0
-}
-
-// tell hands all sightings over, in order of address.
-func (s *sights) tell(job *Job) {
-	for _, k := range sortedSpeakers(s.by) {
-		v := s.by[k]
-		job.Sink.Sight(device.Sighting{
-			Input: job.Input, MAC: k.mac, IP: k.ip, First: nano(v.first), Last: nano(v.last),
-			Packets: int64(v.packets), Bytes: int64(v.bytes), VLAN: k.vlan,
-		})
-	}
 }
 
 func nano(ns int64) time.Time {

@@ -507,12 +507,3 @@ func (b *batch) flowSights(s *flow.Summary) {
 	b.time(s.First, s.Last)
 	b.sights.flow(s)
 }
-
-// flow notes which ends of a flow sent something.
-func (s *sights) flow(f *flow.Summary) {
-	for _, end := range [...]*flow.End{&f.Client, &f.Server} {
-		if end.Packets > 0 {
-			s.see(speaker{end.Addr.Addr(), end.MAC, f.VLAN}, f.First, f.Last, end.Packets, end.Bytes)
-		}
-	}
-}

@@ -1,10 +1,6 @@
 package record
 
 import (
-	"bytes"
-	"maps"
-	"slices"
-
 	"github.com/lenscap/lenscap/internal/dissect"
 	"github.com/lenscap/lenscap/internal/observation"
 )
@@ -21,6 +17,9 @@ func (f *fieldList) add(name string, value []byte) {
 		return
 	}
 	if text := cleanText(value); text != "" {
+		if *f == nil {
+			*f = make(fieldList, 0, 2)
+		}
 		*f = append(*f, observation.Field{Name: name, Value: text})
 	}
 }
@@ -71,18 +70,6 @@ func (c fieldCache) get(key []byte, build func() []observation.Field) []observat
 		c[string(key)] = f
 	}
 	return f
-}
-
-func sortedSpeakers(by map[speaker]*sighted) []speaker {
-	return slices.SortedFunc(maps.Keys(by), func(a, b speaker) int {
-		if c := a.ip.Compare(b.ip); c != 0 {
-			return c
-		}
-		if c := bytes.Compare(a.mac[:], b.mac[:]); c != 0 {
-			return c
-		}
-		return int(a.vlan) - int(b.vlan)
-	})
 }
 
 // cached is the list that build makes of the parts, or that it made of equal

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func count(b []byte) uint64 {
 }
 
 // address reads an IPv4 or IPv6 address, IPv4 in IPv6 as IPv4; the zero Addr for
-// what is none. IPv4 takes no allocation.
+// what is none. Addresses as tools write them take no allocation.
 func address(b []byte) netip.Addr {
 	var v4 [4]byte
 	part, digits, n := 0, 0, 0
@@ -71,18 +72,67 @@ func address(b []byte) netip.Addr {
 	return netip.AddrFrom4(v4)
 }
 
+// address6 reads an IPv6 address without zone or dots by hand, and leaves any
+// other to package netip.
+//
+// Syntax: RFC 4291, section 2.2.
 func address6(b []byte) netip.Addr {
-	if len(b) > 64 {
+	if len(b) > 64 || bytes.IndexByte(b, ':') < 0 {
 		return netip.Addr{}
 	}
-	for _, c := range b {
-		if c == ':' {
-			a, _ := netip.ParseAddr(string(b))
-			return a.Unmap()
+	var ip [16]byte
+	at, gap, digits, group := 0, -1, 0, 0
+	for i := 0; i < len(b); i++ {
+		if b[i] != ':' {
+			d := hexDigit[b[i]]
+			if digits++; d == 0 || digits > 4 || at == 16 {
+				return otherAddress(b)
+			}
+			if group = group<<4 | int(d-1); i+1 < len(b) {
+				continue
+			}
+		}
+		switch {
+		case digits > 0:
+			ip[at], ip[at+1] = byte(group>>8), byte(group)
+			at, digits, group = at+2, 0, 0
+			if b[i] == ':' && i+1 == len(b) {
+				return otherAddress(b) // ends in one colon
+			}
+		case gap >= 0 || i == 0 && (len(b) < 2 || b[1] != ':'):
+			return otherAddress(b)
+		case i == 0: // the first of two colons
+		default:
+			gap = at
 		}
 	}
-	return netip.Addr{}
+	switch {
+	case gap < 0 && at == 16:
+	case gap >= 0 && at < 16:
+		tail := at - gap
+		copy(ip[16-tail:], ip[gap:at])
+		clear(ip[gap : 16-tail])
+	default:
+		return otherAddress(b)
+	}
+	return netip.AddrFrom16(ip).Unmap()
 }
+
+func otherAddress(b []byte) netip.Addr {
+	a, _ := netip.ParseAddr(string(b))
+	return a.Unmap()
+}
+
+// hexDigit is the value of a digit plus one, 0 for what is none.
+var hexDigit = func() (t [256]uint8) {
+	for i := range 10 {
+		t['0'+i] = uint8(i + 1)
+	}
+	for i := range 6 {
+		t['a'+i], t['A'+i] = uint8(i+11), uint8(i+11)
+	}
+	return t
+}()
 
 // stamp reads a time as nanoseconds since 1970-01-01 UTC: "2016-04-15T15:08:38",
 // then a fraction or none, then Z, "+0200", "+02:00" or nothing (UTC). 0 for what

@@ -52,9 +52,7 @@ func (z *zeekEntry) read(b *batch) {
 	case zeekSNMP:
 		z.snmp(b)
 	case zeekSIP:
-		var f fieldList
-		f.add(observation.SIPAgent, z.row.text(zUserAgent))
-		z.say(b, "sip", z.orig, z.resp, observation.Sender, f)
+		z.say(b, "sip", z.orig, z.resp, observation.Sender, z.only(b, observation.SIPAgent, zUserAgent))
 	}
 }
 
@@ -152,13 +150,13 @@ func (z *zeekEntry) dns(b *batch) {
 	case 5353, 5355, 137:
 		return
 	}
-	name := domain(z.row.text(zQuery))
+	name := bytes.TrimSuffix(z.row.text(zQuery), []byte("."))
 	if len(name) == 0 {
 		return
 	}
 	z.say(b, "dns", z.orig, z.resp, observation.Sender, b.cached("dns?", func() []observation.Field {
 		var f fieldList
-		f.add(observation.DNSQuestion, name)
+		f.add(observation.DNSQuestion, bytes.ToLower(name))
 		return f
 	}, name))
 	if !z.row.has(zAnswers) {
@@ -170,9 +168,10 @@ func (z *zeekEntry) dns(b *batch) {
 	z.spoke(b, z.resp.Addr())
 	z.say(b, "dns", z.resp, z.orig, observation.Receiver, b.cached("dns=", func() []observation.Field {
 		var f fieldList
+		name := string(bytes.ToLower(name))
 		z.row.list(zAnswers, func(v []byte) bool {
 			if ip := address(v); ip.IsValid() {
-				f.addOnce(observation.DNSAnswer, []byte(string(name)+" "+ip.String()))
+				f.addOnce(observation.DNSAnswer, []byte(name+" "+ip.String()))
 			}
 			return true
 		})
@@ -198,10 +197,13 @@ func (z *zeekEntry) http(b *batch) {
 
 // quic reads a line of quic.log.
 func (z *zeekEntry) quic(b *batch) {
-	var f fieldList
-	f.add(observation.QUICVersion, z.row.text(zVersion))
-	f.add(observation.QUICSNI, bytes.ToLower(z.row.text(zServerName)))
-	z.say(b, "quic", z.orig, z.resp, observation.Sender, f)
+	version, name := z.row.text(zVersion), z.row.text(zServerName)
+	z.say(b, "quic", z.orig, z.resp, observation.Sender, b.cached("quic", func() []observation.Field {
+		var f fieldList
+		f.add(observation.QUICVersion, version)
+		f.add(observation.QUICSNI, bytes.ToLower(name))
+		return f
+	}, version, name))
 }
 
 // dhcp reads a line of dhcp.log, which sums up a whole exchange (Zeek 3 and later)
@@ -214,24 +216,36 @@ func (z *zeekEntry) dhcp(b *batch) {
 	}
 	request, acked := "", r.has(zAssignedIP)
 	r.list(zMsgTypes, func(v []byte) bool {
-		switch t := string(bytes.ToUpper(v)); t {
+		switch string(v) {
 		case "ACK":
 			acked = true
-		case "DISCOVER", "REQUEST", "INFORM", "RELEASE", "DECLINE":
-			request = t
+		case "DISCOVER":
+			request = "DISCOVER"
+		case "REQUEST":
+			request = "REQUEST"
+		case "INFORM":
+			request = "INFORM"
+		case "RELEASE":
+			request = "RELEASE"
+		case "DECLINE":
+			request = "DECLINE"
 		}
 		return true
 	})
-	var f fieldList
-	f.add(observation.DHCPMessage, []byte(request))
-	f.add(observation.DHCPMAC, []byte(m.String()))
-	f.add(observation.DHCPVendorClass, r.text(zClientSoftware))
 	name := r.text(zHostName)
 	if len(name) == 0 {
 		name = r.text(zClientFQDN)
 	}
-	f.add(observation.DHCPHostname, name)
-	f.addAddr(observation.DHCPRequestedIP, r.text(zRequestedAddr))
+	class, requested := r.text(zClientSoftware), r.text(zRequestedAddr)
+	f := b.cached("dhcp?"+request, func() []observation.Field {
+		var f fieldList
+		f.add(observation.DHCPMessage, []byte(request))
+		f.add(observation.DHCPMAC, []byte(m.String()))
+		f.add(observation.DHCPVendorClass, class)
+		f.add(observation.DHCPHostname, name)
+		f.addAddr(observation.DHCPRequestedIP, requested)
+		return f
+	}, m[:], class, name, requested)
 	client, server := netip.AddrPortFrom(address(r.text(zClientAddr)), 68), netip.AddrPortFrom(address(r.text(zServerAddr)), 67)
 	if client.Addr().IsValid() {
 		z.spoke(b, client.Addr())
@@ -250,11 +264,13 @@ func (z *zeekEntry) dhcp(b *batch) {
 	if r.has(zAssignedIP) {
 		assigned = r.text(zAssignedIP)
 	}
-	var ack fieldList
-	ack.add(observation.DHCPMessage, []byte("ACK"))
-	ack.add(observation.DHCPMAC, []byte(m.String()))
-	ack.addAddr(observation.DHCPAssignedIP, assigned)
-	z.say(b, "dhcp", server, client, observation.Named, ack)
+	z.say(b, "dhcp", server, client, observation.Named, b.cached("dhcp=", func() []observation.Field {
+		var f fieldList
+		f.add(observation.DHCPMessage, []byte("ACK"))
+		f.add(observation.DHCPMAC, []byte(m.String()))
+		f.addAddr(observation.DHCPAssignedIP, assigned)
+		return f
+	}, m[:], assigned))
 }
 
 // software reads a line of software.log: what a device calls itself.
@@ -265,23 +281,30 @@ func (z *zeekEntry) software(b *batch) {
 		return
 	}
 	z.spoke(b, of.Addr())
-	var f fieldList
-	protocol := ""
+	protocol, name := "", ""
 	switch string(r.text(zSoftwareType)) {
 	case "HTTP::SERVER", "HTTP::APPSERVER":
-		protocol = "http"
-		f.add(observation.HTTPServer, r.text(zUnparsed))
+		protocol, name = "http", observation.HTTPServer
 	case "HTTP::BROWSER":
-		protocol = "http"
-		f.add(observation.HTTPUserAgent, r.text(zUnparsed))
+		protocol, name = "http", observation.HTTPUserAgent
 	case "DHCP::CLIENT":
-		protocol = "dhcp"
-		f.add(observation.DHCPVendorClass, r.text(zUnparsed))
+		protocol, name = "dhcp", observation.DHCPVendorClass
 	case "FTP::SERVER":
-		protocol = "ftp"
-		f.add(observation.FTPBanner, r.text(zUnparsed))
+		protocol, name = "ftp", observation.FTPBanner
+	default:
+		return
 	}
-	z.say(b, protocol, of, netip.AddrPort{}, observation.Sender, f)
+	z.say(b, protocol, of, netip.AddrPort{}, observation.Sender, z.only(b, name, zUnparsed))
+}
+
+// only is a list of one field, the text of a column.
+func (z *zeekEntry) only(b *batch, name string, f zeekField) []observation.Field {
+	value := z.row.text(f)
+	return b.cached(name, func() []observation.Field {
+		var f fieldList
+		f.add(name, value)
+		return f
+	}, value)
 }
 
 // knownDevice reads a line of known_devices.log: a hardware address, and the name
@@ -292,26 +315,34 @@ func (z *zeekEntry) knownDevice(b *batch) {
 		return
 	}
 	b.hasMAC = true
-	var f fieldList
-	f.add(observation.DHCPMAC, []byte(m.String()))
-	f.add(observation.DHCPHostname, z.row.text(zDHCPHost))
-	z.say(b, "dhcp", netip.AddrPort{}, netip.AddrPort{}, observation.Named, f)
+	name := z.row.text(zDHCPHost)
+	z.say(b, "dhcp", netip.AddrPort{}, netip.AddrPort{}, observation.Named, b.cached("known", func() []observation.Field {
+		var f fieldList
+		f.add(observation.DHCPMAC, []byte(m.String()))
+		f.add(observation.DHCPHostname, name)
+		return f
+	}, m[:], name))
 }
 
 // ntp reads a line of ntp.log: one message.
 func (z *zeekEntry) ntp(b *batch) {
-	from, to, mode := z.orig, z.resp, ""
+	from, to := z.orig, z.resp
+	var mode []observation.Field
 	switch string(z.row.text(zMode)) {
 	case "3":
-		mode = "client"
+		mode = ntpClient
 	case "4":
-		mode, from, to = "server", z.resp, z.orig
+		mode, from, to = ntpServer, z.resp, z.orig
 		z.spoke(b, from.Addr())
 	}
-	var f fieldList
-	f.add(observation.NTPMode, []byte(mode))
-	z.say(b, "ntp", from, to, observation.Sender, f)
+	z.say(b, "ntp", from, to, observation.Sender, mode)
 }
+
+// Every message of NTP says one of the two.
+var (
+	ntpClient = []observation.Field{{Name: observation.NTPMode, Value: "client"}}
+	ntpServer = []observation.Field{{Name: observation.NTPMode, Value: "server"}}
+)
 
 // snmp reads a line of snmp.log, of which the description is the responder's.
 func (z *zeekEntry) snmp(b *batch) {
@@ -319,7 +350,5 @@ func (z *zeekEntry) snmp(b *batch) {
 		return
 	}
 	z.spoke(b, z.resp.Addr())
-	var f fieldList
-	f.add(observation.SNMPSysDescr, z.row.text(zDisplay))
-	z.say(b, "snmp", z.resp, z.orig, observation.Sender, f)
+	z.say(b, "snmp", z.resp, z.orig, observation.Sender, z.only(b, observation.SNMPSysDescr, zDisplay))
 }
