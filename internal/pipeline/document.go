@@ -109,7 +109,7 @@ func (p *run) device(d *device.Device, a attribution.Attribution) report.Device 
 		rd.Inputs = append(rd.Inputs, p.names[i])
 	}
 	for _, o := range d.Observations {
-		if !slices.Contains(rd.Protocols, o.Protocol) {
+		if o.Protocol != "flow" && !slices.Contains(rd.Protocols, o.Protocol) { // that a port answered is nothing it spoke
 			rd.Protocols = append(rd.Protocols, o.Protocol)
 		}
 	}

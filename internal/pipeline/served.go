@@ -151,7 +151,8 @@ func answered(proto uint8, c, s *flow.End) bool {
 }
 
 // tell hands over what the knowledge base has a name for, as observations, in an
-// order that depends on nothing but the flows.
+// order that depends on nothing but the flows. They name no far end: they were
+// said in no conversation.
 func (k *served) tell(base *maker.Base, log *observation.Log) {
 	list := k.ended
 	for key, s := range k.seen {
@@ -165,12 +166,12 @@ func (k *served) tell(base *maker.Base, log *observation.Log) {
 	for i := range list {
 		s := &list[i]
 		o := observation.Observation{
-			Input: s.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: s.vlan, To: s.client,
+			Input: s.input, Packet: s.number, Seen: nano(s.first), Protocol: "flow", VLAN: s.vlan,
 			From:   netip.AddrPortFrom(s.addr, s.port),
 			Fields: []observation.Field{{Name: observation.FlowService, Value: protoName(s.proto) + "/" + strconv.Itoa(int(s.port))}},
 		}
 		if s.outside {
-			o.From, o.To, o.Fields[0].Name = s.client, s.server, observation.FlowReached
+			o.From, o.Fields[0].Name = s.client, observation.FlowReached
 		}
 		if log.Add(o) {
 			log.All[len(log.All)-1].Last = nano(s.last)
