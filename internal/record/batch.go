@@ -131,12 +131,25 @@ func (b *batch) flow() *flow.Summary {
 
 // observe adds an observation, unless it has no fields.
 func (b *batch) observe(o observation.Observation) {
-	if len(o.Fields) == 0 {
-		return
+	if len(o.Fields) > 0 {
+		to := b.observation()
+		*to = o
+		to.Input, to.Packet, to.Last, to.Count = b.input, b.line, o.Seen, 1
 	}
-	o.Input, o.Packet, o.Last, o.Count = b.input, b.line, o.Seen, 1
+}
+
+// observation adds an observation, of which the caller fills in all but input
+// and number before it adds another.
+func (b *batch) observation() *observation.Observation {
 	b.order = append(b.order, isObservation)
-	b.seen = append(b.seen, o)
+	if len(b.seen) < cap(b.seen) {
+		b.seen = b.seen[:len(b.seen)+1] // empty: reset has cleared it
+	} else {
+		b.seen = append(b.seen, observation.Observation{})
+	}
+	o := &b.seen[len(b.seen)-1]
+	o.Input, o.Packet, o.Count = b.input, b.line, 1
+	return o
 }
 
 // A tally is what all batches together say.

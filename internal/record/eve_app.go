@@ -12,13 +12,17 @@ import (
 
 // say adds an observation of the event's time, from one end to the other.
 func (e *eveEvent) say(b *batch, protocol string, from, to netip.AddrPort, about observation.About, fields []observation.Field) {
-	o := observation.Observation{Seen: nano(e.time), Protocol: protocol, VLAN: e.vlan, From: from, To: to, About: about, Fields: fields}
+	if len(fields) == 0 {
+		return
+	}
+	o := b.observation()
+	o.Seen = nano(e.time)
+	o.Last, o.Protocol, o.VLAN, o.From, o.To, o.About, o.Fields = o.Seen, protocol, e.vlan, from, to, about, fields
 	if from.Addr() == e.src {
 		o.MAC, o.ToMAC = e.srcMAC, e.dstMAC
 	} else {
 		o.MAC, o.ToMAC = e.dstMAC, e.srcMAC
 	}
-	b.observe(o)
 }
 
 // answered notes that the far end of the event spoke too.

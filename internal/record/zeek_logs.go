@@ -64,7 +64,12 @@ func (z *zeekEntry) spoke(b *batch, a netip.Addr) {
 }
 
 func (z *zeekEntry) say(b *batch, protocol string, from, to netip.AddrPort, about observation.About, f []observation.Field) {
-	b.observe(observation.Observation{Seen: nano(z.time), Protocol: protocol, From: from, To: to, About: about, Fields: f})
+	if len(f) == 0 {
+		return
+	}
+	o := b.observation()
+	o.Seen = nano(z.time)
+	o.Last, o.Protocol, o.From, o.To, o.About, o.Fields = o.Seen, protocol, from, to, about, f
 }
 
 // conn reads a line of conn.log.

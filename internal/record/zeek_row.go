@@ -11,7 +11,7 @@ type zeekRow struct {
 	members int         // of JSON, read or not
 	path    bool        // the line names its log
 	kind    zeekKind    // and which that is
-	names   zeekNames
+	names   [zeekKinds]zeekNames // by log: each has its own order
 }
 
 // A span is where a value stands in the line; the zero span is of a value that is
@@ -40,11 +40,14 @@ func (r *zeekRow) json(line []byte) bool {
 	o, _ := object(line)
 	for name := 0; ; {
 		field := zNone
-		if name, field = r.names.next(&o, name); name < 0 || !o.value() {
+		if name, field = r.names[r.kind].next(&o, name); name < 0 || !o.value() {
 			return o.closed()
 		}
 		if r.members++; field != zNone {
 			r.member(field, o.from, o.val)
+		}
+		if field == zPath {
+			name = 0 // of the table of that log from here on
 		}
 	}
 }
