@@ -39,6 +39,12 @@ func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.
 			doc.Findings = append(doc.Findings, p.cfg.Knowledge.Regimes.JudgeEgress(judged, talks, &p.cfg.Organisation, p.cfg.AsAt)...)
 		}
 	}
+	if len(doc.Inputs) > 1 {
+		for _, o := range p.book.Overlaps() {
+			in := &doc.Inputs[o.Input]
+			in.Repeats = append(in.Repeats, p.names[o.Other])
+		}
+	}
 	folded, dropped := p.book.Dropped()
 	for _, l := range []struct {
 		n   int64

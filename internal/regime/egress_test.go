@@ -40,6 +40,8 @@ func TestJudgeEgress(t *testing.T) {
 	update := talkTo("fw.example.net", "", "", "", egress.PurposeUpdate)
 	inside := talkTo("", "", "", "", egress.PurposeRecorder)
 	inside.Scope = egress.ScopeInside
+	video := cloud
+	video.Opened, video.Video.Verdict = "device", egress.VideoYes
 	silent := cloud
 	silent.PacketsUp = 0
 
@@ -53,6 +55,7 @@ func TestJudgeEgress(t *testing.T) {
 		{"nothing outside", camera, []egress.Conversation{inside}, Egress{Closed: true}, ""},
 		{"a device that answers nothing sends nothing", camera, []egress.Conversation{silent}, Egress{Closed: true}, ""},
 		{"a listed company's cloud", camera, []egress.Conversation{cloud}, Egress{}, "egress-listed advised-against, egress-starts cannot-tell"},
+		{"video to a listed company's cloud", camera, []egress.Conversation{video}, Egress{}, "egress-listed advised-against, egress-starts cannot-tell"},
 		{"time only", camera, []egress.Conversation{ntp}, Egress{}, ""},
 		{"a closed site", camera, []egress.Conversation{ntp}, Egress{Closed: true}, "own-closed prohibited"},
 		{"a closed site has no camera only", office, []egress.Conversation{cloud}, Egress{Closed: true}, "own-closed prohibited"},

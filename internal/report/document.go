@@ -53,11 +53,12 @@ type Estate struct {
 // Input is one file or stream and how much of it could be read.
 type Input struct {
 	Name          string   `json:"name"`
-	Format        string   `json:"format"`          // "pcap", "pcapng", with " + gzip" or " + zstd"
-	Unit          string   `json:"unit,omitempty"`  // what evidence counts in this input: "packet" when absent, "line", "record"
-	Packets       int64    `json:"packets"`         // or lines or records, see Unit
-	Bytes         int64    `json:"bytes"`           // captured bytes of those packets, or of the records
-	Lacks         []string `json:"lacks,omitempty"` // what packets would have shown and this format does not hold
+	Format        string   `json:"format"`            // "pcap", "pcapng", with " + gzip" or " + zstd"
+	Unit          string   `json:"unit,omitempty"`    // what evidence counts in this input: "packet" when absent, "line", "record"
+	Packets       int64    `json:"packets"`           // or lines or records, see Unit
+	Bytes         int64    `json:"bytes"`             // captured bytes of those packets, or of the records
+	Lacks         []string `json:"lacks,omitempty"`   // what packets would have shown and this format does not hold
+	Repeats       []string `json:"repeats,omitempty"` // inputs that seem to show the same traffic, which is counted in each
 	First         string   `json:"first,omitempty"`
 	Last          string   `json:"last,omitempty"`  // RFC 3339, UTC
 	NotUnderstood []Gap    `json:"not_understood"`  // never nil

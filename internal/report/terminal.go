@@ -31,6 +31,7 @@ func Terminal(w io.Writer, doc *Document, opts TerminalOptions) error {
 	t := newTerm(w, &clean, opts)
 	t.prose(0, 2, answer(t.doc))
 	t.unread()
+	t.repeats()
 	t.lacks()
 	t.devices()
 	t.talks()

@@ -296,6 +296,26 @@ func (t *term) conversation(n int, c *egress.Conversation) {
 	}
 }
 
+// repeats says which inputs were counted beside each other though they seem to
+// show the same traffic.
+func (t *term) repeats() {
+	const most = 3
+	n := 0
+	for i := range t.doc.Inputs {
+		in := &t.doc.Inputs[i]
+		if len(in.Repeats) == 0 {
+			continue
+		}
+		if n++; n <= most || t.opts.All {
+			t.prose(0, 2, fmt.Sprintf("%s seems to show the same traffic as %s: flows and bytes are counted in each. Leave one out for true amounts.",
+				cutMiddle(in.Name, 60), cutMiddle(in.Repeats[0], 60)))
+		}
+	}
+	if n > most && !t.opts.All {
+		t.prose(0, 2, fmt.Sprintf("%s more inputs show what another does, too: --all lists them.", thousands(int64(n-most))))
+	}
+}
+
 // lacks says what formats do not hold, once for all inputs that lack the same.
 func (t *term) lacks() {
 	inputs := map[string][]string{}
