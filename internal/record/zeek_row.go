@@ -6,11 +6,11 @@ import "bytes"
 type zeekRow struct {
 	line    []byte
 	v       [zFields]span
-	header  *zeekHeader // nil for JSON
-	escaped bool        // the line has a backslash somewhere
-	members int         // of JSON, read or not
-	path    bool        // the line names its log
-	kind    zeekKind    // and which that is
+	header  *zeekHeader          // nil for JSON
+	escaped bool                 // the line has a backslash somewhere
+	members int                  // of JSON, read or not
+	path    bool                 // the line names its log
+	kind    zeekKind             // and which that is
 	names   [zeekKinds]zeekNames // by log: each has its own order
 }
 
