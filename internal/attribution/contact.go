@@ -26,7 +26,7 @@ func (r *Resolver) contacted(g *gathered, o *observation.Observation, f observat
 		g.asked(name)
 	}
 	d, ok := r.base.Domain(name)
-	if !ok || d.Company == "" || d.Specificity != "vendor-only" {
+	if !ok || d.Company == "" || d.Specificity != "vendor-only" || f.Name != observation.Contacted && typed(name, d.Suffix) {
 		return
 	}
 	ev := g.evidence(o, f, "domain/"+d.Suffix, d.Source, "it asks for a name of "+r.name(d.Company)+" ("+d.Purpose+")")
@@ -59,6 +59,20 @@ func peopleAsk(purpose string) bool {
 	switch purpose {
 	case "web", "storage", "firmware-update", "firmware-update/storage":
 		return true
+	}
+	return false
+}
+
+// typed reports a name that people type or follow links to: a company's bare
+// domain, or a page of it, unless the row is of just that name.
+func typed(name, suffix string) bool {
+	first, rest, _ := strings.Cut(name, ".")
+	if !strings.Contains(rest, ".") {
+		return true
+	}
+	switch first {
+	case "www", "shop", "store", "support", "help", "blog", "login", "account", "accounts", "portal", "my", "docs", "community", "forum", "m":
+		return name != suffix
 	}
 	return false
 }
@@ -164,23 +178,22 @@ var agentWords = []string{
 // companies that have nothing to do with each other, as a program does that shows
 // the cameras of all. With the registered prefix of the same company, that counts too.
 func (r *Resolver) weighNames(g *gathered) {
-	if len(g.asks) == 0 {
-		return
-	}
-	first := g.asks[len(g.asks)-1] // a name, if it asks for any: what it reached by port comes first
 	if len(g.d.MACs) > 0 && !slices.ContainsFunc(g.d.MACs, func(m observation.MAC) bool { return !m.Local() }) {
 		g.viewer("its hardware address is one that software made up, as phones do")
 	}
 	if g.d.Router {
 		g.viewer("it is a router: what it asks for, others want to know")
 	}
-	for i := range g.asks {
-		if g.asks[i].family == first.family && !r.kin(string(g.asks[i].by), string(first.by)) {
-			g.viewer("it asks for names of " + r.name(first.by) + " and of " + r.name(g.asks[i].by))
+	for i := range g.asks { // what it reached by port comes after the names, and is of a platform that many makers use
+		if a, first := &g.asks[i], &g.asks[0]; a.family == first.family && !r.kin(string(a.by), string(first.by)) {
+			g.viewer("it asks for names of " + r.name(first.by) + " and of " + r.name(a.by))
 		}
 	}
 	if g.views != "" {
-		g.step("kind", "against", "the names it asks for say nothing of what it is: "+g.views, first.ev)
+		g.brand = slices.DeleteFunc(g.brand, func(s signal) bool { return s.family == famContact && !g.counts(&s) })
+		if len(g.asks) > 0 {
+			g.step("kind", "against", "the names it asks for say nothing of what it is: "+g.views, g.asks[0].ev)
+		}
 		return
 	}
 	g.kind = append(g.kind, g.asks...)
