@@ -11,8 +11,9 @@ import (
 )
 
 // The neighbours of a machine or a router, as text: arp -an and arp -n, ip neigh,
-// /proc/net/arp, Windows' arp -a, Cisco's show ip arp. All entries are of the time
-// of the file.
+// also as JSON (ip -j neigh, with -p or without), /proc/net/arp, Windows' arp -a,
+// Cisco's show ip arp, MikroTik's /ip arp print. All entries are of the time of
+// the file.
 var arpReader = Reader{Name: "ARP table", Fuzz: "FuzzARPTable", Is: isARPTable, Read: readARPTable}
 
 // A neighbour is one entry.

@@ -50,6 +50,9 @@ func (s *sights) see(k speaker, first, last int64, packets, bytes uint64) {
 			s.lost++
 			return
 		}
+		if len(s.all) == cap(s.all) {
+			s.all = slices.Grow(s.all, max(len(s.all), 64)) // append would grow it in smaller steps
+		}
 		s.by[k] = uint32(len(s.all))
 		s.all = append(s.all, sighted{k, first, last, packets, bytes})
 		return
@@ -102,7 +105,11 @@ func (s *sights) take(other *sights) {
 
 // tell hands all sightings over, in order of address.
 func (s *sights) tell(job *Job) {
-	slices.SortFunc(s.all, func(a, b sighted) int {
+	order := make([]*sighted, len(s.all))
+	for i := range s.all {
+		order[i] = &s.all[i]
+	}
+	slices.SortFunc(order, func(a, b *sighted) int {
 		if c := a.ip.Compare(b.ip); c != 0 {
 			return c
 		}
@@ -111,8 +118,7 @@ func (s *sights) tell(job *Job) {
 		}
 		return int(a.vlan) - int(b.vlan)
 	})
-	for i := range s.all {
-		v := &s.all[i]
+	for _, v := range order {
 		job.Sink.Sight(device.Sighting{
 			Input: job.Input, MAC: v.mac, IP: v.ip, First: nano(v.first), Last: nano(v.last),
 			Packets: int64(v.packets), Bytes: int64(v.bytes), VLAN: v.vlan,

@@ -87,7 +87,8 @@ func (z *zeekEntry) x509(b *batch) {
 	if id == "" {
 		return
 	}
-	if f := z.certificate(b); len(f) > 0 {
+	key := []byte(id)
+	if f := b.cached("x509", func() []observation.Field { return z.certificate(b) }, key, z.row.raw(zCertSerial), z.row.raw(zCertSubject)); len(f) > 0 {
 		b.order = append(b.order, isCertificate)
 		b.certs = append(b.certs, &sharedCert{id: id, once: once, fields: f, input: b.input})
 	}
