@@ -33,6 +33,7 @@ type Decoder struct {
 	sink      Sink
 	input     int
 	templates map[templateKey]*template
+	boots     map[templateKey]int64 // when an exporter started, ns, as its options say; id 0
 	joiner    joiner
 	gaps      gaps
 	sampled   bool // some exporter says that it looks at only some of the packets
@@ -45,7 +46,7 @@ type Decoder struct {
 
 // New returns a decoder that gives flows of that input to sink.
 func New(input int, sink Sink) *Decoder {
-	x := &Decoder{sink: sink, input: input, templates: map[templateKey]*template{}}
+	x := &Decoder{sink: sink, input: input, templates: map[templateKey]*template{}, boots: map[templateKey]int64{}}
 	x.joiner.init(func(r *exported) { x.hand(r) })
 	return x
 }

@@ -120,14 +120,20 @@ func TestSoftflowdAgreesWithPackets(t *testing.T) {
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %d directions, want %d; differences:\n%s", c.file, len(got), len(c.want), difference(got, c.want))
 		}
-		both := 0
+		both, lasting := 0, 0
 		for _, f := range k.flows {
+			if f.Last > f.First {
+				lasting++
+			}
 			if f.Client.Packets > 0 && f.Server.Packets > 0 {
 				both++
 			}
 			if f.First <= 0 || f.Last < f.First || f.Last-f.First > 3600e9 {
 				t.Errorf("%s: flow %+v has no sensible time", c.file, f)
 			}
+		}
+		if lasting < 40 {
+			t.Errorf("%s: %d flows last longer than no time, want most of %d", c.file, lasting, len(k.flows))
 		}
 		if both < 40 {
 			t.Errorf("%s: %d flows have both directions, want most of %d", c.file, both, len(k.flows))

@@ -78,6 +78,7 @@ func (m *message) ipfix() {
 	m.version = 10
 	m.sent = int64(be32(m.b[4:])) * second
 	m.domain = be32(m.b[12:])
+	m.boot = m.x.boots[m.self()]
 	end := int(be16(m.b[2:]))
 	if end < 16 || end > len(m.b) {
 		m.bad(len(m.b), "IPFIX messages cut short")
@@ -122,6 +123,20 @@ func zero(b []byte) bool {
 	return true
 }
 
+func (m *message) self() templateKey {
+	return templateKey{exporter: m.exporter, domain: m.domain, version: m.version}
+}
+
+// started keeps when the exporter started, where options say it: softflowd's
+// flows count milliseconds from then on.
+func (m *message) started(t *template, b []byte) {
+	at, ok := t.boot(b)
+	if _, have := m.x.boots[m.self()]; ok && (have || len(m.x.boots) < maxTemplates) {
+		m.boot = at
+		m.x.boots[m.self()] = at
+	}
+}
+
 // data decodes the records of one set.
 func (m *message) data(id uint16, b []byte) {
 	t := m.x.templates[templateKey{m.exporter, m.domain, id, m.version}]
@@ -133,6 +148,7 @@ func (m *message) data(id uint16, b []byte) {
 		if t.samples(b) {
 			m.x.sampled = true
 		}
+		m.started(t, b)
 		return
 	}
 	for len(b) >= t.least && t.least > 0 {

@@ -95,7 +95,7 @@ func (m *message) learn(b []byte) {
 }
 
 // learnOptions reads the options templates of a set; of their records only
-// whether the exporter samples is of interest.
+// whether the exporter samples, and when it started, is of interest.
 func (m *message) learnOptions(b []byte) {
 	for len(b) >= 6 && !zero(b) {
 		id, n := be16(b), int(be16(b[2:]))
@@ -213,6 +213,23 @@ func (t *template) samples(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// boot gives when the exporter started, in nanoseconds, where the first record of
+// an options set says it.
+func (t *template) boot(b []byte) (at int64, ok bool) {
+	for i := range t.steps {
+		field, rest, whole := t.steps[i].next(b)
+		if !whole {
+			break
+		}
+		if t.steps[i].element == ieBoot && !t.steps[i].reverse {
+			n := number(field)
+			at, ok = int64(n)*millisecond, n < 1<<43 // later ones do not fit
+		}
+		b = rest
+	}
+	return at, ok && at > 0
 }
 
 // number reads an unsigned number of any length up to eight bytes (RFC 7011,
