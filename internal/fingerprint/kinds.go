@@ -6,9 +6,10 @@ import (
 	"github.com/lenscap/lenscap/internal/observation"
 )
 
-// kinds says which fields a kind of fingerprint reads. A kind without fields
-// serves text that other tools hand over (package verbs identify and explain),
-// not packets.
+// kinds says which fields a kind of fingerprint reads, first the one that says
+// least of who answered: text handed over under a kind's name is taken as that.
+// A kind without fields serves text that other tools hand over (package verbs
+// identify and explain), not packets.
 var kinds = map[string][]string{
 	"device-type": {
 		observation.VapixType, observation.TapoType, observation.KasaType, observation.UniFiKind, observation.UniFiType,
@@ -46,9 +47,9 @@ var kinds = map[string][]string{
 	"mdns-service":         {observation.MDNSService},
 	"mdns-txt":             {observation.MDNSTXT},
 	"model-regex": {
-		observation.SADPModel, observation.IsapiModel, observation.DHIPModel, observation.OnvifModel,
+		observation.Model, observation.SADPModel, observation.IsapiModel, observation.DHIPModel, observation.OnvifModel,
 		observation.OnvifScopeHW, observation.OnvifScopeName, observation.UPnPModelName, observation.UPnPModelNumber,
-		observation.HNAPModel, observation.Model, observation.VapixProduct, observation.DahuaCGIModel, observation.DahuaModel, observation.TVTModel, observation.LapiModel, observation.TapoModel,
+		observation.HNAPModel, observation.VapixProduct, observation.DahuaCGIModel, observation.DahuaModel, observation.TVTModel, observation.LapiModel, observation.TapoModel,
 		observation.KasaModel, observation.UniFiType, observation.UbntModel, observation.LLDPModel, observation.BaichuanModel,
 	},
 	"onvif-manufacturer":   {observation.OnvifManufacturer, observation.OnvifScopeMfr, observation.LLDPManufacturer, observation.LapiManufacturer, observation.TVTVendor, observation.TapoManufacturer},
