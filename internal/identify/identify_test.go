@@ -142,7 +142,7 @@ func TestRunSkipsALineThatIsTooLong(t *testing.T) {
 	}
 }
 
-// Every example that --kinds prints is one of its kind.
+// Every example that --kinds prints is one of its kind, and says something.
 func TestExamplesAreRead(t *testing.T) {
 	x := identify.New(resolver(t), "example")
 	for _, k := range identify.Kinds() {
@@ -152,6 +152,12 @@ func TestExamplesAreRead(t *testing.T) {
 		r := x.Device([]identify.Answer{{Kind: k.Name, Value: k.Example}})
 		if len(r.Unread) > 0 {
 			t.Errorf("%s: %q: %s", k.Name, k.Example, r.Unread[0].Why)
+		}
+		if k.Name == "ssh-banner" {
+			continue // none on file says what the device is
+		}
+		if a := r.Attribution; a.Kind.Value == attribution.KindUnknown && a.Maker.Value == "" && a.Brand.Value == "" {
+			t.Errorf("%s: the example %q says nothing of the device", k.Name, k.Example)
 		}
 	}
 }
