@@ -151,6 +151,10 @@ type exported struct {
 	knownStart     bool // src is who opened the flow, because the exporter says so
 }
 
+// late is said of flows whose time cannot be right: exporters that read a
+// capture of another day count from their own start, and the count wraps.
+const late = "flows that end after the message telling of them: read, but their times are not to be relied on"
+
 // take checks a record and lets it wait for its other direction. when stands in
 // for a time it does not carry.
 func (x *Decoder) take(r *exported, when int64) {
@@ -166,6 +170,9 @@ func (x *Decoder) take(r *exported, when int64) {
 		r.first = when
 	}
 	r.last = max(r.last, r.first)
+	if when > 0 && r.last > when+minute {
+		x.gaps.add(-1, 0, 1, late)
+	}
 	if r.proto != 6 && r.proto != 17 && r.proto != 132 {
 		r.sport, r.dport = 0, 0 // ICMP's type and code are written there
 	}

@@ -12,6 +12,7 @@ func be64(b []byte) uint64 { return binary.BigEndian.Uint64(b) }
 const (
 	second      = int64(1_000_000_000)
 	millisecond = int64(1_000_000)
+	minute      = 60 * second
 )
 
 // A message is one being decoded.
