@@ -87,10 +87,15 @@ func kindRank(kind string) int {
 
 func (p *run) estate() report.Estate {
 	o := p.cfg.Organisation
-	return report.Estate{
+	e := report.Estate{
 		Organisation: o.Name, OrganisationType: o.Type, Country: o.Country, Site: o.Site,
 		Sensitive: o.Sensitive, Purchased: o.Purchased, Installed: o.Installed,
+		Closed: o.Egress.Closed, ForbiddenCompanies: o.Egress.Companies, ForbiddenCountries: o.Egress.Countries,
 	}
+	for _, network := range o.Egress.Inside {
+		e.Inside = append(e.Inside, network.String())
+	}
+	return e
 }
 
 func (p *run) device(d *device.Device, a attribution.Attribution) report.Device {

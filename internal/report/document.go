@@ -48,6 +48,11 @@ type Estate struct {
 	Sensitive        map[string]bool `json:"sensitive,omitempty"` // limb → answer; absent limb is not known
 	Purchased        string          `json:"purchased,omitempty"` // YYYY-MM-DD
 	Installed        string          `json:"installed,omitempty"` // YYYY-MM-DD
+
+	Closed             bool     `json:"closed,omitempty"`              // the site is said to reach nothing outside
+	ForbiddenCompanies []string `json:"forbidden_companies,omitempty"` // its devices may not talk to, as they were given
+	ForbiddenCountries []string `json:"forbidden_countries,omitempty"` // ISO 3166-1 alpha-2
+	Inside             []string `json:"inside,omitempty"`              // networks that count as inside beside private addresses
 }
 
 // Input is one file or stream and how much of it could be read.
