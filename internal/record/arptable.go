@@ -56,12 +56,28 @@ func neighbourOf(line []byte) (n neighbour, proven, ok bool) {
 		ip, mac = at(1), at(3)
 	case strings.Count(at(1), "-") == 5 && len(w) == 3: // 192.0.2.1 02-00-… dynamic
 		ip, mac = at(0), at(1)
+	case isNumber(at(0)) && address([]byte(at(1))).IsValid(): // 0 192.0.2.1 02:… bridge, set by hand
+		ip, mac, proven = at(1), at(2), false
+	case isNumber(at(0)) && isFlags(at(1)): // 0 DC 192.0.2.1 02:… bridge reachable
+		ip, mac = at(2), at(3)
+		proven = strings.ContainsAny(at(1), "DH")
 	default:
 		return n, false, false
 	}
 	n.ip = address([]byte(ip))
 	n.mac, ok = looseMAC(mac)
 	return n, proven, ok && n.ip.IsValid()
+}
+
+// isNumber reports whether s is the number of an entry.
+func isNumber(s string) bool {
+	_, ok := decimal([]byte(s))
+	return ok && len(s) <= 6
+}
+
+// isFlags reports whether s is the flags of an entry, such as "DC".
+func isFlags(s string) bool {
+	return len(s) > 0 && len(s) <= 6 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // looseMAC reads a hardware address, also in the form of BSD, which leaves out
@@ -81,7 +97,7 @@ func looseMAC(s string) (observation.MAC, bool) {
 
 // unanswered reports whether a line is an entry without a hardware address.
 func unanswered(line []byte) bool {
-	for _, w := range []string{"incomplete", "Incomplete", "INCOMPLETE", "FAILED", "00:00:00:00:00:00", "no entry"} {
+	for _, w := range []string{"incomplete", "Incomplete", "INCOMPLETE", "FAILED", "failed", "00:00:00:00:00:00", "no entry"} {
 		if bytes.Contains(line, []byte(w)) {
 			return true
 		}

@@ -107,6 +107,7 @@ func TestARPTablesInEveryForm(t *testing.T) {
 		"ip neigh":       "192.168.1.9 dev eth0 FAILED\n192.168.1.64 dev eth0 lladdr b0:c5:54:25:5b:0e REACHABLE\n192.168.1.8 dev eth0 lladdr 02:00:00:00:00:08 PERMANENT\n",
 		"/proc/net/arp":  "IP address       HW type     Flags       HW address            Mask     Device\n192.168.1.64     0x1         0x2         b0:c5:54:25:5b:0e     *        eth0\n192.168.1.9      0x1         0x0         00:00:00:00:00:00     *        eth0\n",
 		"Windows":        "\r\nSchnittstelle: 192.168.1.5 --- 0xb\r\n  Internetadresse       Physische Adresse     Typ\r\n  192.168.1.64          b0-c5-54-25-5b-0e     dynamisch\r\n  192.168.1.255         ff-ff-ff-ff-ff-ff     statisch\r\n",
+		"MikroTik":       "Flags: D - DYNAMIC; C - COMPLETE\nColumns: ADDRESS, MAC-ADDRESS, INTERFACE, STATUS\n #    ADDRESS       MAC-ADDRESS        INTERFACE  STATUS\n 0 DC 192.168.1.64  B0:C5:54:25:5B:0E  bridge     reachable\n 1 D  192.168.1.9                      bridge     failed\n 2 C  192.168.1.8   02:00:00:00:00:08  bridge     permanent\n",
 		"Cisco":          "Protocol  Address          Age (min)  Hardware Addr   Type   Interface\nInternet  192.168.1.64            12   b0c5.5425.5b0e  ARPA   Vlan10\nInternet  192.168.1.9             0   Incomplete      ARPA\n",
 	} {
 		t.Run(name, func(t *testing.T) {

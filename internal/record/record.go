@@ -66,6 +66,7 @@ var Readers = []Reader{
 	iscReader,
 	dnsmasqReader,
 	keaReader,
+	neighboursReader,
 	arpReader,
 }
 
