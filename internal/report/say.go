@@ -65,27 +65,43 @@ func shortWhy(c *attribution.Claim) string {
 	return strings.Join(out, ", ")
 }
 
-// protocolName is a protocol as its own standard writes it.
+// protocolNames are the protocols whose usual name is not theirs in capitals.
+var protocolNames = map[string]string{
+	"baichuan":       "Baichuan",
+	"dahua-dvrip":    "Dahua private protocol",
+	"dhip":           "DHIP",
+	"dhp2p":          "Dahua P2P",
+	"discovery":      "maker's discovery",
+	"dji":            "DJI DroneID",
+	"dvrip":          "DVRIP (Sofia)",
+	"ethernet":       "Ethernet",
+	"ezviz":          "EZVIZ",
+	"flow":           "traffic",
+	"hik-sdk":        "Hikvision SDK",
+	"kasa":           "TP-Link Kasa",
+	"knowledge base": "knowledge base",
+	"lapi":           "Uniview LAPI",
+	"mdns":           "mDNS",
+	"nmap":           "nmap",
+	"odid":           "Open Drone ID",
+	"pppp":           "PPPP",
+	"tapo":           "TP-Link Tapo",
+	"telnet":         "Telnet",
+	"tutk":           "TUTK (Kalay)",
+	"tvt":            "TVT",
+	"ubnt":           "Ubiquiti discovery",
+	"unifi":          "UniFi",
+	"upnp":           "UPnP",
+	"vapix":          "VAPIX",
+	"wlan":           "Wi-Fi",
+	"wsd":            "WS-Discovery",
+	"x509":           "X.509",
+}
+
+// protocolName is a protocol as its own standard or its maker writes it.
 func protocolName(p string) string {
-	switch p {
-	case "onvif":
-		return "ONVIF"
-	case "wsd":
-		return "WS-Discovery"
-	case "mdns":
-		return "mDNS"
-	case "upnp":
-		return "UPnP"
-	case "isapi":
-		return "ISAPI"
-	case "baichuan":
-		return "Baichuan"
-	case "odid":
-		return "Open Drone ID"
-	case "telnet":
-		return "Telnet"
-	case "knowledge base":
-		return p
+	if name, ok := protocolNames[p]; ok {
+		return name
 	}
 	return strings.ToUpper(p)
 }
