@@ -16,10 +16,12 @@ type Source struct {
 	in     *window
 	unpack *unpacker // nil for plain input
 	packed string
+	wide   *Source // the input as it is, where this one is UTF-16 that in shows as UTF-8
 }
 
 // Open begins to read r, no further than its first buffer. The error is r's own,
-// and only where r gave less than four bytes before it.
+// and only where r gave less than four bytes before it. UTF-16 with a byte order
+// mark is shown as UTF-8.
 //
 // A packed input is unpacked in a goroutine of its own, which ends at the end of
 // the input or with [Source.Close].
@@ -34,6 +36,9 @@ func Open(r io.Reader) (*Source, error) {
 	}
 	if err := sourceError(s.in, s.unpack); len(head) < 4 && err != nil {
 		return nil, errors.Join(fmt.Errorf("read: %w", err), s.Close())
+	}
+	if wideText(head) {
+		return narrow(s), nil
 	}
 	return s, nil
 }
@@ -121,6 +126,9 @@ func (s *Source) direct(b []byte) int {
 
 // end says why there is nothing more to read.
 func (s *Source) end() error {
+	if s.wide != nil {
+		return s.in.err // Read of wide gave it its words
+	}
 	if why := s.unpack.damage(); why != "" {
 		return &DamageError{why}
 	}
@@ -136,6 +144,9 @@ func (s *Source) end() error {
 func (s *Source) Close() error {
 	s.in.ahead.stop()
 	s.unpack.stop()
+	if s.wide != nil {
+		return s.wide.Close()
+	}
 	return nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 func TestASourceReadsFromTheFirstByteAfterItsHeadWasSeen(t *testing.T) {
@@ -96,6 +98,42 @@ func TestASourceSaysHowItEnded(t *testing.T) {
 		}
 		if !tt.is(err) {
 			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+func TestASourceShowsUTF16AsUTF8(t *testing.T) {
+	text := strings.Repeat("  192.168.1.64  c0-56-e3-00-00-01  dynamisch  ä\r\n", 10_000)
+	for _, tt := range []struct {
+		name  string
+		order unicode.Endianness
+	}{{"little end first, as PowerShell writes it", unicode.LittleEndian}, {"big end first", unicode.BigEndian}} {
+		wide, err := unicode.UTF16(tt.order, unicode.UseBOM).NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for packing, in := range map[string][]byte{"": []byte(wide), "gzip": gzipped(t, []byte(wide))} {
+			s, err := Open(iotest.HalfReader(bytes.NewReader(in)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Packing() != packing || string(s.Head()) != text[:maxHead] {
+				t.Errorf("%s: packing %q, head %q", tt.name, s.Packing(), s.Head())
+			}
+			if got := readBy(s, 64<<10); got.err != nil || got.text != text {
+				t.Errorf("%s: %d bytes of %d, error %v", tt.name, len(got.text), len(text), got.err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		s, err := Open(bytes.NewReader(gzipped(t, []byte(wide))[:200]))
+		var damage *DamageError
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := readBy(s, 64<<10); !errors.As(got.err, &damage) {
+			t.Errorf("%s, cut gzip: %v", tt.name, got.err)
 		}
 	}
 }
