@@ -39,7 +39,7 @@ func (r *zeekRow) json(line []byte) bool {
 	r.escaped = bytes.IndexByte(line, '\\') >= 0
 	o, _ := object(line)
 	for name := 0; ; {
-		field := zNone
+		var field zeekField
 		if name, field = r.names[r.kind].next(&o, name); name < 0 || !o.value() {
 			return o.closed()
 		}
