@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,8 +14,9 @@ import (
 // Stdin is the input name that means standard input.
 const Stdin = "-"
 
-// suffixes are the name endings that make a file in a folder worth opening. A
-// file named by itself or by a glob needs none.
+// suffixes are the name endings that make a file in a folder an input whatever
+// it holds, so that a capture that is damaged is told of. A file named by itself
+// or by a glob needs none.
 var suffixes = []string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp", ".trc"}
 
 // ErrNoInput is returned by [Expand] for an argument that names nothing to
@@ -28,9 +30,8 @@ func (noInput) Error() string { return "nothing to read" }
 // Is makes it the file system's "does not exist" as well.
 func (noInput) Is(target error) bool { return target == fs.ErrNotExist } //nolint:errorlint // this is what errors.Is calls
 
-// recordSuffixes are the endings that other tools' logs and lists have. Such a
-// file in a folder is looked into.
-var recordSuffixes = []string{".json", ".jsonl", ".ndjson", ".log", ".xml", ".leases", ".lease", ".csv", ".txt", ".arp", ".nfcapd", ".nfdump", ".flow", ".ipfix", ".netflow"}
+// maxLooks bounds how many files of folders are looked into. Tests make it smaller.
+var maxLooks = 100_000
 
 // Inputs are what command line arguments name.
 type Inputs struct {
@@ -56,11 +57,12 @@ func Expand(args []string) ([]string, error) {
 // of one argument are sorted; one that an earlier argument gave already is left
 // out. The error names the argument.
 //
-// An input in a folder is a file with a capture's name ending, or one with the
-// ending of another tool's log or list whose first 4096 bytes known accepts;
-// ".gz" and ".zst" behind the ending are allowed for. Names that start with a
-// dot, and what is no regular file, are left out; every other file is told as
-// passed over. With known nil only captures are inputs and nothing is looked into.
+// An input in a folder is a file with a capture's name ending, and any other
+// whose first 4096 bytes begin a capture or are accepted by known, whatever its
+// name; ".gz" and ".zst" behind the ending are allowed for. Names that start with
+// a dot, and what is no regular file, are left out; every other file is told as
+// passed over. No more than 100,000 files are looked into. With known nil only
+// captures by name are inputs and nothing is looked into.
 func ExpandAll(args []string, known func(head []byte) bool) (Inputs, error) {
 	x := expander{known: known, seen: map[string]bool{}}
 	for _, arg := range args {
@@ -82,6 +84,8 @@ func ExpandAll(args []string, known func(head []byte) bool) (Inputs, error) {
 type expander struct {
 	known func(head []byte) bool
 	seen  map[string]bool // cleaned names given already
+	looks int             // files looked into
+	head  [maxHead]byte   // of one of them
 	out   Inputs
 }
 
@@ -177,11 +181,10 @@ func (x *expander) folder(dir string) ([]string, error) {
 
 // nothing says what a folder does not hold.
 func (x *expander) nothing() string {
-	text := "no file named like a capture (" + strings.Join(suffixes, ", ") + ")"
 	if x.known == nil {
-		return text
+		return "no file named like a capture (" + strings.Join(suffixes, ", ") + ")"
 	}
-	return text + ", and no log or list of another tool that is read (" + strings.Join(recordSuffixes, ", ") + ", nfcapd.*)"
+	return "no capture, and no log or list of another tool that is read"
 }
 
 // refuse says why a file of a folder is not read, and "" for one that is.
@@ -189,14 +192,36 @@ func (x *expander) refuse(path, name string) string {
 	switch {
 	case captureName(name):
 		return ""
-	case x.known == nil || !recordName(name):
+	case x.known == nil:
 		return "its name ends like nothing that is read"
+	case x.looks == maxLooks:
+		return fmt.Sprintf("%d files before it were looked into, which is the most; name it by itself", maxLooks)
 	}
+	x.looks++
 	f, err := os.Open(path)
 	if err != nil {
 		return reason(err).Error()
 	}
 	defer f.Close() //nolint:errcheck // read only
+	n, err := io.ReadFull(f, x.head[:])
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return reason(err).Error()
+	}
+	head := x.head[:n]
+	if unpackerFor(head) != nil || wideText(head) {
+		return x.refuseUnpacked(f)
+	}
+	if beginsCapture(head) || x.known(head) {
+		return ""
+	}
+	return looksLike(head, "")
+}
+
+// refuseUnpacked is refuse for a file whose content is packed.
+func (x *expander) refuseUnpacked(f *os.File) string {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return reason(err).Error()
+	}
 	s, err := Open(f)
 	if err != nil {
 		return err.Error()
@@ -211,23 +236,14 @@ func (x *expander) refuse(path, name string) string {
 
 // captureName reports whether a file's name ends like a capture's. Rotating
 // writers put a number behind the ending ("site.pcap3", "site.pcap.3").
-func captureName(name string) bool { return endsLike(name, suffixes) }
-
-// recordName reports whether a file's name is like that of another tool's log
-// or list: by its ending, with a rotation's number or date behind it
-// ("eve.json-20261122.gz", "conn.log.1"), or "nfcapd.202611221200".
-func recordName(name string) bool {
-	return endsLike(name, recordSuffixes) || strings.HasPrefix(strings.ToLower(name), "nfcapd.")
-}
-
-func endsLike(name string, endings []string) bool {
+func captureName(name string) bool {
 	name = strings.ToLower(name)
 	for _, z := range [...]string{".gz", ".zst", ".zstd"} {
 		name = strings.TrimSuffix(name, z)
 	}
 	name = strings.TrimRight(name, "0123456789-_")
 	name = strings.TrimSuffix(name, ".")
-	return slices.ContainsFunc(endings, func(s string) bool { return strings.HasSuffix(name, s) })
+	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
 }
 
 // reason strips the name from a file error, which the caller gives already.

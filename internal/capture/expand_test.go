@@ -65,6 +65,8 @@ func TestExpandAllLooksIntoLogsAndTellsWhatItPassesOver(t *testing.T) {
 		"site/a.pcap": "", "site/eve.json": "known", "site/eve.json-20261122.gz": string(gzipped(t, []byte("known too"))), "site/conn.log.3": "known",
 		"site/nfcapd.202611221200": "known", "site/other.json": `{"a":1}`, "site/notes.md": "known", "site/.hidden.json": "known",
 		"site/misnamed.log": string(samples(t)["pcap"]), "site/empty.txt": "", "logs/notes.md": "",
+		"site/arp": "known", "site/dhcpd.leases~": "known", "site/nfcapd.current.4711": "known", "site/ring0": string(samples(t)["pcap"]), "site/picture": "\x89PNG",
+		"site/wide.txt": "\xff\xfek\x00n\x00o\x00w\x00n\x00",
 	} {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(content), 0o644)); err != nil {
 			t.Fatal(err)
@@ -76,10 +78,12 @@ func TestExpandAllLooksIntoLogsAndTellsWhatItPassesOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	expected := Inputs{
-		Names: []string{"site/notes.md", "site/a.pcap", "site/conn.log.3", "site/eve.json", "site/eve.json-20261122.gz", "site/misnamed.log", "site/nfcapd.202611221200"},
+		Names: []string{"site/notes.md", "site/a.pcap", "site/arp", "site/conn.log.3", "site/dhcpd.leases~", "site/eve.json", "site/eve.json-20261122.gz", "site/misnamed.log",
+			"site/nfcapd.202611221200", "site/nfcapd.current.4711", "site/ring0", "site/wide.txt"},
 		Passed: []Passed{
 			{"site/empty.txt", "the file is empty" + want},
 			{"site/other.json", "the file looks like JSON, but of no tool that is read" + want},
+			{"site/picture", "the file looks like a picture" + want},
 		},
 	}
 	if diff := cmp.Diff(expected, got); diff != "" {
@@ -88,7 +92,26 @@ func TestExpandAllLooksIntoLogsAndTellsWhatItPassesOver(t *testing.T) {
 	if _, err := ExpandAll([]string{"logs"}, known); !errors.Is(err, ErrNoInput) || !strings.Contains(err.Error(), "no log or list of another tool") {
 		t.Errorf("a folder without inputs: %v", err)
 	}
-	if got, err := ExpandAll([]string{"site"}, nil); err != nil || len(got.Names) != 1 || len(got.Passed) != 8 {
+	if got, err := ExpandAll([]string{"site"}, nil); err != nil || len(got.Names) != 1 || len(got.Passed) != 14 {
 		t.Errorf("with captures alone: %+v, %v", got, err)
+	}
+}
+
+func TestExpandAllLooksIntoSoManyFilesAndNoMore(t *testing.T) {
+	t.Chdir(t.TempDir())
+	defer func(n int) { maxLooks = n }(maxLooks)
+	maxLooks = 2
+	for _, name := range []string{"a", "b", "c", "d.pcap"} {
+		if err := os.WriteFile(name, []byte("known"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := ExpandAll([]string{"."}, func([]byte) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected := Inputs{Names: []string{"a", "b", "d.pcap"}, Passed: []Passed{{"c", "2 files before it were looked into, which is the most; name it by itself"}}}
+	if diff := cmp.Diff(expected, got); diff != "" {
+		t.Error(diff)
 	}
 }
