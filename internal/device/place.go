@@ -83,6 +83,7 @@ func (w *work) claimAddresses() {
 	w.merge()
 	w.share()
 	w.merge()
+	w.indexInputs()
 	// A relayed answer's packet comes from the recorder, if there is one at that
 	// address; if not, the device itself has a second address.
 	type late struct {
@@ -95,7 +96,7 @@ func (w *work) claimAddresses() {
 		if !w.relayed(i) || w.at[i] < 0 {
 			continue
 		}
-		if n := w.holder(realmOf(o), from, o.Seen); n < 0 {
+		if n := w.heldBy(realmOf(o), from, spanOf(o)); n < 0 {
 			if w.claims[claimKey{o.Input, from}] == nil {
 				later = append(later, late{i, from})
 			}
@@ -108,6 +109,9 @@ func (w *work) claimAddresses() {
 		w.claim(realmOf(o), l.from, w.at[l.i], o.Seen, o.Last)
 	}
 	w.merge()
+	if len(later) > 0 {
+		w.indexInputs()
+	}
 }
 
 // claimInterfaces gives an IPv6 address that is made from a known MAC to it,
@@ -235,7 +239,7 @@ func (w *work) place() {
 			continue
 		}
 		if ip := w.addressOf(i); ip.IsValid() {
-			w.at[i] = w.byAddress(realmOf(o), ip, o.Seen)
+			w.at[i] = w.byAddress(realmOf(o), ip, spanOf(o))
 		}
 	}
 	w.sent = make([]sent, 0, len(w.binder.all))
@@ -247,7 +251,7 @@ func (w *work) place() {
 		if p.bound {
 			s.node = w.macNode(p.realm, p.mac)
 		} else {
-			s.node = w.byAddress(p.realm, p.ip, p.first)
+			s.node = w.byAddress(p.realm, p.ip, p.span)
 		}
 		w.sent = append(w.sent, s)
 	}
@@ -257,7 +261,7 @@ func (w *work) place() {
 		ip := g.IP.Unmap()
 		switch {
 		case unicast(ip) && g.MAC.IsZero():
-			s.ip, s.node = ip, w.byAddress(s.realm, ip, g.First)
+			s.ip, s.node = ip, w.byAddress(s.realm, ip, s.span)
 		case !unicast(ip) && usable(g.MAC):
 			s.ownFrame, s.node = true, w.macNode(s.realm, g.MAC)
 		default:
@@ -267,11 +271,22 @@ func (w *work) place() {
 	}
 }
 
-func (w *work) byAddress(r realm, ip netip.Addr, t time.Time) int {
-	if n := w.holder(r, ip, t); n >= 0 {
+// byAddress is the node of whoever held the address at that time, and of the
+// address itself where nobody is known to have.
+func (w *work) byAddress(r realm, ip netip.Addr, s span) int {
+	if n := w.heldBy(r, ip, s); n >= 0 {
 		return n
 	}
 	return w.addrNode(r.vlan, ip)
+}
+
+// heldBy is the root of the device that held the address at that time, by its
+// own input or, where that says nothing of it, by the others; -1 for none.
+func (w *work) heldBy(r realm, ip netip.Addr, s span) int {
+	if n := w.holder(r, ip, s.first); n >= 0 {
+		return n
+	}
+	return w.elsewhere(r, ip, s)
 }
 
 // inList reports whether an observation is one line of a recorder's list of
@@ -352,7 +367,7 @@ func (w *work) channels() {
 		if !w.inList(i) {
 			continue
 		}
-		recorder := w.holder(realmOf(o), o.From.Addr().Unmap(), o.Seen)
+		recorder := w.heldBy(realmOf(o), o.From.Addr().Unmap(), spanOf(o))
 		if recorder < 0 {
 			if n, ok := w.index[key{kind: byAddress, realm: realm{vlan: o.VLAN}, ip: o.From.Addr().Unmap()}]; ok {
 				recorder = w.root(n)

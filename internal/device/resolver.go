@@ -25,7 +25,11 @@ import "github.com/lenscap/lenscap/internal/observation"
 //     or it is a public one, it is forwarded to several and they stay apart.
 //   - An IPv6 address made from a known MAC is that device's.
 //   - An address without a MAC belongs to whoever held it at that time in the
-//     same input; when two held it at once, to neither.
+//     same input; when two held it at once, to neither. Where its own input says
+//     nothing of it, it belongs to the only device that held it within a day of
+//     that time in the other inputs; a lease file's holder has it until the file
+//     names the next. When two fit, as where two sites use the same range, to
+//     neither.
 //     What is placed by its address counts for its holder's own time there only.
 //   - A certificate or a hostname joins nothing: both are often shared.
 type Resolver struct {

@@ -26,6 +26,7 @@ type work struct {
 	known  int   // nodes there were when addresses were claimed
 	at     []int // node of each observation, -1 for none
 	claims map[claimKey]*claims
+	across across
 	sent   []sent // frames and the node that sent them
 	behind []link
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"math"
 	"net/netip"
 	"slices"
 
@@ -65,6 +66,7 @@ func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.
 type holding struct {
 	id          string
 	macs        []observation.MAC
+	inputs      []int // that saw the device
 	first, last int64 // nanoseconds
 }
 
@@ -73,7 +75,11 @@ func (p *run) egressEstate(doc *report.Document, devices []*device.Device) *egre
 	held := map[netip.Addr][]holding{}
 	for _, d := range devices {
 		for _, a := range d.Addresses {
-			held[a.IP] = append(held[a.IP], holding{string(d.ID), d.MACs, a.First.UnixNano(), a.Last.UnixNano()})
+			h := holding{string(d.ID), d.MACs, d.Inputs, 0, math.MaxInt64} // at any time, where none is known
+			if !a.First.IsZero() {
+				h.first, h.last = a.First.UnixNano(), a.Last.UnixNano()
+			}
+			held[a.IP] = append(held[a.IP], h)
 		}
 	}
 	rank, kinds := map[string]int{}, map[string]string{}
@@ -85,8 +91,8 @@ func (p *run) egressEstate(doc *report.Document, devices []*device.Device) *egre
 		makers[d.ID] = d.Maker.ID
 	}
 	return &egress.Estate{
-		Owner: func(_ int, addr netip.Addr, mac observation.MAC, first, last int64) string {
-			return owner(held[addr.Unmap().WithZone("")], mac, first, last)
+		Owner: func(input int, addr netip.Addr, mac observation.MAC, first, last int64) string {
+			return owner(held[addr.Unmap().WithZone("")], input, mac, first, last)
 		},
 		Rank: func(id string) int { return rank[id] },
 		IsRecorder: func(id string) bool {
@@ -99,20 +105,22 @@ func (p *run) egressEstate(doc *report.Document, devices []*device.Device) *egre
 	}
 }
 
-// owner picks who held an address at a time: the one with that MAC, else the
-// one whose time there is nearest.
-func owner(list []holding, mac observation.MAC, first, last int64) string {
+// owner picks who held an address at a time: the one with that MAC, else of
+// those that this input saw the one whose time there is nearest. The resolver
+// gave the input's own sightings to one of them; another input's device may be
+// another site's.
+func owner(list []holding, input int, mac observation.MAC, first, last int64) string {
 	if len(list) == 0 {
 		return ""
 	}
-	best, distance := 0, int64(-1)
+	best, distance, seen := 0, int64(-1), false
 	for i, h := range list {
 		if !mac.IsZero() && slices.Contains(h.macs, mac) {
 			return h.id
 		}
-		d := max(h.first-last, first-h.last, 0)
-		if distance < 0 || d < distance {
-			best, distance = i, d
+		here := slices.Contains(h.inputs, input)
+		if d := max(h.first-last, first-h.last, 0); distance < 0 || here && !seen || here == seen && d < distance {
+			best, distance, seen = i, d, here
 		}
 	}
 	return list[best].id

@@ -33,6 +33,7 @@ type lease struct {
 	name  []byte
 	class []byte // vendor class
 	begun int64  // 0 where the file does not say
+	ends  int64  // 0 for never, and where the file does not say
 }
 
 // give adds what the lease says.
@@ -153,6 +154,7 @@ func dnsmasqLease(line []byte) (l lease, ok bool) {
 	if _, ok := decimal(words[0]); !ok {
 		return l, false
 	}
+	l.ends = seconds(words[0])
 	if l.ip = address(words[2]); !l.ip.IsValid() {
 		return l, false
 	}
@@ -178,7 +180,9 @@ func isDnsmasq(head []byte) bool {
 }
 
 // readDnsmasq reads dnsmasq.leases. Its lines tell when a lease ends, not when it
-// began: the file's own time stands in.
+// began: the file's own time stands in, or the end, where a copy has lost that
+// time: what has ended is not in the file any more. A router without a clock
+// writes how long a lease lasts, which is no time.
 //
 // Format: dnsmasq's lease.c, lease_update_file; https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html.
 func readDnsmasq(ctx context.Context, r io.Reader, job *Job) (Result, error) {
@@ -195,12 +199,18 @@ func readDnsmasq(ctx context.Context, r io.Reader, job *Job) (Result, error) {
 		if l.begun = 0; !job.Modified.IsZero() {
 			l.begun = job.Modified.UnixNano()
 		}
+		if l.ends > aClock && l.ends < l.begun {
+			l.begun = l.ends
+		}
 		l.give(b)
 	}
 	res, _, err := readLines(ctx, r, job, lineFormat{line: line})
 	res.Format, res.Lacks = "dnsmasq leases", append([]string{"when a lease began"}, leaseLacks...)
 	return res, err
 }
+
+// aClock is a time before which no clock that was set stands: 2000-01-01.
+const aClock = 946684800 * 1_000_000_000
 
 func isKea(head []byte) bool {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
