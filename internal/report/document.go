@@ -28,8 +28,9 @@ type Document struct {
 	Regimes       []Regime          `json:"regimes"`
 	Streams       []Stream          `json:"streams"`
 
-	Conversations []egress.Conversation `json:"conversations"` // never nil; by device in the order of Devices
-	Places        []string              `json:"places"`        // data sets that gave country and network, with date and licence
+	Conversations []egress.Conversation `json:"conversations"`   // never nil; by device in the order of Devices
+	Asked         []Asked               `json:"asked,omitempty"` // what the organisation asked of where its devices reach, with the answer
+	Places        []string              `json:"places"`          // data sets that gave country and network, with date and licence
 }
 
 // KnowledgeBase names the release that was used.

@@ -111,17 +111,23 @@ func clock(s string) string {
 
 // period says when the inputs were captured, "" when none says.
 func period(inputs []Input) string {
-	first, last := "", ""
+	first, last := seenFrom(inputs)
+	if first == "" {
+		return ""
+	}
+	return clock(first) + " to " + clock(last)
+}
+
+// seenFrom is when the first and the last of the inputs' packets were, "" for none
+// that says.
+func seenFrom(inputs []Input) (first, last string) {
 	for _, in := range inputs {
 		if in.First != "" && (first == "" || in.First < first) {
 			first = in.First
 		}
 		last = max(last, in.Last)
 	}
-	if first == "" {
-		return ""
-	}
-	return clock(first) + " to " + clock(last)
+	return first, last
 }
 
 // A link is a public source; URL is "" when it is none that may be followed.

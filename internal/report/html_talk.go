@@ -24,6 +24,7 @@ const (
 type talkView struct {
 	Answer     []phrase
 	Video      []phrase
+	Asked      []Asked
 	Notes      string
 	Any        bool // anything went outside
 	Sankey     sankey
@@ -107,7 +108,7 @@ func videoOf(verdict string) videoCell {
 // newTalkView works the part out. companies are the controllers in the order of
 // the page's filter.
 func newTalkView(doc *Document, t *talk, companies []string) talkView {
-	v := talkView{Any: len(t.reaching) > 0, Places: places(doc)}
+	v := talkView{Any: len(t.reaching) > 0, Places: places(doc), Asked: doc.Asked}
 	v.Answer, v.Video, v.Notes = t.answer(len(doc.Devices)), t.videoAnswer(), strings.Join(t.notes(), " ")
 	v.inside(t)
 	if !v.Any {
@@ -146,6 +147,9 @@ const outsideSet = "talks=v&talks=p&talks=s&talks=o"
 // answer is who talks to whom in a sentence.
 func (t *talk) answer(devices int) []phrase {
 	n := len(t.reaching)
+	if n == 0 && t.silent {
+		return []phrase{{Text: "The inputs hold no traffic, so they do not show who the devices talk to."}}
+	}
 	if n == 0 {
 		s := "None of the devices was seen to reach outside the estate."
 		if len(t.outside) > 0 {

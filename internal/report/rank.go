@@ -251,6 +251,7 @@ func Summarise(doc *Document) {
 		s.ByVideo[cmp.Or(t.of[id].video, egress.VideoTooShort)]++
 	}
 	doc.Summary = s
+	doc.Asked = asked(doc)
 }
 
 func count(m map[string]map[string]int, a, b string) {

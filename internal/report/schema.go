@@ -60,6 +60,7 @@ var words = map[reflect.Type]map[string][]any{
 		"encrypted": {"yes", "no", "unknown"},
 		"purpose":   purposes(),
 	},
+	reflect.TypeFor[Asked]():        {"answer": {AnswerSeen, AnswerNotSeen, AnswerCannot}, "rule": {askedClosed, askedForbidden}},
 	reflect.TypeFor[egress.Video](): {"verdict": {egress.VideoYes, egress.VideoPossibly, egress.VideoNo, egress.VideoTooShort}},
 }
 

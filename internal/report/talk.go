@@ -20,6 +20,7 @@ type talk struct {
 	of       map[string]*share
 	reaching []string // devices that reach outside, most bytes up first
 	total    volume
+	silent   bool              // no input holds traffic
 	kinds    map[string]string // device → kind
 	names    map[string]string // device → name
 }
@@ -89,6 +90,7 @@ func known(keys []string) []string {
 
 func newTalk(doc *Document) *talk {
 	t := &talk{of: map[string]*share{}, kinds: map[string]string{}, names: map[string]string{}}
+	t.silent = !slices.ContainsFunc(doc.Inputs, func(in Input) bool { return holdsTraffic(&in) })
 	for i := range doc.Devices {
 		t.kinds[doc.Devices[i].ID], t.names[doc.Devices[i].ID] = kindOf(&doc.Devices[i]), doc.Devices[i].Name
 	}

@@ -18,11 +18,14 @@ const (
 // talks writes who the devices talk to: those that reach outside, whether video
 // leaves, the servers that get most.
 func (t *term) talks() {
-	if len(t.doc.Conversations) == 0 {
+	if len(t.doc.Conversations)+len(t.doc.Asked) == 0 {
 		return
 	}
 	k := newTalk(t.doc)
 	t.title("Who they talk to")
+	for _, a := range t.doc.Asked {
+		t.prose(2, 2, a.Says)
+	}
 	t.prose(2, 2, plainWords(k.answer(len(t.doc.Devices))))
 	if len(k.reaching) == 0 {
 		return
@@ -54,7 +57,7 @@ type slim struct {
 }
 
 func (t *term) talkers(k *talk) {
-	cols := []slim{{"DEVICE", 0, 32, false, false}, {"UP", 1, 10, true, false}, {"DOWN", 4, 10, true, false}, {"SERVERS IN", 3, 30, false, true}, {"CONTROLLED BY", 2, 40, false, true}, {"VIDEO", 1, 9, false, false}}
+	cols := []slim{{"DEVICE", 0, 44, false, false}, {"UP", 1, 10, true, false}, {"DOWN", 4, 10, true, false}, {"SERVERS IN", 3, 30, false, true}, {"CONTROLLED BY", 2, 40, false, true}, {"VIDEO", 1, 9, false, false}}
 	list := slices.Clone(k.reaching)
 	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(videoRank[k.of[b].video]/3, videoRank[k.of[a].video]/3) })
 	var rows [][]string
@@ -68,7 +71,7 @@ func (t *term) talkers(k *talk) {
 		for _, c := range most(s.controllers) {
 			by = append(by, controllerOf(c))
 		}
-		rows = append(rows, []string{k.name(id), bytesOf(s.up), bytesOf(s.down), strings.Join(where, ", "), strings.Join(by, ", "), shortVideo(s.video)})
+		rows = append(rows, []string{k.nameAt(id), bytesOf(s.up), bytesOf(s.down), strings.Join(where, ", "), strings.Join(by, ", "), shortVideo(s.video)})
 	}
 	fmt.Fprintln(t.b)
 	t.slimTable(cols, rows)
