@@ -98,6 +98,16 @@ func (r *Reader) nextPcap(f *Frame) (bool, error) {
 	return true, nil
 }
 
+// readyPcap is for [Reader.More]; a record that breaks a rule is not looked into.
+func (r *Reader) readyPcap() bool {
+	s, b := &r.pcap, r.in.shown()
+	if s.header || len(b) < s.kind.record {
+		return false
+	}
+	h := s.record(b)
+	return h.captured <= MaxFrame && !s.odd(h) && s.kind.record+int(h.captured) <= len(b)
+}
+
 // pcapHeader reads the file header.
 func (r *Reader) pcapHeader() error {
 	s := &r.pcap

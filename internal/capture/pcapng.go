@@ -84,6 +84,16 @@ func (r *Reader) nextPcapng(f *Frame) (bool, error) {
 	return r.block(f, kind, b[:whole:whole], at), nil
 }
 
+// readyPcapng is for [Reader.More].
+func (r *Reader) readyPcapng() bool {
+	b := r.in.shown()
+	if len(b) < 12 || isSection(b) || !packetBlock(u32(b, r.ng.big)) {
+		return false
+	}
+	size := int64(u32(b[4:], r.ng.big))
+	return size >= 12 && size <= maxBlock && (size+3)&^3 <= int64(len(b)) && blockEnd(b, int(size), r.ng.big) != 0
+}
+
 // blockEnd returns the length of the block of that size at b, or 0 when its
 // second length field is not there or not the same.
 func blockEnd(b []byte, size int, big bool) int {

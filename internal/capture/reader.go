@@ -12,6 +12,8 @@ type Reader struct {
 	in     *window
 	unpack *unpacker // nil for plain input
 	next   func(*Reader, *Frame) (bool, error)
+	ready  func(*Reader) bool // whether next would find a whole frame in memory
+	late   error              // of next, met by [Reader.More]
 	pcap   pcapState
 	ng     pcapngState
 	stats  Stats
@@ -39,12 +41,12 @@ func NewReader(r io.Reader) (*Reader, error) {
 // when head begins no capture.
 func (r *Reader) begin(head []byte) bool {
 	if kind, ok := pcapMagic(head); ok {
-		r.next, r.pcap = (*Reader).nextPcap, pcapState{kind: kind, header: true}
+		r.next, r.ready, r.pcap = (*Reader).nextPcap, (*Reader).readyPcap, pcapState{kind: kind, header: true}
 		r.setFormat(kind.name)
 		return true
 	}
 	if isSection(head) {
-		r.next, r.ng = (*Reader).nextPcapng, pcapngState{}
+		r.next, r.ready, r.ng = (*Reader).nextPcapng, (*Reader).readyPcapng, pcapngState{}
 		r.setFormat("pcapng")
 		return true
 	}
@@ -62,8 +64,12 @@ func (r *Reader) setFormat(name string) {
 // Next fills f with the next frame. It returns [io.EOF] at the end of what can
 // be read, also when that end came early (then [Reader.Stats] has a gap), and
 // otherwise only an error of the reader given to [NewReader], behind the last
-// frame that came whole. f.Data is valid until the next call.
+// frame that came whole. f.Data is valid until the next call of
+// Next.
 func (r *Reader) Next(f *Frame) error {
+	if r.late != nil {
+		return r.finish(r.late)
+	}
 	for {
 		got, err := r.next(r, f)
 		if got {
@@ -74,6 +80,21 @@ func (r *Reader) Next(f *Frame) error {
 			return r.finish(err)
 		}
 	}
+}
+
+// More fills f with the next frame if that is whole in memory already. It reads
+// nothing and leaves valid the frames given before, so that several can be
+// looked at together. False says nothing: [Reader.Next] tells what comes.
+func (r *Reader) More(f *Frame) bool {
+	if r.late != nil || !r.ready(r) {
+		return false
+	}
+	got, err := r.next(r, f)
+	r.late = err
+	if got {
+		r.count(f)
+	}
+	return got
 }
 
 // count numbers f and adds it to the statistics.

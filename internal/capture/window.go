@@ -44,6 +44,9 @@ func (w *window) peek(n int) []byte {
 	return w.buf[w.pos:w.end]
 }
 
+// shown returns the unread bytes that are in memory; it reads nothing.
+func (w *window) shown() []byte { return w.buf[w.pos:w.end] }
+
 // take moves over n bytes that a peek has shown.
 func (w *window) take(n int) { w.pos += n }
 

@@ -106,6 +106,7 @@ type Table struct {
 	streams streamPool
 	rtp     rtpPool
 	repeats repeats
+	warmed  uint64 // keeps what [Table.Warm] looks at from being optimised away
 }
 
 const recordsPerChunk = 1 << 10

@@ -27,7 +27,7 @@ type Decoder struct {
 
 // Decode decodes f into p, setting every field of p but Input. p.Payload is
 // part of f.Data, or of a datagram put together from fragments that is kept
-// until the next call. It allocates only for fragments and for the first fault
+// until the next call (see [Decoder.Lends]). It allocates only for fragments and for the first fault
 // of each kind.
 func (d *Decoder) Decode(f *capture.Frame, p *Packet) Result {
 	d.offset, d.size, d.cut, d.llcs = f.Offset, len(f.Data), f.Wire > len(f.Data), 0
@@ -40,6 +40,10 @@ func (d *Decoder) Decode(f *capture.Frame, p *Packet) Result {
 	}
 	return d.link(p, f.Link, f.Data)
 }
+
+// Lends reports whether the payload of the last packet is of a datagram put
+// together from fragments, which the next call of Decode takes back.
+func (d *Decoder) Lends() bool { return d.held.lent != nil }
 
 // Gaps returns what was not understood, in the order first met, and the
 // fragments that still wait for others.

@@ -49,16 +49,28 @@ func newSight(p *run, input int) *sight {
 // context's error.
 func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 	var f capture.Frame
-	var p packet.Packet
-	for {
+	var packets [packetsAtOnce]packet.Packet
+	var results [packetsAtOnce]packet.Result
+	for told := int64(0); ; {
 		if err := r.Next(&f); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		s.bytes += int64(len(f.Data))
-		s.p.state.Packets++
-		if s.p.state.Packets&0xfff == 0 {
+		n := 0
+		for more := true; more; more = n < packetsAtOnce && !s.decoder.Lends() && r.More(&f) {
+			s.bytes += int64(len(f.Data))
+			packets[n].Input = s.input
+			results[n] = s.decoder.Decode(&f, &packets[n])
+			n++
+		}
+		s.table.Warm(packets[:n])
+		for i := range n {
+			s.packet(&packets[i], results[i])
+		}
+		s.p.state.Packets += int64(n)
+		if s.p.state.Packets-told > 4096 {
+			told = s.p.state.Packets
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -66,26 +78,32 @@ func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
 				s.p.progress("reading")
 			}
 		}
-		p.Input = s.input
-		result := s.decoder.Decode(&f, &p)
-		if !p.HasMAC { // inside a tunnel: the address is of the tunnel's end, not of the sender
-			p.SrcMAC, p.DstMAC = observation.MAC{}, observation.MAC{}
+	}
+}
+
+// packetsAtOnce is how many packets at most are decoded before they are looked
+// at, see [flow.Table.Warm].
+const packetsAtOnce = 32
+
+// packet hands one packet to who wants it.
+func (s *sight) packet(p *packet.Packet, result packet.Result) {
+	if !p.HasMAC { // inside a tunnel: the address is of the tunnel's end, not of the sender
+		p.SrcMAC, p.DstMAC = observation.MAC{}, observation.MAC{}
+	}
+	switch result {
+	case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
+		s.pairs.Add(p)
+		s.table.Add(p)
+		if result == packet.UDP && export.Looks(p.Payload) {
+			s.exports.Message(p.Source(), p.Payload, p.Time, p.Number)
 		}
-		switch result {
-		case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
-			s.pairs.Add(&p)
-			s.table.Add(&p)
-			if result == packet.UDP && export.Looks(p.Payload) {
-				s.exports.Message(p.Source(), p.Payload, p.Time, p.Number)
-			}
-		case packet.LinkOnly:
-			s.link(&p)
-			s.relay.packet(callFrame, &p)
-		case packet.WLANOther: // encrypted, but the sender is plain
-			s.link(&p)
-		case packet.WLANMgmt:
-			s.relay.packet(callWLAN, &p)
-		}
+	case packet.LinkOnly:
+		s.link(p)
+		s.relay.packet(callFrame, p)
+	case packet.WLANOther: // encrypted, but the sender is plain
+		s.link(p)
+	case packet.WLANMgmt:
+		s.relay.packet(callWLAN, p)
 	}
 }
 
