@@ -20,6 +20,7 @@ type talk struct {
 	of       map[string]*share
 	reaching []string // devices that reach outside, most bytes up first
 	total    volume
+	at       map[string]string // device → address
 	silent   bool              // no input holds traffic
 	kinds    map[string]string // device → kind
 	names    map[string]string // device → name
@@ -89,10 +90,13 @@ func known(keys []string) []string {
 }
 
 func newTalk(doc *Document) *talk {
-	t := &talk{of: map[string]*share{}, kinds: map[string]string{}, names: map[string]string{}}
+	t := &talk{of: map[string]*share{}, kinds: map[string]string{}, names: map[string]string{}, at: map[string]string{}}
 	t.silent = !slices.ContainsFunc(doc.Inputs, func(in Input) bool { return holdsTraffic(&in) })
 	for i := range doc.Devices {
 		t.kinds[doc.Devices[i].ID], t.names[doc.Devices[i].ID] = kindOf(&doc.Devices[i]), doc.Devices[i].Name
+		if len(doc.Devices[i].Addresses) > 0 {
+			t.at[doc.Devices[i].ID] = bestAddress(&doc.Devices[i])
+		}
 	}
 	for i := range doc.Conversations {
 		c := &doc.Conversations[i]
@@ -156,6 +160,16 @@ func byBytes(a, b *egress.Conversation) int {
 // name is what to call a device.
 func (t *talk) name(id string) string {
 	return cmp.Or(t.names[id], id)
+}
+
+// nameAt is a device's name with the address that the table of devices gives it,
+// where the name is another.
+func (t *talk) nameAt(id string) string {
+	name, at := t.name(id), t.at[id]
+	if at == "" || strings.HasPrefix(name, at) {
+		return name
+	}
+	return at + " " + name
 }
 
 // withVideo lists the reaching devices whose gravest verdict on video is this one.

@@ -300,7 +300,7 @@ func TestTerminalNamesWhoIsTalkedTo(t *testing.T) {
 	out := terminal(t, talking(), TerminalOptions{Width: 80})
 	for _, want := range []string{
 		"Who they talk to\n",
-		"  Gate-East-2                  1.2 GB  Ireland, Unit…  Hikvision       yes\n",
+		"  10.20.0.11 Gate-East-2       1.2 GB  Ireland, Unit…  Hikvision       yes\n",
 		"  203.0.113.80:8800           48.0 MB  Germany         Dahua           possibly\n",
 	} {
 		if !strings.Contains(out, want) {
@@ -370,5 +370,18 @@ func TestRatesAreInMegabits(t *testing.T) {
 		if got := rate(c.bytes, c.seconds); got != c.want {
 			t.Errorf("rate(%d, %d) = %q, want %q", c.bytes, c.seconds, got, c.want)
 		}
+	}
+}
+
+func TestTheTerminalGivesADevicesAddressBesideItsName(t *testing.T) {
+	doc := talking()
+	doc.Devices[0].Name, doc.Devices[0].Addresses = "IPCamera", []Address{{IP: "10.20.0.11", Last: "2026-11-03T08:00:00Z"}, {IP: "10.20.0.12", Last: "2026-11-03T09:00:00Z"}}
+	doc.Devices[1].Name, doc.Devices[1].Addresses = "10.20.0.13", []Address{{IP: "10.20.0.13"}}
+	k := newTalk(doc)
+	if got := k.nameAt(doc.Devices[0].ID); got != "10.20.0.12 IPCamera" {
+		t.Errorf("named %q", got)
+	}
+	if got := k.nameAt(doc.Devices[1].ID); got != "10.20.0.13" {
+		t.Errorf("named by its address alone: %q", got)
 	}
 }

@@ -58,15 +58,22 @@ func addressCell(d *Device) string {
 	if len(d.Addresses) == 0 {
 		return strings.Join(d.MACs, ", ")
 	}
+	best := bestAddress(d)
+	if n := len(d.Addresses) - 1; n > 0 {
+		return fmt.Sprintf("%s +%d", best, n)
+	}
+	return best
+}
+
+// bestAddress is the latest IPv4 address of a device that has an address, or
+// else its latest.
+func bestAddress(d *Device) string {
 	best := d.Addresses[0]
 	for _, a := range d.Addresses[1:] {
 		six, was := strings.Contains(a.IP, ":"), strings.Contains(best.IP, ":")
 		if was && !six || was == six && a.Last > best.Last {
 			best = a
 		}
-	}
-	if n := len(d.Addresses) - 1; n > 0 {
-		return fmt.Sprintf("%s +%d", best.IP, n)
 	}
 	return best.IP
 }
