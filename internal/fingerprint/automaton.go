@@ -1,5 +1,7 @@
 package fingerprint
 
+import "slices"
+
 // An automaton finds which of many short strings occur in a text, reading each
 // byte of the text once (Aho and Corasick, 1975). ASCII letters are folded.
 //
@@ -25,7 +27,7 @@ type word struct {
 // newAutomaton builds the table. It reports false when the words need more than
 // maxStates states.
 func newAutomaton(words []word) (*automaton, bool) {
-	a := &automaton{classes: 1, out: [][]int{nil}}
+	a := &automaton{classes: 1}
 	for _, w := range words {
 		for i := 0; i < len(w.text); i++ {
 			if c := w.text[i]; a.class[c] == 0 {
@@ -37,11 +39,14 @@ func newAutomaton(words []word) (*automaton, bool) {
 			}
 		}
 	}
-	a.next = make([]uint16, a.classes)
+	states := countStates(words)
+	if states > maxStates {
+		return nil, false
+	}
+	a.out = make([][]int, 1, states)
+	a.next = make([]uint16, a.classes, states*a.classes)
 	for _, w := range words {
-		if !a.insert(w) {
-			return nil, false
-		}
+		a.insert(w)
 	}
 	for c := byte('A'); c <= 'Z'; c++ {
 		a.class[c] = a.class[c+'a'-'A']
@@ -54,22 +59,37 @@ func newAutomaton(words []word) (*automaton, bool) {
 	return a, true
 }
 
-func (a *automaton) insert(w word) bool {
+// countStates is how many beginnings the words have, the empty one among them.
+func countStates(words []word) int {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = w.text
+	}
+	slices.Sort(texts)
+	n, last := 1, ""
+	for _, t := range texts {
+		same := 0
+		for same < len(t) && same < len(last) && t[same] == last[same] {
+			same++
+		}
+		n += len(t) - same
+		last = t
+	}
+	return n
+}
+
+func (a *automaton) insert(w word) {
 	s := 0
 	for i := 0; i < len(w.text); i++ {
 		at := s*a.classes + int(a.class[w.text[i]])
 		if a.next[at] == 0 {
-			if len(a.out) >= maxStates {
-				return false
-			}
 			a.next[at] = uint16(len(a.out))
 			a.out = append(a.out, nil)
-			a.next = append(a.next, make([]uint16, a.classes)...)
+			a.next = a.next[:len(a.next)+a.classes]
 		}
 		s = int(a.next[at])
 	}
 	a.out[s] = appendNew(a.out[s], w.value)
-	return true
 }
 
 // link turns the trie into an automaton, breadth first: a missing edge leads

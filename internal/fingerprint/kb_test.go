@@ -276,11 +276,11 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("- id: http-server/x\n  pattern: '(?i)(?P<model>k{2,9}|[s-t]*)x'\n"))
 	f.Add([]byte("- &a [*a, *a]\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		entries, _ := parse("http-server", "fingerprints/http-server.yaml", b)
+		entries, _ := parse("http-server", "fingerprints/http-server.yaml", b, false)
 		if len(entries) == 0 {
 			return
 		}
-		g, err := compile(entries)
+		g, err := newGroup(entries)
 		if err != nil {
 			return
 		}

@@ -18,7 +18,7 @@ import (
 // under overlaps, and when its company, product, confidence, basis or source is
 // missing or unknown.
 func Lint(fsys fs.FS, b *maker.Base) []Problem {
-	entries, problems := read(fsys)
+	entries, problems := read(fsys, false)
 	byID := map[string]entry{}
 	byKind := map[string][]entry{}
 	for _, e := range entries {

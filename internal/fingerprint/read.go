@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/plainyaml"
 )
 
 // maxFile bounds one file, in bytes; the largest of ours is under 100 kB.
@@ -26,12 +27,13 @@ type entry struct {
 	basis string
 	file  string
 	line  int
-	re    *regexp.Regexp
+	re    *regexp.Regexp // nil as long as it is not compiled
 	tree  *syntax.Regexp
 }
 
 // raw is one entry as people write it.
 type raw struct {
+	line       int
 	ID         string   `yaml:"id"`
 	Pattern    string   `yaml:"pattern"`
 	Company    string   `yaml:"company"`
@@ -45,9 +47,13 @@ type raw struct {
 	NoLiteral  string   `yaml:"no_literal"`
 }
 
-// read parses every file of [Dir]. What cannot be used is a problem and is left
-// out of the entries. A release without the folder has no fingerprints.
-func read(fsys fs.FS) ([]entry, []Problem) {
+// StartsAt tells the line of the entry, for package plainyaml.
+func (r *raw) StartsAt(line int) { r.line = line }
+
+// read parses every file of [Dir], and compiles the patterns unless lazy. What
+// cannot be used is a problem and is left out of the entries. A release without
+// the folder has no fingerprints.
+func read(fsys fs.FS, lazy bool) ([]entry, []Problem) {
 	files, err := fs.ReadDir(fsys, Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -57,26 +63,32 @@ func read(fsys fs.FS) ([]entry, []Problem) {
 	}
 	var entries []entry
 	var problems []Problem
-	seen := map[string]entry{}
+	seen := map[string]place{}
 	for _, f := range files {
 		if f.IsDir() || path.Ext(f.Name()) != ".yaml" {
 			continue
 		}
-		es, ps := readFile(fsys, path.Join(Dir, f.Name()))
+		es, ps := readFile(fsys, path.Join(Dir, f.Name()), lazy)
 		problems = append(problems, ps...)
 		for _, e := range es {
 			if old, ok := seen[e.row.ID]; ok {
 				problems = append(problems, e.problem("the id is used at %s:%d too: choose another", old.file, old.line))
 				continue
 			}
-			seen[e.row.ID] = e
+			seen[e.row.ID] = place{e.file, e.line}
 			entries = append(entries, e)
 		}
 	}
 	return entries, problems
 }
 
-func readFile(fsys fs.FS, name string) ([]entry, []Problem) {
+// A place is where an entry stands.
+type place struct {
+	file string
+	line int
+}
+
+func readFile(fsys fs.FS, name string, lazy bool) ([]entry, []Problem) {
 	kind := strings.TrimSuffix(path.Base(name), ".yaml")
 	if _, ok := kinds[kind]; !ok {
 		return nil, []Problem{{File: name, Says: "no such kind of fingerprint: name the file after one of " + strings.Join(Kinds(), ", ")}}
@@ -88,11 +100,35 @@ func readFile(fsys fs.FS, name string) ([]entry, []Problem) {
 	if err != nil {
 		return nil, []Problem{{File: name, Says: err.Error()}}
 	}
-	return parse(kind, name, b)
+	return parse(kind, name, b, lazy)
 }
 
 // parse reads one file: a YAML list of entries.
-func parse(kind, name string, b []byte) ([]entry, []Problem) {
+func parse(kind, name string, b []byte, lazy bool) ([]entry, []Problem) {
+	var raws []raw
+	var problems []Problem
+	if !plainyaml.Decode(b, &raws) {
+		raws, problems = decode(name, b)
+	}
+	entries, rows := make([]entry, 0, len(raws)), make([]Row, len(raws))
+	for i := range raws {
+		e := entry{row: &rows[i], basis: raws[i].Basis, file: name, line: raws[i].line}
+		err := e.fill(kind, &raws[i])
+		if err == nil && !lazy {
+			err = e.compile()
+		}
+		if err != nil {
+			problems = append(problems, e.problem("%v", err))
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, problems
+}
+
+// decode reads a list of entries in any form of YAML, one by one, so that a
+// fault in one hides none in the others.
+func decode(name string, b []byte) (raws []raw, problems []Problem) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(b, &doc); err != nil {
 		return nil, []Problem{{File: name, Says: err.Error()}}
@@ -104,60 +140,58 @@ func parse(kind, name string, b []byte) ([]entry, []Problem) {
 	if list.Kind != yaml.SequenceNode {
 		return nil, []Problem{{File: name, Line: list.Line, Says: `write a list of entries, each starting with "- id:"`}}
 	}
-	var entries []entry
-	var problems []Problem
 	for _, node := range list.Content {
-		e, err := parseEntry(kind, node)
-		e.file, e.line = name, node.Line
+		r := raw{line: node.Line}
+		err := known(node)
+		if err == nil {
+			err = node.Decode(&r)
+		}
 		if err != nil {
-			problems = append(problems, e.problem("%v", err))
+			problems = append(problems, Problem{File: name, Line: node.Line, Says: err.Error()})
 			continue
 		}
-		entries = append(entries, e)
+		raws = append(raws, r)
 	}
-	return entries, problems
+	return raws, problems
 }
 
-func parseEntry(kind string, node *yaml.Node) (entry, error) {
-	var r raw
-	e := entry{row: &Row{}}
-	if err := known(node); err != nil {
-		return e, err
-	}
-	if err := node.Decode(&r); err != nil {
-		return e, err
-	}
-	e.basis = r.Basis
+// fill checks what needs no pattern.
+func (e *entry) fill(kind string, r *raw) error {
 	*e.row = Row{
 		ID: r.ID, Kind: kind, Pattern: r.Pattern, Company: maker.ID(r.Company), Product: r.Product,
 		Examples: r.Examples, Confidence: r.Confidence, Note: r.Note, Overlaps: r.Overlaps, NoLiteral: r.NoLiteral,
 		Source: maker.Source{URLs: r.Source, Verified: verified(r)},
 	}
 	if !strings.HasPrefix(r.ID, kind+"/") || len(r.ID) == len(kind)+1 {
-		return e, fmt.Errorf("the id %q does not start with %q and a name", r.ID, kind+"/")
+		return fmt.Errorf("the id %q does not start with %q and a name", r.ID, kind+"/")
 	}
 	if !slices.Contains(Products, r.Product) {
-		return e, fmt.Errorf("product %q is none of %s", r.Product, strings.Join(Products[1:], ", "))
+		return fmt.Errorf("product %q is none of %s", r.Product, strings.Join(Products[1:], ", "))
 	}
 	if r.Pattern == "" {
-		return e, errors.New("has no pattern")
+		return errors.New("has no pattern")
 	}
+	return nil
+}
+
+// compile compiles the pattern and checks its groups.
+func (e *entry) compile() error {
 	var err error
-	if e.re, err = regexp.Compile(r.Pattern); err != nil {
-		return e, fmt.Errorf("the pattern is not RE2: %w", err)
+	if e.re, err = regexp.Compile(e.row.Pattern); err != nil {
+		return fmt.Errorf("the pattern is not RE2: %w", err)
 	}
-	if e.tree, err = syntax.Parse(r.Pattern, syntax.Perl); err != nil {
-		return e, fmt.Errorf("the pattern is not RE2: %w", err)
+	if e.tree, err = syntax.Parse(e.row.Pattern, syntax.Perl); err != nil {
+		return fmt.Errorf("the pattern is not RE2: %w", err)
 	}
 	for _, g := range e.re.SubexpNames()[1:] {
 		if g == "" {
-			return e, errors.New("the pattern has an unnamed group: name it, (?P<model>…), or write (?:…)")
+			return errors.New("the pattern has an unnamed group: name it, (?P<model>…), or write (?:…)")
 		}
 		if !slices.Contains(groupNames[:], g) {
-			return e, fmt.Errorf("the group %q is none of %s", g, strings.Join(groupNames[:], ", "))
+			return fmt.Errorf("the group %q is none of %s", g, strings.Join(groupNames[:], ", "))
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // known refuses a key that no entry has, which is usually a slip of the pen.
@@ -176,7 +210,7 @@ func known(node *yaml.Node) error {
 
 // verified reports whether the row may support more than a possible statement:
 // someone read the source, and the source has an address.
-func verified(r raw) bool {
+func verified(r *raw) bool {
 	return r.Basis != "recalled" && slices.ContainsFunc(r.Source, isURL)
 }
 
