@@ -173,10 +173,12 @@ var agentWords = []string{
 	"Windows", "Macintosh", "iPhone", "iPad", "CFNetwork", "Darwin/", "Android", "Dalvik", "okhttp", "ksoap2", "X11;", "Chrome/", "Firefox/", "Safari/", "Dart/", "Electron/",
 }
 
-// weighNames lets the names it asks for speak for a camera, unless something
-// shows a device that people use, or a router, or it asks for names of several
-// companies that have nothing to do with each other, as a program does that shows
-// the cameras of all. With the registered prefix of the same company, that counts too.
+// weighNames lets the names it asks for speak for a camera beside something of
+// another kind that does: the phone of whoever has one asks for the same. They do
+// not count where something shows a device that people use, or a router, or where
+// it asks for names of several companies that have nothing to do with each other, as
+// a program does that shows the cameras of all. With the registered prefix of the
+// same company, that counts too.
 func (r *Resolver) weighNames(g *gathered) {
 	if len(g.d.MACs) > 0 && !slices.ContainsFunc(g.d.MACs, func(m observation.MAC) bool { return !m.Local() }) {
 		g.viewer("its hardware address is one that software made up, as phones do")
@@ -196,6 +198,11 @@ func (r *Resolver) weighNames(g *gathered) {
 		}
 		return
 	}
+	if len(g.asks) > 0 && !r.seconded(g) {
+		g.alone = true
+		g.step("kind", "against", namesAlone, g.asks[0].ev)
+		return
+	}
 	g.kind = append(g.kind, g.asks...)
 	for i := range g.kind {
 		k := &g.kind[i]
@@ -208,4 +215,21 @@ func (r *Resolver) weighNames(g *gathered) {
 			}
 		}
 	}
+}
+
+// namesAlone is why such names make no kind.
+const namesAlone = "only the names it asks for speak for a camera; a phone or computer with the maker's app asks for them too"
+
+// seconded reports whether anything but a name speaks for video equipment: of
+// whatever company a kind, ONVIF, a P2P server that answers it; or a witness for a
+// company whose names it asks for.
+func (r *Resolver) seconded(g *gathered) bool {
+	video := func(s signal) bool { return s.family != famContact && s.value != KindNotCamera }
+	if g.onvif != nil || slices.ContainsFunc(g.kind, video) || slices.ContainsFunc(g.asks, video) {
+		return true
+	}
+	same := func(s signal) bool {
+		return s.family != famContact && s.id != "" && slices.ContainsFunc(g.asks, func(a signal) bool { return r.kin(string(s.id), string(a.by)) })
+	}
+	return slices.ContainsFunc(g.platform, same) || slices.ContainsFunc(g.brand, same)
 }

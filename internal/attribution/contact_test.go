@@ -51,18 +51,18 @@ func TestWhereNoAnswerOfTheDeviceIsThere(t *testing.T) {
 		obs  []*observation.Observation
 		want string // kind grade | maker grade
 	}{
-		{"one name of a maker of cameras only", "", asks("api.hik-connect.com", "pool.ntp.org"), "camera possible | Hikvision possible"},
-		{"the same name read from the answer, where no question was logged", "", []*observation.Observation{about(observation.Receiver, said("dns", observation.DNSAnswer, "api.hik-connect.com 192.0.2.7"))}, "camera possible | Hikvision possible"},
+		{"one name of a maker of cameras only", "", asks("api.hik-connect.com", "pool.ntp.org"), "unknown unknown | Hikvision possible"},
+		{"the same name read from the answer, where no question was logged", "", []*observation.Observation{about(observation.Receiver, said("dns", observation.DNSAnswer, "api.hik-connect.com 192.0.2.7"))}, "unknown unknown | Hikvision possible"},
 		{"a question that the device was sent", "", []*observation.Observation{about(observation.Receiver, said("dns", observation.DNSQuestion, "api.hik-connect.com"))}, "unknown unknown |  unknown"},
-		{"many names of one maker are one witness", "", asks("api.hik-connect.com", "apiieu.hik-connect.com", "apiius.hik-connect.com", "hik-cloud.com"), "camera possible | Hikvision possible"},
-		{"a name whose row nobody checked", "", asks("iotaccess.easy4ipcloud.com"), "camera possible | Dahua possible"},
+		{"many names of one maker are one witness", "", asks("api.hik-connect.com", "apiieu.hik-connect.com", "apiius.hik-connect.com", "hik-cloud.com"), "unknown unknown | Hikvision possible"},
+		{"a name whose row nobody checked", "", asks("iotaccess.easy4ipcloud.com"), "unknown unknown | Dahua possible"},
 		{"a maker that makes other things too says nothing of the kind", "", asks("signal.mydlink.com"), "unknown unknown | D-Link possible"},
-		{"such a maker's name that says what it is for", "", asks("webapi.camera.home.nest.com"), "camera possible | Nest possible"},
+		{"such a maker's name that says what it is for", "", asks("webapi.camera.home.nest.com"), "unknown unknown | Nest possible"},
 		{"a phone that asks for the name of a badge", "", asks("signal.mydlink.com", "mtalk.google.com"), "unknown unknown |  unknown"},
 		{"a platform that many makers share", "", asks("a1.tuyaus.com"), "unknown unknown |  unknown"},
 		{"a page that anybody's browser asks for", "", asks("assets.hikvision.com"), "unknown unknown | Hikvision possible"},
 		{"the maker's own pages", "", asks("www.hik-connect.com", "hik-connect.com", "support.ring.com"), "unknown unknown |  unknown"},
-		{"a name that begins with www and is on file as a device's", "", asks("www.easy4ipcloud.com"), "camera possible | Dahua possible"},
+		{"a name that begins with www and is on file as a device's", "", asks("www.easy4ipcloud.com"), "unknown unknown | Dahua possible"},
 		{"a phone with the maker's app: its system asks for its own names", "", asks("api.hik-connect.com", "connectivitycheck.gstatic.com"), "unknown unknown |  unknown"},
 		{"an app that names its library", "", append(asks("api.hik-connect.com"), said("http", observation.HTTPUserAgent, "Dalvik/2.1.0 (Linux; U; Android 5.1.1)")), "unknown unknown |  unknown"},
 		{"a phone that asks for its address", "", append(asks("api.hik-connect.com"), said("dhcp", observation.DHCPVendorClass, "android-dhcp-13")), "unknown unknown |  unknown"},
@@ -71,6 +71,12 @@ func TestWhereNoAnswerOfTheDeviceIsThere(t *testing.T) {
 		{"a hardware address that software made up", localMAC, asks("api.hik-connect.com"), "unknown unknown |  unknown"},
 		{"a resolver asks for what others want to know", "", append(asks("api.hik-connect.com"), flows(observation.FlowService, "udp/53")...), "unknown unknown |  unknown"},
 		{"the prefix of that maker agrees: the maker is probable, the kind stays open", hikMAC, asks("api.hik-connect.com"), "camera possible | Hikvision probable"},
+		{"the port of RTSP beside the name", "", join(asks("api.hik-connect.com"), flows(observation.FlowService, "tcp/554")), "camera possible | Hikvision possible"},
+		{"the name it gives itself beside the name", "", append(asks("api.hik-connect.com"), said("dhcp", observation.DHCPHostname, "ipcam")), "camera possible | Hikvision possible"},
+		{"a telephone called by its owner's name", "", append(asks("api.hik-connect.com"), said("dhcp", observation.DHCPHostname, "Annas-iPhone")), "not a camera possible |  unknown"},
+		{"a telephone in a list of leases", "", append(asks("api.hik-connect.com"), about(observation.Named, said("dhcp", observation.DHCPHostname, "Pixel-7"))), "not a camera possible |  unknown"},
+		{"a computer of which Windows made the name", "", append(asks("api.hik-connect.com"), said("mdns", observation.MDNSHostname, "DESKTOP-4F7K2QX.local")), "not a camera possible |  unknown"},
+		{"a computer with such a name that answers as a server of video does", "", append(flows(observation.FlowService, "tcp/37777"), said("dhcp", observation.DHCPHostname, "LAPTOP-4F7K2QX")), "camera possible | Dahua possible"},
 		{"prefix, name and port agree", dahuaMAC, join(asks("iotaccess.easy4ipcloud.com"), flows(observation.FlowService, "tcp/37777")), "camera possible | Dahua probable"},
 		{"three kinds whose sources were read agree", hikMAC, join(asks("api.hik-connect.com"), flows(observation.FlowService, "udp/37020")), "camera probable | Hikvision probable"},
 		{"the prefix of one maker and the names of another", dahuaMAC, asks("api.hik-connect.com"), "camera possible | Dahua possible"},
@@ -103,6 +109,28 @@ func TestWhereNoAnswerOfTheDeviceIsThere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPersonalNames tells the names of phones and computers from those of anything else.
+func TestPersonalNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"Annas-iPhone": attribution.KindNotCamera, "iPhone": attribution.KindNotCamera, "Pixel-7": attribution.KindNotCamera, "Pixel-7-Pro": attribution.KindNotCamera,
+		"Galaxy-S21": attribution.KindNotCamera, "Toms-Galaxy-A52": attribution.KindNotCamera, "MacBook-Pro-von-Anna": attribution.KindNotCamera, "MacBookAir": attribution.KindNotCamera, "iPad": attribution.KindNotCamera,
+		"android-1f2e3d4c5b6a7988": attribution.KindNotCamera, "DESKTOP-4F7K2QX": attribution.KindNotCamera, "LAPTOP-4F7K2QX.local": attribution.KindNotCamera,
+		"galaxy": attribution.KindUnknown, "pixel-wall": attribution.KindUnknown, "desktop-camera": attribution.KindUnknown, "front-desktop-1": attribution.KindUnknown, "miphones": attribution.KindUnknown, "cam-12": attribution.KindUnknown, "": attribution.KindUnknown,
+	} {
+		if a := attribute(t, "", said("dhcp", observation.DHCPHostname, name)); a.Kind.Value != want {
+			t.Errorf("%q: %s, want %s", name, a.Kind.Value, want)
+		}
+	}
+}
+
+// TestNamesAloneSaySo wants the words where only names spoke for a camera.
+func TestNamesAloneSaySo(t *testing.T) {
+	a := attribute(t, "", asks("api.hik-connect.com")...)
+	if !strings.Contains(a.Kind.Note, "only the names it asks for") || !strings.Contains(a.Maker.Note, "only the names it asks for") {
+		t.Errorf("kind: %q, maker: %q", a.Kind.Note, a.Maker.Note)
 	}
 }
 

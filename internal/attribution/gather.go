@@ -25,6 +25,7 @@ type gathered struct {
 	asks    []signal        // kinds that the names it asks for speak for
 	ports   []answered      // on which it answered, or was answered
 	domains map[string]bool // that it asks for, manyNames of them at most
+	alone   bool            // they alone speak for a camera, so that they do not count
 	views   string          // why what it asks for says nothing of what it is; "" when nothing speaks against it
 
 	placeholder []observation.Evidence // brand fields that say "General", "Private" …
@@ -96,6 +97,7 @@ func (r *Resolver) gather(g *gathered) {
 			}
 			r.contacted(g, o, f)
 			g.viewing(o, f)
+			r.personal(g, o, f)
 			g.flowed(o, f)
 			r.named(g, o, f)
 		}

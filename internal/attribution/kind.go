@@ -56,6 +56,9 @@ func (r *Resolver) kind(g *gathered, a *Attribution) Claim {
 		c.Note = cs[0].value + " or " + cs[1].value + ": the evidence does not decide"
 		c.Conflicts = slices.DeleteFunc(c.Conflicts, func(a Alternative) bool { return a.Value == best.value })
 	}
+	if c.Value == "" && c.Note == "" && g.alone {
+		c.Note = namesAlone
+	}
 	if c.Value == "" && c.Note == "" {
 		c.Note = "nothing that was seen says what it is"
 	}

@@ -81,7 +81,7 @@ func TestFlowLogWithoutAnswers(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"192.168.1.10 unknown unknown", "192.168.1.60 camera possible Dahua", "192.168.1.61 camera possible", "192.168.1.62 unknown unknown",
-		"192.168.1.64 camera possible", "192.168.1.65 camera possible Hikvision", "192.168.1.66 unknown unknown",
+		"192.168.1.64 camera possible", "192.168.1.65 unknown unknown Hikvision", "192.168.1.66 unknown unknown",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("devices (-want +got):\n%s", d)
