@@ -260,8 +260,8 @@ func TestMemoGivesTheSameAnswerAndTheDevicesOwnEvidence(t *testing.T) {
 	other := camera("hikvision", "Hikvision")
 	other.Maker.Evidence[0].Packet = 99
 	second := e.Judge(Device{"d-2", other}, contractor(), on(t, "2026-11-22"))
-	if len(e.memo) != 1 {
-		t.Errorf("%d situations remembered, want 1", len(e.memo))
+	if e.memo.len() != 1 {
+		t.Errorf("%d situations remembered, want 1", e.memo.len())
 	}
 	for i := range first {
 		if first[i].Device != "d-1" || second[i].Device != "d-2" || first[i].Why != second[i].Why || first[i].Verdict != second[i].Verdict {

@@ -1,36 +1,52 @@
 package regime
 
 import (
+	"hash/maphash"
 	"slices"
-	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/finding"
-	"github.com/lenscap/lenscap/internal/observation"
 )
 
-// maxMemo bounds how many distinct situations are remembered. Makers, brands
-// and organisations of an estate are few; a hostile capture that invents names
-// only makes judging slower, not larger.
-const maxMemo = 1 << 14
+// memoSlots bounds how many distinct situations are remembered, a power of two.
+// Makers, brands and organisations of an estate are few; a hostile capture that
+// invents names only makes judging slower, not larger.
+const memoSlots = 1 << 14
 
-// Claims a finding rests on, as bits.
-const (
-	onKind = 1 << iota
-	onBrand
-	onMaker
-	onPlatform
-	onChip
-	onNetwork
-	claimSets = 1 << iota // how many combinations there are
-)
+// A memo remembers the verdicts of situations. It may be used from many
+// goroutines without a lock: a slot is written whole or not at all, and two that
+// work out the same situation at once write the same.
+type memo struct {
+	seed  maphash.Seed
+	slots [memoSlots]atomic.Pointer[remembered]
+}
 
-// judged is a finding without the parts that differ between devices of the same
-// facts: the device and what was seen of it.
-type judged struct {
-	finding.Finding        // Evidence holds the knowledge base's rows only
-	rests           uint16 // which claims' evidence comes before them
+// memoReach is how many slots a situation may lie in, from the one of its hash.
+const memoReach = 4
+
+// remembered is a situation and the verdicts on it.
+type remembered struct {
+	hash   uint64
+	asked  asked
+	claims [7]claimKey
+	stamp  stamp
+}
+
+// asked is what a verdict depends on beside the device.
+type asked struct {
+	day                              int // as at, in its own time zone
+	orgType, country, bought, fitted string
+	said, yes                        uint64 // bit i: what estate.yaml says of Facts[i]
+}
+
+// claimKey is what a verdict and its words read of a claim: everything but the
+// evidence and the note.
+type claimKey struct {
+	id, value string
+	grade     attribution.Grade
+	conflicts []claimKey // without conflicts of their own
 }
 
 // Judge gives the verdict of every regime that has something to say of d, at
@@ -38,126 +54,148 @@ type judged struct {
 // [Info.NoVerdict] is set gives none, and so do rules about cameras for a device
 // that nothing suggests is one.
 //
-// asAt counts as a day, in its own time zone. Findings of different devices may
-// share slices: they must not be changed.
+// asAt counts as a day, in its own time zone. Findings share slices, with those
+// of other devices too and with the claims of d: they must not be changed.
 func (e *Engine) Judge(d Device, org Organisation, asAt time.Time) []finding.Finding {
-	var buf [512]byte
-	key := e.key(buf[:0], &d.Attribution, &org, asAt)
-	e.mu.RLock()
-	found, ok := e.memo[string(key)]
-	e.mu.RUnlock()
-	if !ok {
-		found = e.work(&d.Attribution, &org, asAt)
-		e.mu.Lock()
-		if len(e.memo) >= maxMemo {
-			clear(e.memo)
-		}
-		e.memo[string(key)] = found
-		e.mu.Unlock()
+	of := e.asked(&org, asAt)
+	hash := e.hash(&of, &d.Attribution)
+	known := e.memo.find(hash, &of, &d.Attribution, e.model)
+	if known == nil {
+		known = e.learn(hash, of, d.Attribution, org, asAt)
 	}
-	if len(found) == 0 {
-		return nil
-	}
-	return stamp(found, &d)
+	return known.stamp.on(&d)
 }
 
-// stamp makes the findings of one device from those of its situation. All
-// evidence that differs between findings lies in one slice, for an estate has
-// millions of them.
-func stamp(found []judged, d *Device) []finding.Finding {
-	out := make([]finding.Finding, len(found))
-	var seen [claimSets][]observation.Evidence
-	room := 0
-	for i := range found {
-		rests := found[i].rests
-		if seen[rests] == nil {
-			seen[rests] = evidence(&d.Attribution, rests)
-		}
-		if n := len(found[i].Evidence); n > 0 {
-			room += n + len(seen[rests])
-		}
-	}
-	joined := make([]observation.Evidence, 0, room)
-	for i := range found {
-		out[i] = found[i].Finding
-		out[i].Device = d.ID
-		out[i].Evidence = seen[found[i].rests]
-		if own := found[i].Evidence; len(own) > 0 {
-			start := len(joined)
-			joined = append(append(joined, out[i].Evidence...), own...)
-			out[i].Evidence = joined[start:len(joined):len(joined)]
-		}
-	}
-	return out
+// learn judges a situation that is new. It has copies of its own, so that those
+// of Judge stay off the heap.
+func (e *Engine) learn(hash uint64, of asked, a attribution.Attribution, org Organisation, asAt time.Time) *remembered {
+	r := &remembered{hash: hash, asked: of, claims: claimKeys(&a, e.model), stamp: newStamp(e.work(&a, &org, asAt))}
+	e.memo.put(r)
+	return r
 }
 
-// evidence joins the evidence of the claims in rests, each piece once.
-func evidence(a *attribution.Attribution, rests uint16) []observation.Evidence {
+func (m *memo) find(hash uint64, of *asked, a *attribution.Attribution, model bool) *remembered {
+	for i := range uint64(memoReach) {
+		r := m.slots[(hash+i)%memoSlots].Load()
+		if r == nil {
+			return nil
+		}
+		if r.hash == hash && r.asked == *of && r.same(a, model) {
+			return r
+		}
+	}
+	return nil
+}
+
+// put keeps r, in place of another when all its slots are taken.
+func (m *memo) put(r *remembered) {
+	for i := range uint64(memoReach) {
+		if m.slots[(r.hash+i)%memoSlots].CompareAndSwap(nil, r) {
+			return
+		}
+	}
+	m.slots[r.hash%memoSlots].Store(r)
+}
+
+// len counts the situations remembered.
+func (m *memo) len() int {
 	n := 0
-	for i, c := range claims(a) {
-		n += len(c.Evidence) * int(rests>>i&1)
+	for i := range m.slots {
+		if m.slots[i].Load() != nil {
+			n++
+		}
 	}
-	out := make([]observation.Evidence, 0, n)
-	for i, c := range claims(a) {
-		if rests&(1<<i) == 0 {
+	return n
+}
+
+func (e *Engine) asked(org *Organisation, asAt time.Time) asked {
+	y, m, d := asAt.Date()
+	of := asked{day: y<<9 | int(m)<<5 | d, orgType: org.Type, country: org.Country, bought: org.Purchased, fitted: org.Installed}
+	for i := range factSection {
+		group := factSection[i].group
+		if group == "" {
 			continue
 		}
-		for _, ev := range c.Evidence {
-			if !slices.Contains(out, ev) {
-				out = append(out, ev)
+		in := org.group(group)
+		if len(in) == 0 {
+			continue
+		}
+		if v, ok := in[factSection[i].key]; ok {
+			of.said |= 1 << i
+			if v {
+				of.yes |= 1 << i
 			}
 		}
 	}
+	return of
+}
+
+// hash mixes what tells situations apart. It need not hold all of it, for find
+// compares the rest.
+func (e *Engine) hash(of *asked, a *attribution.Attribution) uint64 {
+	h := mix(uint64(of.day), of.said^of.yes<<1)
+	h = mix(h, maphash.String(e.memo.seed, of.orgType))
+	for _, c := range claims(a) {
+		h = e.hashClaim(h, c.ID, c.Value, c.Grade)
+		for i := range c.Conflicts {
+			x := &c.Conflicts[i]
+			h = e.hashClaim(h, x.ID, x.Value, x.Grade)
+		}
+	}
+	return h
+}
+
+func (e *Engine) hashClaim(h uint64, id, value string, g attribution.Grade) uint64 {
+	h = mix(h, uint64(g))
+	if id != "" {
+		return mix(h, maphash.String(e.memo.seed, id))
+	}
+	return mix(h, maphash.String(e.memo.seed, value))
+}
+
+// mix folds x into h, order mattering. The multiplier is that of FNV-1a with
+// the bits spread by the xor that follows.
+func mix(h, x uint64) uint64 {
+	h = (h ^ x) * 0x9e3779b97f4a7c15
+	return h ^ h>>32
+}
+
+// claimKeys copies what a verdict reads of a device.
+func claimKeys(a *attribution.Attribution, model bool) [7]claimKey {
+	var out [7]claimKey
+	for i, c := range claims(a) {
+		out[i] = newClaimKey(c)
+	}
+	if model {
+		out[6] = newClaimKey(&a.Model)
+	}
 	return out
 }
 
-// claims lists the claims in the order of the on bits.
-func claims(a *attribution.Attribution) [6]*attribution.Claim {
-	return [...]*attribution.Claim{&a.Kind, &a.Brand, &a.Maker, &a.Platform, &a.ChipMaker, &a.NetworkPart}
+func newClaimKey(c *attribution.Claim) claimKey {
+	k := claimKey{id: c.ID, value: c.Value, grade: c.Grade}
+	for i := range c.Conflicts {
+		x := &c.Conflicts[i]
+		k.conflicts = append(k.conflicts, claimKey{id: x.ID, value: x.Value, grade: x.Grade})
+	}
+	return k
 }
 
-// key writes everything a verdict and its words depend on.
-func (e *Engine) key(b []byte, a *attribution.Attribution, org *Organisation, asAt time.Time) []byte {
-	b = asAt.AppendFormat(b, time.DateOnly)
-	for _, s := range [...]string{org.Type, org.Country, org.Purchased, org.Installed} {
-		b = appendText(b, s)
-	}
-	for i := range Facts {
-		if factSection[i].group == "" {
-			continue
-		}
-		switch v, ok := org.group(factSection[i].group)[factSection[i].key]; {
-		case !ok:
-			b = append(b, '?')
-		case v:
-			b = append(b, '1')
-		default:
-			b = append(b, '0')
+// same reports whether a verdict on a reads what was remembered.
+func (r *remembered) same(a *attribution.Attribution, model bool) bool {
+	for i, c := range claims(a) {
+		if !r.claims[i].is(c) {
+			return false
 		}
 	}
-	for _, c := range claims(a) {
-		b = appendClaim(b, c)
-	}
-	if e.model {
-		b = appendClaim(b, &a.Model)
-	}
-	return b
+	return !model || r.claims[6].is(&a.Model)
 }
 
-func appendClaim(b []byte, c *attribution.Claim) []byte {
-	b = append(b, byte('0'+c.Grade))
-	b = appendText(appendText(b, c.ID), c.Value)
-	for _, x := range c.Conflicts {
-		b = append(b, '!', byte('0'+x.Grade))
-		b = appendText(appendText(b, x.ID), x.Value)
-	}
-	return append(b, ';')
-}
-
-// appendText writes s with its length, so that no two keys run together.
-func appendText(b []byte, s string) []byte {
-	b = strconv.AppendInt(b, int64(len(s)), 10)
-	return append(append(b, ':'), s...)
+func (k *claimKey) is(c *attribution.Claim) bool {
+	return k.grade == c.Grade && k.id == c.ID && k.value == c.Value &&
+		slices.EqualFunc(k.conflicts, c.Conflicts, func(k claimKey, x attribution.Alternative) bool {
+			return k.grade == x.Grade && k.id == x.ID && k.value == x.Value
+		})
 }
 
 // work judges without looking at the memo.

@@ -12,8 +12,8 @@ package regime
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
-	"sync"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -41,9 +41,7 @@ type Engine struct {
 	base    companies
 	regimes []*regime // by file name
 	model   bool      // some condition reads the model
-
-	mu   sync.RWMutex
-	memo map[string][]judged // see memo.go
+	memo    *memo
 }
 
 // Info is one regime as a reader sees it.
@@ -86,7 +84,7 @@ func load(fsys fs.FS, base companies) (*Engine, error) {
 }
 
 func newEngine(base companies, regimes []*regime) *Engine {
-	e := &Engine{base: base, regimes: regimes, memo: map[string][]judged{}}
+	e := &Engine{base: base, regimes: regimes, memo: &memo{seed: maphash.MakeSeed()}}
 	for _, r := range regimes {
 		for _, k := range r.clauses {
 			for _, i := range k.uses() {
