@@ -228,6 +228,22 @@ func TestDomainMatchesOnLabels(t *testing.T) {
 	}
 }
 
+func TestServicesOfMakersOfOtherThingsHaveAController(t *testing.T) {
+	b := embedded(t)
+	for name, want := range map[string]ID{
+		"api.dch.dlink.com": "dlink", "r0801.dch.dlink.com": "dlink", "wrpd.dlink.com": "dlink", "www.myedimax.com": "edimax", "bridge.meethue.com": "signify",
+		"meethue.com": "signify", "api.xbcs.net": "belkin", "dcp.cpp.philips.com": "philips",
+	} {
+		d, _ := b.Domain(name)
+		if d.Company != want || d.Specificity != "mixed-corporate" { // which attribution draws nothing from
+			t.Errorf("%s belongs to %q, %s; want %q", name, d.Company, d.Specificity, want)
+		}
+		if _, ok := b.Company(want); !ok {
+			t.Errorf("no company %q", want)
+		}
+	}
+}
+
 func TestPortByNumber(t *testing.T) {
 	b := embedded(t)
 	for _, c := range []struct {
