@@ -4,43 +4,100 @@ import (
 	"reflect"
 
 	"github.com/lenscap/lenscap/internal/egress"
+	"github.com/lenscap/lenscap/internal/observation"
 )
 
-// harmless is [rewritten] with [visible] for a whole document. Conversations are
-// many, and nearly all of them plain: those stay as they are, shared with doc.
+// harmless is doc with every string gone through [visible]. What needs nothing
+// done, nearly all of a document, is shared with doc: nobody may write to it.
+// doc itself is not touched.
+//
+// Writers start from it, so that no string from a device can reach a terminal
+// or a page by a path that somebody forgot.
 func harmless(doc *Document) Document {
-	shallow := *doc
-	shallow.Conversations = nil
-	clean := rewritten(shallow, visible)
-	clean.Conversations = make([]egress.Conversation, len(doc.Conversations))
-	for i := range doc.Conversations {
-		if c := &doc.Conversations[i]; plainConversation(c) {
-			clean.Conversations[i] = *c
-		} else {
-			clean.Conversations[i] = rewritten(*c, visible)
+	out := *doc
+	v := reflect.ValueOf(&out).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); !settled(f) {
+			tame(f)
 		}
 	}
-	return clean
+	return out
 }
 
-// plainConversation reports whether no string of c needs rewriting. A test
-// plants one in every field.
-func plainConversation(c *egress.Conversation) bool {
-	for _, s := range [...]string{c.Device, c.Peer, c.From, c.Address, c.Protocol, c.App, c.Opened, c.Scope, c.Name, c.Country, c.Network, c.PlaceSource,
-		c.Controller, c.ControllerID, c.Jurisdiction, c.Purpose, c.First, c.Last, c.Encrypted, c.Video.Verdict, c.Video.Why} {
-		if !plain(s) {
-			return false
+// tame replaces the strings of v by what is visible of them. Lists, maps and
+// what is pointed to are made anew before they are changed, and their parts that
+// are settled stay those of the original.
+func tame(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(visible(v.String()))
+	case reflect.Slice:
+		whole := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(whole, v)
+		v.Set(whole)
+		for i := range v.Len() {
+			if e := v.Index(i); !settled(e) {
+				tame(e)
+			}
 		}
-	}
-	for i := range c.Names {
-		if n := &c.Names[i]; !plain(n.Name) || !plain(n.From) || !plain(n.Input) {
-			return false
+	case reflect.Array:
+		for i := range v.Len() {
+			tame(v.Index(i))
 		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Field(i); !settled(f) {
+				tame(f)
+			}
+		}
+	default: // maps and pointers
+		whole := reflect.New(v.Type()).Elem()
+		rewrite(whole, v, visible)
+		v.Set(whole)
 	}
-	for i := range c.Evidence {
-		e := &c.Evidence[i]
-		for _, s := range [...]string{e.Input, e.Protocol, e.Field, e.Value, e.Rule, e.Source, e.Says} {
-			if !plain(s) {
+}
+
+// settled reports whether [visible] leaves every string in v as it is. It
+// allocates nothing but for maps, and looks at everything that [rewrite] would.
+func settled(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return shown(v.String())
+	case reflect.Slice:
+		switch v.Type() {
+		case evidenceType:
+			list, _ := reflect.TypeAssert[[]observation.Evidence](v)
+			return settledEvidence(list)
+		case conversationsType:
+			list, _ := reflect.TypeAssert[[]egress.Conversation](v)
+			return settledConversations(list)
+		}
+		switch v.Type().Elem().Kind() {
+		case reflect.Uint64, reflect.Uint32, reflect.Int64, reflect.Int:
+			return true
+		}
+		for i := range v.Len() {
+			if !settled(v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			if !settled(v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if !settled(it.Key()) || !settled(it.Value()) {
+				return false
+			}
+		}
+	case reflect.Pointer:
+		return v.IsNil() || settled(v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if !settled(v.Field(i)) {
 				return false
 			}
 		}
@@ -48,12 +105,51 @@ func plainConversation(c *egress.Conversation) bool {
 	return true
 }
 
+// The lists of a document with the most strings by far are looked through
+// without reflection; a test plants a string in every field of theirs.
+var (
+	evidenceType      = reflect.TypeFor[[]observation.Evidence]()
+	conversationsType = reflect.TypeFor[[]egress.Conversation]()
+)
+
+func settledEvidence(list []observation.Evidence) bool {
+	for i := range list {
+		e := &list[i]
+		if !shown(e.Input) || !shown(e.Protocol) || !shown(e.Field) || !shown(e.Value) || !shown(e.Rule) || !shown(e.Source) || !shown(e.Says) {
+			return false
+		}
+	}
+	return true
+}
+
+func settledConversations(list []egress.Conversation) bool {
+	for i := range list {
+		if !plainConversation(&list[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainConversation is [settled] for one conversation.
+func plainConversation(c *egress.Conversation) bool {
+	for _, s := range [...]string{c.Device, c.Peer, c.From, c.Address, c.Protocol, c.App, c.Opened, c.Scope, c.Name, c.Country, c.Network, c.PlaceSource,
+		c.Controller, c.ControllerID, c.Jurisdiction, c.Purpose, c.First, c.Last, c.Encrypted, c.Video.Verdict, c.Video.Why} {
+		if !shown(s) {
+			return false
+		}
+	}
+	for i := range c.Names {
+		if n := &c.Names[i]; !shown(n.Name) || !shown(n.From) || !shown(n.Input) {
+			return false
+		}
+	}
+	return settledEvidence(c.Evidence)
+}
+
 // rewritten returns a deep copy of v in which every string has gone through
 // text and no slice or map is nil. A nil text leaves strings as they are. v
 // itself is not touched.
-//
-// Writers start from such a copy, so that no string from a device can reach a
-// terminal or a page by a path that somebody forgot.
 func rewritten[T any](v T, text func(string) string) T {
 	var out T
 	rewrite(reflect.ValueOf(&out).Elem(), reflect.ValueOf(&v).Elem(), text)
