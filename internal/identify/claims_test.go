@@ -12,6 +12,8 @@ func TestOneAnswer(t *testing.T) {
 	x := identify.New(resolver(t), "in")
 	for _, tt := range []struct{ name, kind, value, want string }{
 		{"a text that begins with a company's name, and its kind", "html-title", "Milesight Network Camera", "camera possible, Milesight possible, Milesight possible"},
+		{"a description in SNMP of four parts", "snmp-sysdescr", "; AXIS Q6045; PTZ Dome Network Camera; 5.40.9.2", "camera probable, Axis possible, Axis possible"},
+		{"the web server of firmware that Hikvision builds", "http-server", "App-webs/", "unknown unknown, Hikvision possible, Hikvision possible"},
 		{"a name alone says nothing of the kind", "http-server", "MOBOTIX", "unknown unknown, Mobotix possible, Mobotix possible"},
 		{"a name in the middle of a text is no sign", "html-title", "How to reset a Mobotix", "unknown unknown,  unknown,  unknown"},
 		{"the beginning of a longer word is no name", "html-title", "Sonya's page", "unknown unknown,  unknown,  unknown"},
@@ -33,6 +35,13 @@ func TestOneAnswer(t *testing.T) {
 		if got != tt.want || len(r.Unread) > 0 {
 			t.Errorf("%s: %s %q:\n got %s %v\nwant %s", tt.name, tt.kind, tt.value, got, r.Unread, tt.want)
 		}
+	}
+}
+
+func TestADescriptionInSNMPOfFourPartsGivesModelAndFirmware(t *testing.T) {
+	r := identify.New(resolver(t), "in").Device([]identify.Answer{{Kind: "snmp-sysdescr", Value: "; AXIS Q6045; PTZ Dome Network Camera; 5.40.9.2"}})
+	if got := r.Attribution.Model.Value + ", " + r.Attribution.Firmware.Value; got != "AXIS Q6045, 5.40.9.2" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -69,7 +69,7 @@ var kinds = []Kind{
 	text("favicon-mmh3", observation.HTTPFaviconMMH3, "MurmurHash3 of the icon as Shodan counts it, decimal", "-520888198", "favicon-hash", "favicon"),
 	text("x509-subject", observation.TLSSubject, "subject of the certificate", "CN=HIKVISION,O=HIKVISION,C=CN", "tls-subject", "cert-subject", "tls-cert-subject").with(distinguishedName),
 	text("x509-issuer", observation.TLSIssuer, "issuer of the certificate", "CN=Axis device ID intermediate CA,O=Axis Communications AB", "tls-issuer", "cert-issuer", "tls-cert-issuer").with(distinguishedName),
-	{Name: "x509", Aliases: []string{"certificate"}, Says: "the certificate: PEM, or DER in base64", Example: "-----BEGIN CERTIFICATE-----\n…", read: (*Identifier).certificate},
+	{Name: "x509", Aliases: []string{"certificate"}, Says: "the certificate: PEM, or DER in base64", Example: exampleCertificate, read: (*Identifier).certificate},
 	text("dhcp-vendor-class", observation.DHCPVendorClass, "DHCP option 60", "AXIS,Network Camera,P3245-LV,10.12.228", "vendor-class"),
 	text("dhcp-hostname", observation.DHCPHostname, "DHCP option 12", "axis-accc8e012345", "hostname"),
 	text("mac", observation.MAC48, "hardware address", "44:19:b6:00:00:01", "mac-address").with(macText),
@@ -225,3 +225,9 @@ func distinguishedName(v string) string {
 // dnSpaces drops the spaces that OpenSSL and others print around "=" and after a
 // comma before the next attribute.
 var dnSpaces = strings.NewReplacer(" = ", "=", ", CN", ",CN", ", OU", ",OU", ", O=", ",O=", ", O =", ",O=", ", L", ",L", ", ST", ",ST", ", C=", ",C=", ", C =", ",C=", ", emailAddress", ",emailAddress")
+
+// exampleCertificate is one made for this list; nobody holds its key.
+const exampleCertificate = "MIIBNDCB5wIUVDCkyCuXrXFxGNkf3qrJqJGtEQcwBQYDK2VwMD0xHzAdBgNVBAoMFkF4aXMgQ29tbXVuaWNhdGlvbnMgQUIxGjAYBgNV" +
+	"BAMMEWF4aXMtYWNjYzhlMDEyMzQ1MB4XDTI2MTEyMzAxMDAwMFoXDTQ2MTExODAxMDAwMFowPTEfMB0GA1UECgwWQXhpcyBDb21tdW5p" +
+	"Y2F0aW9ucyBBQjEaMBgGA1UEAwwRYXhpcy1hY2NjOGUwMTIzNDUwKjAFBgMrZXADIQAP9ZpLnXsc0GaIiCa5nFLGs/B6Vy410xe0U9SS" +
+	"F1j0kjAFBgMrZXADQQC/NJ/EhWHyCKyIPsr/bTgLDYBMK2R+iKoMrwIk7h86eVxKNVRb+qpJSEj/7nbbtBgF9m95LGix9lknVNQWn/8D"

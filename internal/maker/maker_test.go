@@ -230,7 +230,7 @@ func TestDomainMatchesOnLabels(t *testing.T) {
 
 func TestServicesOfMakersOfOtherThingsHaveAController(t *testing.T) {
 	b := embedded(t)
-	for name, want := range map[string]ID{
+	for name, want := range map[string]maker.ID{
 		"api.dch.dlink.com": "dlink", "r0801.dch.dlink.com": "dlink", "wrpd.dlink.com": "dlink", "www.myedimax.com": "edimax", "bridge.meethue.com": "signify",
 		"meethue.com": "signify", "api.xbcs.net": "belkin", "dcp.cpp.philips.com": "philips",
 	} {
