@@ -106,16 +106,11 @@ func (e *Engine) companiesNamed(name string) []maker.ID {
 // conversations. It finds nothing where nothing was seen, which does not say
 // that nothing happens.
 func (e *Engine) JudgeEgress(d Device, talks []*egress.Conversation, org *Organisation, asAt time.Time) []finding.Finding {
-	var outside []*egress.Conversation
-	for _, c := range talks {
-		if c.Scope == egress.ScopeOutside && c.PacketsUp > 0 {
-			outside = append(outside, c)
-		}
-	}
+	outside := these(talks, func(c *egress.Conversation) bool { return c.Scope == egress.ScopeOutside && c.PacketsUp > 0 })
 	if len(outside) == 0 {
 		return nil
 	}
-	j := egressJudge{engine: e, device: d, org: &org.Egress, asAt: asAt.Format(time.DateOnly)}
+	j := egressJudge{engine: e, id: d.ID, kind: &d.Kind, org: &org.Egress, asAt: asAt}
 	if org.Egress.Closed {
 		j.closed(outside)
 	}
@@ -128,11 +123,36 @@ func (e *Engine) JudgeEgress(d Device, talks []*egress.Conversation, org *Organi
 	return j.out
 }
 
+// these picks conversations; it makes no list when there is none, and no other
+// when all are picked.
+func these(talks []*egress.Conversation, want func(*egress.Conversation) bool) []*egress.Conversation {
+	n := 0
+	for _, c := range talks {
+		if want(c) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return nil
+	case len(talks):
+		return talks
+	}
+	out := make([]*egress.Conversation, 0, n)
+	for _, c := range talks {
+		if want(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 type egressJudge struct {
 	engine *Engine
-	device Device
+	id     string // of the device
+	kind   *attribution.Claim
 	org    *Egress
-	asAt   string
+	asAt   time.Time
 	out    []finding.Finding
 }
 
@@ -141,7 +161,7 @@ func (j *egressJudge) add(id, clause string, verdict finding.Verdict, why, next 
 	i := slices.IndexFunc(egressRules, func(r Info) bool { return r.ID == id })
 	r := &egressRules[i]
 	f := finding.Finding{
-		Regime: id, Name: r.Name, Force: r.Force, Clause: clause, Device: j.device.ID, Verdict: verdict, AsAt: j.asAt,
+		Regime: id, Name: r.Name, Force: r.Force, Clause: clause, Device: j.id, Verdict: verdict, AsAt: j.asAt.Format(time.DateOnly),
 		Why: why, Next: next, Missing: []string{}, Disputed: r.Disputed, Sources: []string{}, Evidence: []observation.Evidence{},
 	}
 	for _, c := range talks[:min(len(talks), 8)] {
@@ -163,18 +183,19 @@ func (j *egressJudge) closed(talks []*egress.Conversation) {
 }
 
 func (j *egressJudge) own(talks []*egress.Conversation) {
+	if len(j.org.Companies)+len(j.org.Countries) == 0 {
+		return
+	}
 	var forbidden []maker.ID
 	for _, name := range j.org.Companies {
 		forbidden = append(forbidden, j.engine.companiesNamed(name)...)
 	}
-	var hits []*egress.Conversation
-	for _, c := range talks {
-		chain := j.chain(c)
-		if slices.ContainsFunc(chain, func(id maker.ID) bool { return slices.Contains(forbidden, id) }) ||
-			c.Country != "" && slices.Contains(j.org.Countries, c.Country) || c.Jurisdiction != "" && slices.Contains(j.org.Countries, c.Jurisdiction) {
-			hits = append(hits, c)
+	hits := these(talks, func(c *egress.Conversation) bool {
+		if c.Country != "" && slices.Contains(j.org.Countries, c.Country) || c.Jurisdiction != "" && slices.Contains(j.org.Countries, c.Jurisdiction) {
+			return true
 		}
-	}
+		return len(forbidden) > 0 && slices.ContainsFunc(j.engine.control(c, j.asAt).chain, func(id maker.ID) bool { return slices.Contains(forbidden, id) })
+	})
 	if len(hits) == 0 {
 		return
 	}
@@ -183,28 +204,20 @@ func (j *egressJudge) own(talks []*egress.Conversation) {
 		"Close the way to these destinations, and see what the device needs them for.", hits)
 }
 
-// chain is the company that controls the far end and its owners.
-func (j *egressJudge) chain(c *egress.Conversation) []maker.ID {
-	if c.ControllerID == "" {
-		return nil
-	}
-	id := maker.ID(c.ControllerID)
-	return append([]maker.ID{id}, j.engine.base.Parents(id, j.asAt)...)
-}
-
 func (j *egressJudge) listed(talks []*egress.Conversation) {
-	var hits []*egress.Conversation
+	hits := these(talks, func(c *egress.Conversation) bool { return len(j.engine.control(c, j.asAt).rules) > 0 })
+	if len(hits) == 0 {
+		return
+	}
 	var names []string
-	for _, c := range talks {
-		if rules := j.engine.naming(j.chain(c), c.Jurisdiction, j.asAt); len(rules) > 0 {
-			hits = append(hits, c)
-			for _, r := range rules {
+	var last *control
+	for _, c := range hits {
+		if by := j.engine.control(c, j.asAt); by != last {
+			last = by
+			for _, r := range by.rules {
 				names = appendNew(names, r)
 			}
 		}
-	}
-	if len(hits) == 0 {
-		return
 	}
 	f := j.add(EgressListed, "data leaving", finding.AdvisedAgainst,
 		fmt.Sprintf("this device sent %s to %s", sent(hits), destinations(hits)),
@@ -236,7 +249,7 @@ func (e *Engine) naming(chain []maker.ID, country, asAt string) []string {
 }
 
 func (j *egressJudge) update(talks []*egress.Conversation) {
-	hits := slices.DeleteFunc(slices.Clone(talks), func(c *egress.Conversation) bool { return c.Purpose != egress.PurposeUpdate })
+	hits := these(talks, func(c *egress.Conversation) bool { return c.Purpose == egress.PurposeUpdate })
 	if len(hits) == 0 {
 		return
 	}
@@ -255,15 +268,12 @@ func (j *egressJudge) update(talks []*egress.Conversation) {
 var answerers = []string{attribution.KindCamera, attribution.KindEncoder, attribution.KindANPR, attribution.KindRecorder}
 
 func (j *egressJudge) starts(talks []*egress.Conversation) {
-	if !slices.Contains(answerers, j.device.Kind.Value) || !sure(&j.device.Kind) {
+	if !slices.Contains(answerers, j.kind.Value) || !sure(j.kind) {
 		return
 	}
-	var hits []*egress.Conversation
-	for _, c := range talks {
-		if (c.Opened == "device" || c.Opened == "both") && c.Purpose != egress.PurposeNTP && c.Purpose != egress.PurposeDNS {
-			hits = append(hits, c)
-		}
-	}
+	hits := these(talks, func(c *egress.Conversation) bool {
+		return (c.Opened == "device" || c.Opened == "both") && c.Purpose != egress.PurposeNTP && c.Purpose != egress.PurposeDNS
+	})
 	if len(hits) == 0 {
 		return
 	}
@@ -291,14 +301,33 @@ func destinations(talks []*egress.Conversation) string {
 	slices.SortStableFunc(list, func(a, b *egress.Conversation) int {
 		return cmp.Or(-cmp.Compare(a.BytesUp, b.BytesUp), strings.Compare(a.Address, b.Address))
 	})
-	var out []string
+	seen := make(map[farEnd]bool, len(list))
+	var named []string
 	for _, c := range list {
-		out = appendNew(out, destination(c))
+		end := farEndOf(c)
+		if seen[end] {
+			continue
+		}
+		seen[end] = true
+		if len(seen) <= 3 {
+			named = append(named, destination(c))
+		}
 	}
-	if n := len(out); n > 3 {
-		return strings.Join(out[:3], ", ") + fmt.Sprintf(" and %d more", n-3)
+	if n := len(seen); n > 3 {
+		return strings.Join(named, ", ") + fmt.Sprintf(" and %d more", n-3)
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(named, ", ")
+}
+
+// A farEnd is what the words of a destination are made of.
+type farEnd struct{ name, controller, jurisdiction, country string }
+
+func farEndOf(c *egress.Conversation) farEnd {
+	end := farEnd{name: cmp.Or(short(c.Name), c.Address), controller: short(c.Controller), country: c.Country}
+	if end.controller != "" {
+		end.jurisdiction = c.Jurisdiction
+	}
+	return end
 }
 
 // destination says whom and where: the company that controls it and where the

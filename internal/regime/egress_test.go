@@ -154,3 +154,42 @@ func TestEstateEgress(t *testing.T) {
 		}
 	}
 }
+
+func TestDestinationsAreCountedOnce(t *testing.T) {
+	cloud, again := talkTo("a.example", "hikvision", "CN", "IE", egress.PurposeCloud), talkTo("a.example", "hikvision", "CN", "IE", egress.PurposeP2P)
+	elsewhere := talkTo("a.example", "hikvision", "CN", "DE", egress.PurposeCloud)
+	unnamed, other, most := talkTo("", "", "", "", ""), talkTo("b.example", "", "", "", ""), talkTo("c.example", "", "NO", "", "")
+	most.BytesUp *= 2
+	for _, c := range []struct {
+		talks []*egress.Conversation
+		want  string
+	}{
+		{[]*egress.Conversation{&cloud, &again}, "a.example (controlled by hikvision of CN, standing in IE)"},
+		{[]*egress.Conversation{&unnamed, &most}, "c.example, 203.0.113.9"},
+		{[]*egress.Conversation{&cloud, &again, &elsewhere, &unnamed, &other, &most}, "c.example, a.example (controlled by hikvision of CN, standing in IE), a.example (controlled by hikvision of CN, standing in DE) and 2 more"},
+	} {
+		if got := destinations(c.talks); got != c.want {
+			t.Errorf("destinations = %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestControlIsRememberedForItsDay(t *testing.T) {
+	e, _ := release(t)
+	c := talkTo("dev.hik-connect.com", "hikvision", "CN", "IE", egress.PurposeCloud)
+	late, early := on(t, "2026-11-22"), on(t, "2015-01-01")
+	if now, again := e.control(&c, late), e.control(&c, late); now != again || len(now.rules) == 0 || now.chain[0] != "hikvision" {
+		t.Errorf("control = %+v, then %+v, want the same with rules", now, again)
+	}
+	if before := e.control(&c, early); len(before.rules) != 0 {
+		t.Errorf("control in 2015 = %+v, want no rules: none stood then", before)
+	}
+	for i := range 2 * maxControls {
+		c.ControllerID = "no-such-" + strings.Repeat("x", i%7) + string(rune('a'+i%26))
+		c.Jurisdiction = string(rune('A'+i%26)) + string(rune('A'+i/26%26))
+		e.control(&c, late)
+	}
+	if n := len(*e.controls.Load()); n > maxControls {
+		t.Errorf("%d controls remembered, want at most %d", n, maxControls)
+	}
+}

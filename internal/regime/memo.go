@@ -109,8 +109,7 @@ func (m *memo) len() int {
 }
 
 func (e *Engine) asked(org *Organisation, asAt time.Time) asked {
-	y, m, d := asAt.Date()
-	of := asked{day: y<<9 | int(m)<<5 | d, orgType: org.Type, country: org.Country, bought: org.Purchased, fitted: org.Installed}
+	of := asked{day: dayNumber(asAt.Date()), orgType: org.Type, country: org.Country, bought: org.Purchased, fitted: org.Installed}
 	for i := range factSection {
 		group := factSection[i].group
 		if group == "" {
@@ -129,6 +128,9 @@ func (e *Engine) asked(org *Organisation, asAt time.Time) asked {
 	}
 	return of
 }
+
+// dayNumber is different for every day.
+func dayNumber(year int, month time.Month, day int) int { return year<<9 | int(month)<<5 | day }
 
 // hash mixes what tells situations apart. It need not hold all of it, for find
 // compares the rest.

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -41,7 +42,9 @@ type Engine struct {
 	base    companies
 	regimes []*regime // by file name
 	model   bool      // some condition reads the model
-	memo    *memo
+
+	memo     *memo                                   // see memo.go
+	controls atomic.Pointer[map[controlKey]*control] // see control.go
 }
 
 // Info is one regime as a reader sees it.

@@ -113,6 +113,9 @@ func values(c *attribution.Claim) []string {
 // short cuts a name that a device gave itself, so that no sentence grows with it.
 func short(s string) string {
 	const most = 40
+	if len(s) <= most {
+		return s
+	}
 	n := 0
 	for i := range s {
 		if n++; n > most {
