@@ -100,31 +100,35 @@ func newTalk(doc *Document) *talk {
 	}
 	for i := range doc.Conversations {
 		c := &doc.Conversations[i]
-		switch {
-		case c.Scope == egress.ScopeGroup:
+		switch c.Scope {
+		case egress.ScopeGroup:
 			t.groups++
-		case c.Scope == egress.ScopeOutside:
+		case egress.ScopeOutside:
 			t.outside = append(t.outside, c)
-			s := t.share(c.Device)
-			s.outside = append(s.outside, c)
-			if reaches(c) {
-				s.add(c)
-				t.total.add(c)
-				s.audio = s.audio || c.Video.Audio
-			}
 		default:
 			t.inside = append(t.inside, c)
-			t.share(c.Device).inside = append(t.share(c.Device).inside, c)
-			if c.Peer != "" && c.Peer != c.Device {
-				t.share(c.Peer).inside = append(t.share(c.Peer).inside, c)
-			}
 		}
 	}
 	slices.SortStableFunc(t.outside, byBytes)
 	slices.SortStableFunc(t.inside, byBytes)
+	for _, c := range t.outside {
+		s := t.share(c.Device)
+		s.outside = append(s.outside, c)
+		if reaches(c) {
+			s.add(c)
+			t.total.add(c)
+			s.audio = s.audio || c.Video.Audio
+		}
+	}
+	for _, c := range t.inside {
+		s := t.share(c.Device)
+		s.inside = append(s.inside, c)
+		if c.Peer != "" && c.Peer != c.Device {
+			s = t.share(c.Peer)
+			s.inside = append(s.inside, c)
+		}
+	}
 	for id, s := range t.of {
-		slices.SortStableFunc(s.outside, byBytes)
-		slices.SortStableFunc(s.inside, byBytes)
 		if len(s.servers) > 0 {
 			t.reaching = append(t.reaching, id)
 		}
@@ -152,9 +156,26 @@ func (t *talk) shareOf(device string) *share {
 	return &share{}
 }
 
+// takesVideo reports whether video goes over c, for certain or possibly.
+func takesVideo(c *egress.Conversation) bool {
+	return c.Video.Verdict == egress.VideoYes || c.Video.Verdict == egress.VideoPossibly
+}
+
+// byBytes puts what takes video first, then most bytes up.
 func byBytes(a, b *egress.Conversation) int {
-	return cmp.Or(cmp.Compare(videoRank[b.Video.Verdict]/3, videoRank[a.Video.Verdict]/3), cmp.Compare(b.BytesUp, a.BytesUp), cmp.Compare(b.BytesDown, a.BytesDown),
-		strings.Compare(a.Address, b.Address), cmp.Compare(a.Port, b.Port))
+	if x, y := takesVideo(a), takesVideo(b); x != y {
+		if x {
+			return -1
+		}
+		return 1
+	}
+	if a.BytesUp != b.BytesUp {
+		return cmp.Compare(b.BytesUp, a.BytesUp)
+	}
+	if a.BytesDown != b.BytesDown {
+		return cmp.Compare(b.BytesDown, a.BytesDown)
+	}
+	return cmp.Or(strings.Compare(a.Address, b.Address), cmp.Compare(a.Port, b.Port))
 }
 
 // name is what to call a device.
