@@ -200,6 +200,11 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 			return cfg, fmt.Errorf("--as-at %q: write the day as YYYY-MM-DD", f.asAt)
 		}
 	}
+	for name, list := range map[string][]string{"forbid": f.forbid, "inside": f.inside} {
+		if cmd.Flags().Changed(name) && len(list) == 0 {
+			return cfg, fmt.Errorf("--%s is empty: leave it out, or say what (lenscap audit --help)", name)
+		}
+	}
 	org, err := organisation(f)
 	if err != nil {
 		return cfg, err
@@ -269,6 +274,9 @@ func organisation(f *auditFlags) (regime.Organisation, error) {
 func reach(e *regime.Egress, f *auditFlags) error {
 	e.Closed = e.Closed || f.closed
 	for _, s := range f.forbid {
+		if strings.TrimSpace(s) == "" {
+			return errors.New("--forbid is empty: name a company or a country of two capital letters (hikvision,CN)")
+		}
 		if len(s) == 2 && s == strings.ToUpper(s) {
 			e.Countries = append(e.Countries, s)
 		} else {

@@ -215,6 +215,9 @@ func identifyInput(ctx context.Context, stdin io.Reader, arg, kind string, cfg i
 			return 0, err
 		}
 		defer file.Close() //nolint:errcheck // read only
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			return 0, fmt.Errorf("%s is a folder: name the files in it (%s)", arg, filepath.Join(arg, "*"))
+		}
 		in, name = file, arg
 	}
 	if kind == "" {

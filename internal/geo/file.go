@@ -185,7 +185,7 @@ func readCSV(b *builder, r io.Reader) error {
 			return err // has the line
 		}
 		if err := b.record(record); err != nil {
-			if n == 1 {
+			if n == 1 && !errors.Is(err, errReversed) {
 				continue
 			}
 			at, _ := c.FieldPos(0)
@@ -228,6 +228,10 @@ func (b *builder) record(f []string) error {
 	return b.add(four, first, last, b.id(v))
 }
 
+// errReversed is wrapped by the error for a range whose ends are exchanged: such
+// a line is no heading.
+var errReversed = errors.New("reversed")
+
 // parseRange reads first and last address, or one prefix, and gives the columns
 // after them.
 func parseRange(f []string) (four bool, first, last uint64, rest []string, err error) {
@@ -244,7 +248,10 @@ func parseRange(f []string) (four bool, first, last uint64, rest []string, err e
 	}
 	four, first, ok := parseAddr(f[0])
 	four2, last, ok2 := parseAddr(f[1])
-	if !ok || !ok2 || four != four2 || first > last {
+	if ok && ok2 && four == four2 && first > last {
+		return false, 0, 0, nil, fmt.Errorf("the range %.60s to %.60s is %w: its first address is behind its last", f[0], f[1], errReversed)
+	}
+	if !ok || !ok2 || four != four2 {
 		return false, 0, 0, nil, fmt.Errorf("%.60q to %.60q is no range of addresses", f[0], f[1])
 	}
 	return four, first, last, f[2:], nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -80,7 +81,7 @@ func readNmap(ctx context.Context, r io.Reader, job *Job) (Result, error) {
 			n.chars(t)
 		}
 	}
-	if n.host != nil {
+	if n.inside = n.host != nil; n.inside {
 		n.finish() // what came before the cut
 		n.res.Gaps = addGap(n.res.Gaps, capture.Gap{Offset: n.offset, Packets: 1, Why: "a device that the file ends within"})
 	}
@@ -102,6 +103,9 @@ func (n *nmapRun) why(err, source error) error {
 	case errors.Is(err, errToken):
 		n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: errToken.Error()})
 	case errors.Is(err, io.EOF):
+		if n.open && !n.inside {
+			n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: "the file ends before the run does (</nmaprun>): it was cut, or nmap was stopped"})
+		}
 	default:
 		n.res.Gaps = append(n.res.Gaps, capture.Gap{Offset: n.offset, Why: "the file is no XML from here on, or was cut"})
 	}
@@ -113,6 +117,8 @@ type nmapRun struct {
 	job    *Job
 	res    Result
 	offset int64
+	open   bool // a run was begun and not ended
+	inside bool // and the file ended within a device
 	host   *nmapHost
 	port   *nmapPort
 	script *nmapScript
@@ -170,6 +176,9 @@ func attr(t xml.StartElement, name string) string {
 
 // start takes the beginning of an element.
 func (n *nmapRun) start(t xml.StartElement) {
+	if t.Name.Local == "nmaprun" {
+		n.open = true
+	}
 	if t.Name.Local == "host" {
 		n.res.Records++
 		n.host = &nmapHost{number: n.res.Records, start: epoch(attr(t, "starttime")), end: epoch(attr(t, "endtime"))}
@@ -252,6 +261,9 @@ func (n *nmapRun) chars(b []byte) {
 
 // end takes the end of an element, and reports whether that ended a host.
 func (n *nmapRun) end(name string) bool {
+	if name == "nmaprun" {
+		n.open = false
+	}
 	if n.host == nil {
 		return false
 	}
@@ -327,6 +339,10 @@ func (n *nmapRun) finish() {
 	h := n.host
 	n.host, n.port, n.script = nil, nil, nil
 	if !h.up || len(h.ips) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(h.ips, func(ip netip.Addr) bool { return !ip.IsLoopback() }) {
+		n.res.Gaps = addGap(n.res.Gaps, capture.Gap{Offset: n.offset, Packets: 1, Why: "loopback addresses, which are the scanning machine's own: left out"})
 		return
 	}
 	if h.end == 0 {

@@ -106,7 +106,8 @@ func TestNmapFilesThatAreDamagedOrJoined(t *testing.T) {
 	}{
 		{"two runs joined", nmapHead + one + "</nmaprun>\n" + nmapHead + two + "</nmaprun>\n", 2, ""},
 		{"cut within a host", nmapHead + one + two[:len(two)-5], 2, "a device that the file ends within"},
-		{"cut between hosts, as a run that was stopped leaves it", nmapHead + one + two, 2, ""},
+		{"cut between hosts, as a run that was stopped leaves it", nmapHead + one + two, 2, "the file ends before the run does (</nmaprun>): it was cut, or nmap was stopped"},
+		{"the machine itself", nmapHead + nmapHostOf("127.0.0.1", "") + nmapHostOf("::1", "") + "</nmaprun>", 0, "loopback addresses, which are the scanning machine's own: left out"},
 		{"no XML from somewhere on", nmapHead + one + "<<<\x00" + two, 1, "the file is no XML from here on, or was cut"},
 		{"a tag that is too long", nmapHead + one + `<host a="` + strings.Repeat("x", 5<<20) + `"/>` + two, 1, "a tag or text of more than 4 MiB"},
 		{"a host that is down", nmapHead + strings.ReplaceAll(one, `"up"`, `"down"`) + two, 1, ""},
