@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Chips lists what is known to be in a model, best confidence first. company
@@ -35,10 +36,23 @@ func modelKey(model string) string {
 	if len(model) > longest {
 		return ""
 	}
+	if isModelKey(model) {
+		return model
+	}
 	if strings.Contains(model, "(") {
 		model = region.ReplaceAllString(model, "")
 	}
 	return strings.ToUpper(strings.Join(strings.Fields(model), ""))
+}
+
+// isModelKey reports a model that is its own key: capitals, digits and signs.
+func isModelKey(model string) bool {
+	for i := range len(model) {
+		if c := model[i]; c <= ' ' || c >= utf8.RuneSelf || 'a' <= c && c <= 'z' || c == '(' {
+			return false
+		}
+	}
+	return true
 }
 
 // modelKeys is the key of a model as given, then without the company's name

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/lenscap/lenscap/internal/plainyaml"
 )
 
 const companiesFile = "makers/companies.yaml"
@@ -93,28 +95,29 @@ func knownKeys(n *yaml.Node, keys ...string) error {
 	return nil
 }
 
-// loadCompanies reads companies.yaml. Entries are decoded one by one, so that
-// a fault in one hides none in the others.
+// StartsAt tells the line of an entry, for package plainyaml.
+func (e *companyEntry) StartsAt(line int)   { e.line = line }
+func (e *ownershipEntry) StartsAt(line int) { e.line = line }
+func (e *denialEntry) StartsAt(line int)    { e.line = line }
+
+// loadCompanies reads companies.yaml.
 func (l *loader) loadCompanies() {
 	b, ok := l.read(companiesFile)
 	if !ok {
 		return
 	}
-	var nodes []yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(b)).Decode(&nodes); err != nil {
-		l.fault(companiesFile, 0, "", fmt.Sprintf("does not parse: %v", err), `it is a list of entries, each starting with "- id:"`)
-		return
-	}
-	entries := make([]companyEntry, 0, len(nodes))
-	for i := range nodes {
-		var e companyEntry
-		if err := nodes[i].Decode(&e); err != nil {
-			l.fault(companiesFile, nodes[i].Line, "", fmt.Sprintf("does not parse: %v", err), "compare with the entries around it")
-			continue
+	var entries []companyEntry
+	if !plainyaml.Decode(b, &entries) {
+		var ok bool
+		if entries, ok = l.decodeCompanies(b); !ok {
+			return
 		}
-		entries = append(entries, e)
+	}
+	companies := make([]Company, len(entries))
+	for i := range entries {
 		// Taken first, so that entries may name each other in any order.
-		l.base.companies[ID(e.ID)] = &Company{ID: ID(e.ID)}
+		companies[i].ID = ID(entries[i].ID)
+		l.base.companies[companies[i].ID] = &companies[i]
 	}
 	for i, e := range entries {
 		l.company(e)
@@ -128,6 +131,26 @@ func (l *loader) loadCompanies() {
 			l.fault(companiesFile, e.line, e.ID, "is its own parent through the chain of parents", "correct one of the parents")
 		}
 	}
+}
+
+// decodeCompanies reads the list in any form of YAML. Entries are decoded one by
+// one, so that a fault in one hides none in the others.
+func (l *loader) decodeCompanies(b []byte) ([]companyEntry, bool) {
+	var nodes []yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(b)).Decode(&nodes); err != nil {
+		l.fault(companiesFile, 0, "", fmt.Sprintf("does not parse: %v", err), `it is a list of entries, each starting with "- id:"`)
+		return nil, false
+	}
+	entries := make([]companyEntry, 0, len(nodes))
+	for i := range nodes {
+		var e companyEntry
+		if err := nodes[i].Decode(&e); err != nil {
+			l.fault(companiesFile, nodes[i].Line, "", fmt.Sprintf("does not parse: %v", err), "compare with the entries around it")
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, true
 }
 
 var (

@@ -17,16 +17,29 @@ type loader struct {
 	fsys     fs.FS
 	base     *Base
 	problems Problems
-	rows     map[string]place    // row id → where it was first seen
-	cells    map[string][]string // source cell → its addresses
+	rows     map[string]rowPlace // row id → where it was first seen
+	cells    map[string]*sources // source cell → its addresses
 	checked  map[string]origin   // address → what it is
+
+	lastCell    string // of sources, and what it holds: most rows have that of the row before
+	lastSources *sources
 }
+
+// A rowPlace is where a row stands.
+type rowPlace struct {
+	file string
+	line int
+}
+
+// usualRows is about how many rows our releases have: room made at once is not
+// made again and again.
+const usualRows = 5000
 
 func load(fsys fs.FS) (*Base, Problems) {
 	l := &loader{
 		fsys:    fsys,
-		rows:    map[string]place{},
-		cells:   map[string][]string{},
+		rows:    make(map[string]rowPlace, usualRows),
+		cells:   map[string]*sources{},
 		checked: map[string]origin{},
 		base: &Base{
 			companies:    map[ID]*Company{},
@@ -34,10 +47,12 @@ func load(fsys fs.FS) (*Base, Problems) {
 			byBrand:      map[string][]int{},
 			byMaker:      map[ID][]int{},
 			unattributed: map[string]unattributed{},
-			prefixes:     map[uint64]int32{},
+			prefixes:     make(map[uint64]int32, usualRows),
+			prefixRows:   make([]Prefix, 0, usualRows),
+			chips:        make([]Chip, 0, usualRows/3),
 			serials:      map[string]SerialCode{},
-			blocks:       map[uint32]block{},
-			byModel:      map[string][]int{},
+			blocks:       make(map[uint32]block, usualRows),
+			byModel:      make(map[string][]int, usualRows/2),
 			domains:      map[string]Domain{},
 			ports:        map[portKey][]Port{},
 			networks:     map[uint32]Network{},
@@ -84,11 +99,12 @@ const notCitable = "no citable source yet"
 // source checks addresses and basis, and that verified agrees with them: a
 // recalled fact or one with no address but an index number is not verified.
 func (l *loader) source(at place, urls []string, basis, verified string) Source {
-	s := Source{URLs: urls, Basis: basis, Verified: verified == "yes"}
-	if len(urls) == 0 {
-		at.fault("has no source", "add the public address where it can be read")
-	}
-	addresses := 0
+	return l.judged(at, l.judge(urls), basis, verified)
+}
+
+// judge says what each address is.
+func (l *loader) judge(urls []string) *sources {
+	s := &sources{urls: urls}
 	for _, u := range urls {
 		o, ok := l.checked[u]
 		if !ok {
@@ -97,10 +113,21 @@ func (l *loader) source(at place, urls []string, basis, verified string) Source 
 		}
 		switch o {
 		case address:
-			addresses++
+			s.addresses++
 		case unknownOrigin:
-			at.fault(fmt.Sprintf("source %q is no address", u), `write https://… and part several by "; "; words go to the note`)
+			s.unknown = append(s.unknown, u)
 		}
+	}
+	return s
+}
+
+func (l *loader) judged(at place, from *sources, basis, verified string) Source {
+	s := Source{URLs: from.urls, Basis: basis, Verified: verified == "yes"}
+	if len(from.urls) == 0 {
+		at.fault("has no source", "add the public address where it can be read")
+	}
+	for _, u := range from.unknown {
+		at.fault(fmt.Sprintf("source %q is no address", u), `write https://… and part several by "; "; words go to the note`)
 	}
 	switch basis {
 	case "read", "registry", "recalled":
@@ -112,7 +139,7 @@ func (l *loader) source(at place, urls []string, basis, verified string) Source 
 	case "yes":
 		if basis == "recalled" {
 			at.fault("is recalled and verified at once", "open the source and set basis to read, or set verified to no")
-		} else if addresses == 0 && len(urls) > 0 {
+		} else if from.addresses == 0 && len(from.urls) > 0 {
 			at.fault("has only an index number as source", "find its public address, or set verified to no")
 		}
 	default:
@@ -153,7 +180,7 @@ func (p place) fault(says, do string) { p.l.fault(p.file, p.line, p.row, says, d
 
 // claim takes a row's id, and reports one that is missing, malformed or taken.
 func (p place) claim() {
-	if !rowID.MatchString(p.row) {
+	if !isRowID(p.row) {
 		p.fault(fmt.Sprintf("id %q", p.row), "use lower-case letters, digits, '-', '.' and '/', such as oem/lorex-dahua")
 		return
 	}
@@ -161,10 +188,21 @@ func (p place) claim() {
 		p.fault(fmt.Sprintf("id is used twice, first at %s:%d", first.file, first.line), "give one of them another id")
 		return
 	}
-	p.l.rows[p.row] = p
+	p.l.rows[p.row] = rowPlace{p.file, p.line}
 }
 
-var rowID = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*$`)
+// isRowID reports lower-case letters, digits, '-', '.', '_' and '/', the first a
+// letter or digit.
+func isRowID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		word := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+		if !word && (i == 0 || c != '-' && c != '.' && c != '_' && c != '/') {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // company reports an id that names no company; "" is for the caller to judge.
 func (p place) company(column, id string) ID {
@@ -182,8 +220,8 @@ func (p place) date(column, s string) string {
 	if s == "" {
 		return ""
 	}
-	for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
-		if _, err := time.Parse(layout, s); err == nil {
+	if layout := "2006-01-02"; len(s) == 4 || len(s) == 7 || len(s) == len(layout) {
+		if _, err := time.Parse(layout[:len(s)], s); err == nil {
 			return s
 		}
 	}

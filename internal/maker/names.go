@@ -63,9 +63,15 @@ func (b *Base) indexNames() {
 // only.
 func (b *Base) registered() map[string]*Company {
 	names := map[string]*Company{}
+	keys := map[string]string{} // of organisations: most have several prefixes
 	for i := range b.prefixRows {
 		p := &b.prefixRows[i]
-		key, c := nameKey(p.Organisation), b.companies[p.Company]
+		key, ok := keys[p.Organisation]
+		if !ok {
+			key = nameKey(p.Organisation)
+			keys[p.Organisation] = key
+		}
+		c := b.companies[p.Company]
 		if have, ok := names[key]; ok && have != c {
 			c = nil
 		}

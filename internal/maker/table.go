@@ -9,21 +9,24 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lenscap/lenscap/internal/plaincsv"
 )
 
 // A row is one line of a table, with its place for the faults it may have.
 type row struct {
 	place
-	columns map[string]int // of the whole table
-	cells   []string
+	columns []string // of the whole table
+	cells   []string // only until the next row
 }
 
 // get gives the cell of a column of the header.
-func (r row) get(column string) string { return r.cells[r.columns[column]] }
+func (r row) get(column string) string { return r.cells[slices.Index(r.columns, column)] }
 
 // src checks the three columns that every table ends with.
 func (r row) src() Source {
-	return r.l.source(r.place, r.l.addresses(r.get("source")), r.get("basis"), r.get("verified"))
+	n := len(r.cells) // source, basis and verified stand last
+	return r.l.judged(r.place, r.l.addresses(r.cells[n-3]), r.cells[n-2], r.cells[n-1])
 }
 
 // need reports an empty cell.
@@ -53,21 +56,16 @@ func (l *loader) table(file string, columns []string, each func(row)) {
 		l.fault(file, 0, "", "is not UTF-8", "save it as UTF-8")
 		return
 	}
-	rd := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff"))))
-	rd.FieldsPerRecord = -1 // counted here, to go on after a bad row
+	rd := plaincsv.NewReader(string(bytes.TrimPrefix(b, []byte("\ufeff"))))
 	want := slices.Concat([]string{"id"}, columns, []string{"source", "basis", "verified"})
-	header, err := rd.Read()
+	header, _, err := rd.Read()
 	if err != nil || !slices.Equal(header, want) {
 		l.fault(file, 1, "", fmt.Sprintf("header is %q", strings.Join(header, ",")), "make it "+strings.Join(want, ","))
 		return
 	}
-	index := make(map[string]int, len(want))
-	for i, c := range want {
-		index[c] = i
-	}
 	last := ""
 	for {
-		record, err := rd.Read()
+		record, line, err := rd.Read()
 		if errors.Is(err, io.EOF) {
 			return
 		}
@@ -80,14 +78,13 @@ func (l *loader) table(file string, columns []string, each func(row)) {
 			l.fault(file, line, "", fmt.Sprintf("does not parse: %v", err), `put a cell that has a comma or quote in quotes, and double the quotes in it`)
 			return
 		}
-		line, _ := rd.FieldPos(0)
-		r := row{place{l, file, line, record[0]}, index, record}
+		r := row{place{l, file, line, record[0]}, want, record}
 		if len(record) != len(want) {
 			r.fault(fmt.Sprintf("has %d cells", len(record)), fmt.Sprintf("make it %d, as in the header", len(want)))
 			continue
 		}
 		for i, c := range want {
-			if strings.TrimSpace(record[i]) != record[i] {
+			if spaced(record[i]) {
 				r.fault(c+" starts or ends with a space", "remove it")
 			}
 		}
@@ -100,18 +97,38 @@ func (l *loader) table(file string, columns []string, each func(row)) {
 	}
 }
 
+// spaced reports a space at either end.
+func spaced(s string) bool {
+	if s == "" || s[0] > ' ' && s[0] < utf8.RuneSelf && s[len(s)-1] > ' ' && s[len(s)-1] < utf8.RuneSelf {
+		return false
+	}
+	return strings.TrimSpace(s) != s
+}
+
+// A sources is the addresses of a cell or entry, and what they are.
+type sources struct {
+	urls      []string
+	addresses int      // how many of them can be opened
+	unknown   []string // those that are no address
+}
+
 // addresses splits a cell at its semicolons. Rows with the same cell share the
 // result: most prefixes have one source.
-func (l *loader) addresses(cell string) []string {
-	if list, ok := l.cells[cell]; ok {
-		return list
+func (l *loader) addresses(cell string) *sources {
+	if cell == l.lastCell && l.lastSources != nil {
+		return l.lastSources
 	}
-	var list []string
-	for u := range strings.SplitSeq(cell, ";") {
-		if u = strings.TrimSpace(u); u != "" {
-			list = append(list, u)
+	s, ok := l.cells[cell]
+	if !ok {
+		var list []string
+		for u := range strings.SplitSeq(cell, ";") {
+			if u = strings.TrimSpace(u); u != "" {
+				list = append(list, u)
+			}
 		}
+		s = l.judge(list)
+		l.cells[cell] = s
 	}
-	l.cells[cell] = list
-	return list
+	l.lastCell, l.lastSources = cell, s
+	return s
 }

@@ -1,7 +1,6 @@
 package maker
 
 import (
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -102,21 +101,25 @@ func (l *loader) prefix(r row) {
 // parsePrefix reads 24, 28 or 36 bits written in hexadecimal with colons, and
 // gives them as the first bits of a 48-bit address.
 func parsePrefix(s string) (value uint64, bits int, ok bool) {
-	digits := strings.ReplaceAll(s, ":", "")
-	bits = 4 * len(digits)
-	if bits != 24 && bits != 28 && bits != 36 || strings.ToLower(s) != s {
-		return 0, bits, false
-	}
-	for i := 2; i < len(s); i += 3 {
-		if s[i] != ':' {
-			return 0, bits, false
+	ok = true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case i%3 == 2:
+			ok = ok && c == ':'
+			continue
+		case '0' <= c && c <= '9':
+			value = value<<4 | uint64(c-'0')
+		case 'a' <= c && c <= 'f':
+			value = value<<4 | uint64(c-'a'+10)
+		default:
+			ok = false
 		}
+		bits += 4
 	}
-	var b [6]byte
-	if _, err := hex.Decode(b[:], []byte(digits+"000000000000"[len(digits):])); err != nil {
+	if bits != 24 && bits != 28 && bits != 36 {
 		return 0, bits, false
 	}
-	return macBits(b), bits, true
+	return value << (48 - bits), bits, ok
 }
 
 // chip files a row once for each model of its list.
@@ -137,17 +140,19 @@ func (l *loader) chip(r row) {
 	if c.SoC == "" && c.Sensor == "" && c.WiFi == "" {
 		r.fault("names no part", "fill in soc, sensor or wifi")
 	}
-	for _, c.Model = range strings.Split(r.need("model"), ", ") {
+	for c.Model = range strings.SplitSeq(r.need("model"), ", ") {
 		at := len(l.base.chips)
 		l.base.chips = append(l.base.chips, c)
-		keys := []string{modelKey(c.Model)}
+		l.base.addModel(c.Model, at)
 		if rest, ok := cutBrand(c.Model, c.Brand); ok {
-			keys = append(keys, modelKey(rest))
-		}
-		for _, key := range keys {
-			l.base.byModel[key] = append(l.base.byModel[key], at)
+			l.base.addModel(rest, at)
 		}
 	}
+}
+
+func (b *Base) addModel(model string, chip int) {
+	key := modelKey(model)
+	b.byModel[key] = append(b.byModel[key], chip)
 }
 
 // cutBrand takes a brand off the front of a model: "EZVIZ C6N" is C6N.

@@ -33,10 +33,10 @@ type Liner interface{ StartsAt(line int) }
 // of text. A type with an UnmarshalYAML of its own is taken only if it is a
 // [Liner] too, and is then filled by its tags.
 func Decode(text []byte, v any) bool {
-	if !printable(text) {
+	r := &reader{s: string(text), line: 1, end: -1}
+	if !printable(r.s) {
 		return false
 	}
-	r := &reader{s: string(text), line: 1, end: -1}
 	to := reflect.ValueOf(v).Elem()
 	fresh := reflect.New(to.Type()).Elem()
 	r.next()
@@ -48,9 +48,10 @@ func Decode(text []byte, v any) bool {
 }
 
 // printable refuses what YAML forbids or reads as the end of a line, and tabs.
-func printable(text []byte) bool {
+func printable(text string) bool {
 	wide := false
-	for _, c := range text {
+	for i := range len(text) {
+		c := text[i]
 		if c < ' ' && c != '\n' || c == 0x7f {
 			return false
 		}
@@ -59,10 +60,10 @@ func printable(text []byte) bool {
 	if !wide {
 		return true
 	}
-	if !utf8.Valid(text) {
+	if !utf8.ValidString(text) {
 		return false
 	}
-	for _, c := range string(text) {
+	for _, c := range text {
 		switch {
 		case c < 0x7f:
 		case c < 0xa0, c == 0x2028, c == 0x2029, c == 0xfeff, c == 0xfffe, c == 0xffff:
