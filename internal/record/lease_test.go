@@ -99,6 +99,28 @@ func TestADamagedLeaseFileKeepsItsWholeLeases(t *testing.T) {
 	}
 }
 
+// TestTheTimeOfDnsmasqLeases wants the file's time, and the lease's end where that
+// is earlier: then the file is a copy that has a later time.
+func TestTheTimeOfDnsmasqLeases(t *testing.T) {
+	for _, tt := range []struct{ name, ends, modified, want string }{
+		{"a running lease", "1767362645", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"},
+		{"one that had ended when the copy was made", "1767362645", "2026-11-02T03:04:05Z", "2026-01-02T14:04:05Z"},
+		{"one without end", "0", "2026-11-02T03:04:05Z", "2026-11-02T03:04:05Z"},
+		{"a length, from a router without a clock", "43200", "2026-11-02T03:04:05Z", "2026-11-02T03:04:05Z"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var rec recorder
+			in := strings.NewReader(tt.ends + " b0:c5:54:25:5b:0e 192.168.1.64 cam *\n")
+			if _, err := dnsmasqReader.Read(context.Background(), in, &Job{Sink: &rec, Modified: at(tt.modified)}); err != nil {
+				t.Fatal(err)
+			}
+			if len(rec.seen) != 1 || !rec.seen[0].Seen.Equal(at(tt.want)) {
+				t.Errorf("%+v, want %s", rec.seen, tt.want)
+			}
+		})
+	}
+}
+
 func TestARPTablesInEveryForm(t *testing.T) {
 	for name, in := range map[string]string{
 		"arp -an, Linux": "? (192.168.1.64) at b0:c5:54:25:5b:0e [ether] on eth0\n? (192.168.1.9) at <incomplete> on eth0\n",
