@@ -40,11 +40,11 @@ func asked(doc *Document) []Asked {
 	var out []Asked
 	if doc.Estate.Closed {
 		out = append(out, answerTo(doc, askedClosed, "whether a device reaches outside the site",
-			"was seen to reach outside the site, which is said to be closed", "Nothing was seen leaving the site"))
+			"seen to reach outside the site, which is said to be closed", "Nothing was seen leaving the site"))
 	}
 	if forbidden := slices.Concat(doc.Estate.ForbiddenCompanies, doc.Estate.ForbiddenCountries); len(forbidden) > 0 {
-		list := and(forbidden)
-		a := answerTo(doc, askedForbidden, "whether a device talks to "+list, "was seen to talk to a destination that is forbidden ("+list+")", "No device was seen to talk to "+list)
+		list := strings.Join(forbidden, " or ")
+		a := answerTo(doc, askedForbidden, "whether a device talks to "+list, "seen to talk to a destination that is forbidden ("+list+")", "No device was seen to talk to "+list)
 		a.Says += doubtful(doc)
 		out = append(out, a)
 	}
@@ -71,7 +71,7 @@ func answerTo(doc *Document, rule, question, does, nothing string) Asked {
 	a.From, a.To = seenFrom(with)
 	switch {
 	case a.Devices > 0:
-		a.Answer, a.Says = AnswerSeen, plural(a.Devices, "device", "devices")+" "+does+"."
+		a.Answer, a.Says = AnswerSeen, plural(a.Devices, "device was", "devices were")+" "+does+"."
 	case len(with) == 0:
 		a.Says = "Nothing in these inputs could show " + question + ": they hold no traffic. A capture or flow records would."
 	default:

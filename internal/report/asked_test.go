@@ -27,7 +27,7 @@ func TestWhatIsAskedIsAnsweredAlsoWhereNothingShowsIt(t *testing.T) {
 		{name: "nothing asked", inputs: []Input{capture}},
 		{name: "no traffic", inputs: []Input{table, names}, estate: Estate{Closed: true, ForbiddenCompanies: []string{"hikvision"}, ForbiddenCountries: []string{"CN"}}, want: []Asked{
 			{Rule: "own-closed", Answer: "cannot tell", Says: "Nothing in these inputs could show whether a device reaches outside the site: they hold no traffic. A capture or flow records would."},
-			{Rule: "own-destinations", Answer: "cannot tell", Says: "Nothing in these inputs could show whether a device talks to hikvision and CN: they hold no traffic. A capture or flow records would."},
+			{Rule: "own-destinations", Answer: "cannot tell", Says: "Nothing in these inputs could show whether a device talks to hikvision or CN: they hold no traffic. A capture or flow records would."},
 		}},
 		{name: "traffic, and nothing left", inputs: []Input{capture, table}, estate: Estate{Closed: true}, want: []Asked{{
 			Rule: "own-closed", Answer: "not seen", From: capture.First, To: capture.Last,
@@ -39,6 +39,9 @@ func TestWhatIsAskedIsAnsweredAlsoWhereNothingShowsIt(t *testing.T) {
 		}}},
 		{name: "something left", inputs: []Input{capture}, estate: Estate{Closed: true}, findings: []finding.Finding{{Device: "d-1a2b3c4d5e", Regime: "own-closed"}, {Device: "d-1a2b3c4d5e", Regime: "egress-starts"}}, want: []Asked{{
 			Rule: "own-closed", Answer: "seen", Devices: 1, From: capture.First, To: capture.Last, Says: "1 device was seen to reach outside the site, which is said to be closed.",
+		}}},
+		{name: "much left", inputs: []Input{capture}, estate: Estate{ForbiddenCountries: []string{"CN", "RU"}}, findings: []finding.Finding{{Device: "a", Regime: "own-destinations"}, {Device: "b", Regime: "own-destinations"}}, want: []Asked{{
+			Rule: "own-destinations", Answer: "seen", Devices: 2, From: capture.First, To: capture.Last, Says: "2 devices were seen to talk to a destination that is forbidden (CN or RU).",
 		}}},
 	} {
 		doc := sample()
