@@ -51,12 +51,10 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 	slices.SortStableFunc(doc.Devices, func(a, b report.Device) int {
 		return cmp.Or(cmp.Compare(kindRank(a.Kind.Value), kindRank(b.Kind.Value)), strings.Compare(a.Maker.Value, b.Maker.Value), strings.Compare(a.Model.Value, b.Model.Value), strings.Compare(a.ID, b.ID))
 	})
-	found := make([][]finding.Finding, len(doc.Devices))
-	each(ctx, len(found), func(i int) { found[i] = p.judge(&doc.Devices[i]) })
+	doc.Findings = p.judge(ctx, doc.Devices)
 	if ctx.Err() != nil {
 		return doc
 	}
-	doc.Findings = slices.Concat(found...)
 	doc.Streams = p.streams(owner)
 	p.talk(ctx, doc, devices)
 	for _, info := range append(p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt), regime.EgressRules(&p.cfg.Organisation.Egress)...) {
@@ -189,8 +187,27 @@ func displayName(d *report.Device) string {
 	return d.ID
 }
 
-func (p *run) judge(d *report.Device) []finding.Finding {
-	return p.cfg.Knowledge.Regimes.Judge(regime.Device{ID: d.ID, Attribution: d.Attribution}, p.cfg.Organisation, p.cfg.AsAt)
+// judge gives the findings on all devices, in their order. They are many and
+// large: all lie in one array, with some room for what follows from traffic.
+func (p *run) judge(ctx context.Context, devices []report.Device) []finding.Finding {
+	verdicts := make([]regime.Verdicts, len(devices))
+	judged := func(i int) *regime.Device {
+		return &regime.Device{ID: devices[i].ID, Attribution: devices[i].Attribution}
+	}
+	each(ctx, len(devices), func(i int) {
+		verdicts[i] = p.cfg.Knowledge.Regimes.Verdicts(judged(i), &p.cfg.Organisation, p.cfg.AsAt)
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	from, total := make([]int, len(devices)), 0
+	for i, v := range verdicts {
+		from[i] = total
+		total += v.Len()
+	}
+	out := make([]finding.Finding, total, total+total/16)
+	each(ctx, len(devices), func(i int) { verdicts[i].Fill(out[from[i]:], judged(i)) })
+	return out
 }
 
 // codecs reads which codec each sender gave a payload type in its session

@@ -69,12 +69,17 @@ func BenchmarkFindingsHeld(b *testing.B) {
 	var held uint64
 	findings := 0
 	for b.Loop() {
-		found := make([][]finding.Finding, len(devices))
 		before := heap()
 		findings = 0
 		for i := range devices {
-			found[i] = e.Judge(devices[i], org, day)
-			findings += len(found[i])
+			findings += e.Verdicts(&devices[i], &org, day).Len()
+		}
+		found := make([]finding.Finding, findings)
+		n := 0
+		for i := range devices {
+			v := e.Verdicts(&devices[i], &org, day)
+			v.Fill(found[n:], &devices[i])
+			n += v.Len()
 		}
 		held = heap() - before
 		runtime.KeepAlive(found)

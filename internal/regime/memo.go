@@ -57,14 +57,36 @@ type claimKey struct {
 // asAt counts as a day, in its own time zone. Findings share slices, with those
 // of other devices too and with the claims of d: they must not be changed.
 func (e *Engine) Judge(d Device, org Organisation, asAt time.Time) []finding.Finding {
-	of := e.asked(&org, asAt)
+	v := e.Verdicts(&d, &org, asAt)
+	if v.Len() == 0 {
+		return nil
+	}
+	out := make([]finding.Finding, v.Len())
+	v.Fill(out, &d)
+	return out
+}
+
+// Verdicts are what [Engine.Judge] has to say of a device, not yet written out:
+// a caller with many devices makes one array for all their findings.
+type Verdicts struct{ stamp *stamp }
+
+// Verdicts works out what [Engine.Judge] would return.
+func (e *Engine) Verdicts(d *Device, org *Organisation, asAt time.Time) Verdicts {
+	of := e.asked(org, asAt)
 	hash := e.hash(&of, &d.Attribution)
 	known := e.memo.find(hash, &of, &d.Attribution, e.model)
 	if known == nil {
-		known = e.learn(hash, of, d.Attribution, org, asAt)
+		known = e.learn(hash, of, d.Attribution, *org, asAt)
 	}
-	return known.stamp.on(&d)
+	return Verdicts{&known.stamp}
 }
+
+// Len says how many findings there are.
+func (v Verdicts) Len() int { return len(v.stamp.found) }
+
+// Fill writes the findings to the first Len elements of to. d is the device the
+// verdicts are on.
+func (v Verdicts) Fill(to []finding.Finding, d *Device) { v.stamp.fill(to, d) }
 
 // learn judges a situation that is new. It has copies of its own, so that those
 // of Judge stay off the heap.
@@ -133,10 +155,15 @@ func (e *Engine) asked(org *Organisation, asAt time.Time) asked {
 func dayNumber(year int, month time.Month, day int) int { return year<<9 | int(month)<<5 | day }
 
 // hash mixes what tells situations apart. It need not hold all of it, for find
-// compares the rest.
+// compares everything: a value that has an id is left out.
 func (e *Engine) hash(of *asked, a *attribution.Attribution) uint64 {
 	h := mix(uint64(of.day), of.said^of.yes<<1)
-	h = mix(h, maphash.String(e.memo.seed, of.orgType))
+	for _, text := range [...]string{of.orgType, of.country, of.bought, of.fitted} {
+		if text != "" {
+			h = mix(h, maphash.String(e.memo.seed, text))
+		}
+		h = mix(h, 0)
+	}
 	for _, c := range claims(a) {
 		h = e.hashClaim(h, c.ID, c.Value, c.Grade)
 		for i := range c.Conflicts {
@@ -155,8 +182,8 @@ func (e *Engine) hashClaim(h uint64, id, value string, g attribution.Grade) uint
 	return mix(h, maphash.String(e.memo.seed, value))
 }
 
-// mix folds x into h, order mattering. The multiplier is that of FNV-1a with
-// the bits spread by the xor that follows.
+// mix folds x into h, order mattering: a multiplication by the odd number next
+// to 2^64 over the golden ratio, then a fold of the high bits into the low.
 func mix(h, x uint64) uint64 {
 	h = (h ^ x) * 0x9e3779b97f4a7c15
 	return h ^ h>>32

@@ -79,18 +79,16 @@ func (l *shownList) begins(other *shownList) bool {
 	return len(l.own) == 0 && other.rests&(1<<bits.Len16(l.rests)-1) == l.rests
 }
 
-// on gives the findings of d; nil when there are none.
-func (s *stamp) on(d *Device) []finding.Finding {
+// fill writes the findings of d to the beginning of out.
+func (s *stamp) fill(out []finding.Finding, d *Device) {
 	if len(s.found) == 0 {
-		return nil
+		return
 	}
 	var shown [8][]observation.Evidence
 	lists := s.evidence(&d.Attribution, shown[:0])
-	out := slices.Clone(s.found)
-	for i := range out {
+	for i := range out[:copy(out, s.found)] {
 		out[i].Device, out[i].Evidence = d.ID, lists[s.shows[i]]
 	}
-	return out
 }
 
 // evidence appends the lists of s as a device of the claims in a shows them, all
