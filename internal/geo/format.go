@@ -48,7 +48,9 @@ func Decode(b []byte) (*layer, error) {
 		return nil, err
 	}
 	defer z.Close()
-	plain, err := z.DecodeAll(b, nil)
+	// Ours is a fifth of what it holds; room for that at once is not made again.
+	const usual = 5
+	plain, err := z.DecodeAll(b, make([]byte, 0, min(usual*len(b), maxDecoded)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
@@ -91,7 +93,7 @@ func decodePlain(plain []byte) (*layer, error) {
 	if len(body) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes too many", ErrFormat, len(body))
 	}
-	l.v4, l.v6 = newChanges(four.n), newChanges(six.n)
+	l.v4, l.v6 = newChanges(four.changes()), newChanges(six.changes())
 	if err := four.each(&l.v4); err != nil {
 		return nil, err
 	}
@@ -126,6 +128,20 @@ func newColumns(family, line string, body []byte, known int, limit uint64) (c co
 		return c, nil, fmt.Errorf("%w: %s: %d bytes for %d, %d and %d", ErrFormat, family, len(body), n, g, l)
 	}
 	return columnSet{family: family, n: n, known: known, limit: limit, gaps: body[:g], lengths: body[g : g+l], countries: body[g+l:][:n]}, body[n+g+l:], nil
+}
+
+// changes is how many changes of value there are at most: where each range
+// starts, and where one ends with a gap behind it.
+func (c *columnSet) changes() int {
+	n := c.n + 1
+	first := true // byte of a number
+	for _, b := range c.gaps {
+		if first && b != 0 {
+			n++
+		}
+		first = b < 0x80
+	}
+	return n
 }
 
 // each gives every range to k.

@@ -88,8 +88,9 @@ type changes struct {
 	next uint64 // where it ends
 }
 
-func newChanges(spans int) changes {
-	return changes{at: make([]uint64, 0, spans+spans/8+2), value: make([]uint32, 0, spans+spans/8+2)}
+// newChanges has room for n changes.
+func newChanges(n int) changes {
+	return changes{at: make([]uint64, 0, n), value: make([]uint32, 0, n)}
 }
 
 func (c *changes) put(at uint64, v uint32) { c.at, c.value = append(c.at, at), append(c.value, v) }
@@ -114,7 +115,7 @@ func (c *changes) end(limit uint64) {
 }
 
 func changesOf(spans []span, limit uint64) changes {
-	c := newChanges(len(spans))
+	c := newChanges(len(spans) + len(spans)/8 + 2)
 	for _, s := range spans {
 		c.add(s)
 	}
