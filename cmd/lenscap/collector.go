@@ -10,7 +10,9 @@ const (
 	// collectAfter is about how many bytes are allocated between two garbage
 	// collections: the memory spent on having fewer of them. Go's own rule, to
 	// let the heap double, would cost as much again as the flow table.
-	collectAfter = 36 << 20
+	collectAfter = 16 << 20
+	// smallHeap is what the heap may reach in any case.
+	smallHeap    = 56 << 20
 	leastPercent = 6   // of the live heap, however large it is
 	mostPercent  = 400 // however small
 )
@@ -35,5 +37,6 @@ func paceCollector(getenv func(string) string) {
 
 // percentFor is what [debug.SetGCPercent] is given for a live heap of that size.
 func percentFor(live uint64) int {
-	return int(min(max(collectAfter*100/max(live, 1), leastPercent), mostPercent))
+	more := max(collectAfter, smallHeap-min(live, smallHeap))
+	return int(min(max(more*100/max(live, 1), leastPercent), mostPercent))
 }

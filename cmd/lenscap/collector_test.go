@@ -2,8 +2,8 @@ package main
 
 import "testing"
 
-func TestTheHeapGrowsByAboutTheSameBetweenCollections(t *testing.T) {
-	for live, want := range map[uint64]int{0: mostPercent, 1 << 20: mostPercent, 36 << 20: 100, 144 << 20: 25, 1 << 30: leastPercent} {
+func TestALargeHeapGrowsByAboutTheSameBetweenCollections(t *testing.T) {
+	for live, want := range map[uint64]int{0: mostPercent, 1 << 20: mostPercent, 28 << 20: 100, 40 << 20: 40, 64 << 20: 25, 160 << 20: 10, 1 << 30: leastPercent} {
 		if got := percentFor(live); got != want {
 			t.Errorf("%d bytes live: %d percent, want %d", live, got, want)
 		}
