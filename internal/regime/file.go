@@ -12,6 +12,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/maker"
+	"github.com/lenscap/lenscap/internal/plainyaml"
 )
 
 // Dir is the folder of the knowledge base that holds one file a regime.
@@ -139,12 +140,17 @@ func decode(fsys fs.FS, name string, v any) error {
 	if len(b) > maxFile {
 		return fmt.Errorf("it has %d bytes, a file here has at most %d", len(b), maxFile)
 	}
+	if plainyaml.Decode(b, v) {
+		return nil
+	}
+	return decodeAny(b, v)
+}
+
+// decodeAny reads any form of YAML, and says what is wrong.
+func decodeAny(b []byte, v any) error {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	return nil
+	return d.Decode(v)
 }
 
 // files lists the YAML files of a folder, sorted.
