@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -103,20 +104,50 @@ func digest(fsys fs.FS) (string, error) {
 		return "", err
 	}
 	h := sha256.New()
+	room := make([]byte, 64<<10)
 	for _, name := range names {
-		b, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return "", err
-		}
 		h.Write([]byte(name))
 		h.Write([]byte{0})
-		if path.Ext(name) != packed {
-			b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+		if err := addFile(h, fsys, name, room); err != nil {
+			return "", err
 		}
-		h.Write(b)
 		h.Write([]byte{0})
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// addFile writes the content of a file to h, piece by piece. In text CR LF is
+// written as LF: a piece that ends in CR keeps it for the next.
+func addFile(h io.Writer, fsys fs.FS, name string, room []byte) error {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	kept := 0
+	for {
+		n, err := f.Read(room[kept:])
+		piece := room[:kept+n]
+		kept = 0
+		if path.Ext(name) != packed {
+			if len(piece) > 0 && piece[len(piece)-1] == '\r' && err == nil {
+				piece, kept = piece[:len(piece)-1], 1
+			}
+			if bytes.IndexByte(piece, '\r') >= 0 {
+				piece = bytes.ReplaceAll(piece, []byte("\r\n"), []byte("\n"))
+			}
+		}
+		h.Write(piece) //nolint:errcheck // a hash takes everything
+		if kept > 0 {
+			room[0] = '\r'
+		}
+		if err == io.EOF { //nolint:errorlint // io.Reader's promise
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // dataFiles lists the files that carry knowledge, sorted by path.

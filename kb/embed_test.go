@@ -1,10 +1,13 @@
 package kb
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -73,6 +76,29 @@ func TestDigestCoversDataAndNothingElse(t *testing.T) {
 	} {
 		if digest(files) != base {
 			t.Errorf("%s: other digest", name)
+		}
+	}
+}
+
+// The digest reads pieces; it must be that of the whole, wherever they are cut.
+func TestDigestIsThatOfTheWholeFile(t *testing.T) {
+	var text strings.Builder
+	for i := range 40_000 {
+		text.WriteString([]string{"a", "\r\n", "\r", "\n", "\r\r\n", "bcd"}[i*i%6])
+		text.WriteString(strings.Repeat("x", i%3))
+	}
+	for _, data := range []string{text.String(), "\r", "a\r", strings.Repeat("\r\n", 70_000), strings.Repeat("a", 64<<10-1) + "\r\n", strings.Repeat("a", 64<<10-1) + "\r"} {
+		for _, name := range []string{"a.csv", "a.lsg"} {
+			content := data
+			if name == "a.csv" {
+				content = strings.ReplaceAll(data, "\r\n", "\n")
+			}
+			note := "name: t\ndate: 2026-01-02\n"
+			want := sha256.Sum256([]byte(name + "\x00" + content + "\x00release.yaml\x00" + note + "\x00"))
+			r, err := ReadRelease(release(map[string]string{name: data}))
+			if err != nil || r.Digest != "sha256:"+hex.EncodeToString(want[:]) {
+				t.Errorf("%s of %d bytes: %s, %v", name, len(data), r.Digest, err)
+			}
 		}
 	}
 }
