@@ -93,7 +93,11 @@ func newChanges(n int) changes {
 	return changes{at: make([]uint64, 0, n), value: make([]uint32, 0, n)}
 }
 
-func (c *changes) put(at uint64, v uint32) { c.at, c.value = append(c.at, at), append(c.value, v) }
+// put keeps one change. In two statements, each grows its list in place.
+func (c *changes) put(at uint64, v uint32) {
+	c.at = append(c.at, at)
+	c.value = append(c.value, v)
+}
 
 // add takes spans in order, none overlapping.
 func (c *changes) add(s span) {
