@@ -25,6 +25,8 @@ type Message struct {
 	About      observation.About   // whom Fields describe
 	End        int                 // in a stream: offset in the speaker's half just after this message; else 0
 	Fields     []observation.Field // in the order seen, never empty
+
+	Known *observation.Digest // from a [Memory]: with it Fields come again; else nil
 }
 
 // An Emit receives messages. Fields belong to the receiver after the call; they
@@ -60,6 +62,8 @@ type Dissector struct {
 	TCP         []uint16
 	LooksStream func(first []byte) bool // constant time, no allocation
 	Stream      func(clientPort, serverPort uint16, client, server []byte, emit Emit)
+
+	again func(m *Memory, client, server []byte, emit Emit) // Stream with a Memory, if it can use one
 }
 
 // Dissectors is every dissector, in the order they are asked.
@@ -129,9 +133,20 @@ func WLAN(frame []byte, emit Emit) {
 // Datagram dissects one UDP payload, by port first and by shape second. What no
 // dissector recognises yields nothing.
 func Datagram(src, dst uint16, payload []byte, emit Emit) {
-	if len(payload) == 0 {
-		return
+	(*Memory)(nil).Datagram(src, dst, payload, emit)
+}
+
+// Datagram is [Datagram].
+func (m *Memory) Datagram(src, dst uint16, payload []byte, emit Emit) {
+	switch {
+	case len(payload) == 0:
+	case m != nil && (src == 53 || dst == 53) && m.dns(payload, emit):
+	default:
+		datagram(src, dst, payload, emit)
 	}
+}
+
+func datagram(src, dst uint16, payload []byte, emit Emit) {
 	for i := range Dissectors {
 		d := &Dissectors[i]
 		if d.Datagram != nil && (contains(d.UDP, dst) || contains(d.UDP, src)) && d.Datagram(src, dst, payload, emit) {
@@ -170,21 +185,44 @@ func (d *Dissector) leads(b byte) bool { return len(d.Lead) == 0 || bytes.IndexB
 // Stream dissects one TCP conversation. Both halves start at their first byte;
 // either may be empty or cut anywhere.
 func Stream(clientPort, serverPort uint16, client, server []byte, emit Emit) {
+	(*Memory)(nil).Stream(clientPort, serverPort, client, server, emit)
+}
+
+// Stream is [Stream].
+func (m *Memory) Stream(clientPort, serverPort uint16, client, server []byte, emit Emit) {
+	d := ofStream(serverPort, client, server)
+	switch {
+	case d == nil:
+	case d.again != nil:
+		d.again(m, client, server, emit)
+	default:
+		d.Stream(clientPort, serverPort, client, server, emit)
+	}
+}
+
+// ofStream is the dissector that reads a conversation, nil if none does.
+func ofStream(serverPort uint16, client, server []byte) *Dissector {
+	if isTLSRecord(client) && (len(server) == 0 || isTLSRecord(server)) && looksTLS(client) { // most of what there is
+		return &tlsDissector
+	}
 	for i := range Dissectors {
 		d := &Dissectors[i]
 		if d.LooksStream != nil && (d.LooksStream(client) || d.LooksStream(server)) {
-			d.Stream(clientPort, serverPort, client, server, emit)
-			return
+			return d
 		}
 	}
 	for i := range Dissectors {
 		d := &Dissectors[i]
 		if d.Stream != nil && contains(d.TCP, serverPort) {
-			d.Stream(clientPort, serverPort, client, server, emit)
-			return
+			return d
 		}
 	}
+	return nil
 }
+
+// isTLSRecord reports whether b begins with a type of TLS record, with which no
+// other dissector's shape does.
+func isTLSRecord(b []byte) bool { return len(b) > 0 && b[0] >= 20 && b[0] <= 23 }
 
 // between lists the bytes from first to last.
 func between(first, last byte) []byte {

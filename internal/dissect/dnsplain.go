@@ -48,6 +48,63 @@ answers:
 	return f, true, true
 }
 
+// dns is [dissectDNS] of a message that [plainDNS] reads, remembered; false for any
+// other.
+func (m *Memory) dns(b []byte, emit Emit) bool {
+	text, ok := appendDNS(m.begin(ofDNS), b)
+	if !ok {
+		return false
+	}
+	k := m.find(text)
+	if k.parts == nil {
+		f, response, ok := plainDNS(b)
+		about := observation.Sender
+		if response {
+			about = observation.Receiver
+		}
+		if !ok || len(f) == 0 { // says nothing, and may be another protocol's
+			return false
+		}
+		emitPart(k.one("dns", about, f), false, 0, emit)
+		return true
+	}
+	emitPart(k.parts[0], false, 0, emit)
+	return true
+}
+
+// appendDNS appends what plainDNS reads of a message: not its number, nor the
+// types and times to live of its records.
+func appendDNS(text, b []byte) (_ []byte, ok bool) {
+	if len(b) < dnsHeader || b[2]>>3&15 != 0 || count16(b[4:]) != 1 {
+		return text, false
+	}
+	text = append(text, b[2]&0x80)
+	text, at := plainName(text, b)
+	if at == 0 || at+4 > len(b) {
+		return text, false
+	}
+	if b[2]&0x80 == 0 {
+		return text, true
+	}
+	at += 4
+	text = append(text, ' ')
+	for range count16(b[6:]) {
+		ip, next := plainAddress(b, at)
+		if next == 0 {
+			return text, false
+		}
+		if ip.Is4() {
+			four := ip.As4()
+			text = append(append(text, 4), four[:]...)
+		} else {
+			all := ip.As16()
+			text = append(append(text, 16), all[:]...)
+		}
+		at = next
+	}
+	return text, true
+}
+
 // plainName appends the name behind the header to dst, in lower case, and returns
 // the offset behind it; 0 if it is not plain.
 func plainName(dst, b []byte) (name []byte, end int) {

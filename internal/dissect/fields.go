@@ -216,6 +216,7 @@ type part struct {
 	protocol string
 	about    observation.About
 	fields   fields
+	known    *observation.Digest // nil, or kept by a [Memory]
 }
 
 // get returns the first value of name, "" if there is none.

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ var httpDissector = Dissector{
 	TCP:         []uint16{80, 8080, 8000, 8081, 8888},
 	LooksStream: looksHTTP,
 	Stream:      dissectHTTP,
+	again:       (*Memory).http,
 }
 
 // maxHTTPMessages bounds the messages of one half; a long-lived connection
@@ -45,17 +47,21 @@ func looksHTTP(b []byte) bool {
 // it. It stops where the connection becomes something else: after CONNECT and
 // after an upgrade.
 func dissectHTTP(_, _ uint16, client, server []byte, emit Emit) {
+	(*Memory)(nil).http(client, server, emit)
+}
+
+func (m *Memory) http(client, server []byte, emit Emit) {
 	var asked []httpMessage
 	for at := 0; at < len(client) && len(asked) < maxHTTPMessages; {
 		at = skipLineEnds(client, at)
-		m, ok := readHTTP(client[at:], false)
-		if !ok || m.status != 0 {
+		one, ok := readHTTP(client[at:], false)
+		if !ok || one.status != 0 {
 			break
 		}
-		at += m.end
-		m.end = at
-		asked = append(asked, m)
-		emitRequest(&m, emit)
+		at += one.end
+		one.end = at
+		asked = append(asked, one)
+		m.request(&one, emit)
 	}
 	for at, n := 0, 0; at < len(server) && n < maxHTTPMessages; {
 		var request *httpMessage
@@ -63,19 +69,19 @@ func dissectHTTP(_, _ uint16, client, server []byte, emit Emit) {
 			request = &asked[n]
 		}
 		at = skipLineEnds(server, at)
-		m, ok := readHTTP(server[at:], request != nil && request.method == "HEAD")
-		if !ok || m.status == 0 || m.status == 101 {
+		one, ok := readHTTP(server[at:], request != nil && request.method == "HEAD")
+		if !ok || one.status == 0 || one.status == 101 {
 			return
 		}
-		at += m.end
-		m.end = at
-		if m.status/100 == 1 {
+		at += one.end
+		one.end = at
+		if one.status/100 == 1 {
 			continue // an interim answer; the final one follows
 		}
 		if request != nil && request.method == "CONNECT" {
 			return
 		}
-		emitAnswer(request, &m, emit)
+		m.answer(request, &one, emit)
 		n++
 	}
 }
@@ -89,15 +95,33 @@ func skipLineEnds(b []byte, at int) int {
 	return at
 }
 
-// emitRequest tells what a request says about the client.
-func emitRequest(m *httpMessage, emit Emit) {
-	var f fields
-	f.add(observation.HTTPHost, requestHost(m))
-	f.add(observation.HTTPUserAgent, m.headers.get("User-Agent"))
-	emitPart(part{protocol: "http", fields: f}, true, m.end, emit)
-	for _, p := range requestParts(m.body) {
-		emitPart(p, true, m.end, emit)
+// request tells what a request says about the client.
+func (m *Memory) request(r *httpMessage, emit Emit) {
+	if m == nil || len(r.body) > 0 {
+		emitParts(readRequest(r), true, r.end, emit)
+		return
 	}
+	text := appendText(m.begin(ofRequest), r.headers.get("Host"))
+	text = appendText(text, r.headers.get("User-Agent"))
+	if strings.Contains(r.target, "://") {
+		text = append(text, r.target...)
+	}
+	k := m.find(text)
+	if k.parts == nil {
+		parts := readRequest(r)
+		k.keep(parts)
+		emitParts(parts, true, r.end, emit)
+		return
+	}
+	emitParts(k.parts, true, r.end, emit)
+}
+
+// readRequest gives the request itself, and what its body holds.
+func readRequest(r *httpMessage) []part {
+	var f fields
+	f.add(observation.HTTPHost, requestHost(r))
+	f.add(observation.HTTPUserAgent, r.headers.get("User-Agent"))
+	return append([]part{{protocol: "http", fields: f}}, requestParts(r.body)...)
 }
 
 // requestHost is the name or address the client asked for, without port.
@@ -113,30 +137,71 @@ func requestHost(m *httpMessage) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-// emitAnswer tells what an answer says about the server. An answer that came
+// answer tells what an answer says about the server. An answer that came
 // through a proxy speaks of a third device and is left out.
-func emitAnswer(request, m *httpMessage, emit Emit) {
+func (m *Memory) answer(request, a *httpMessage, emit Emit) {
 	if request != nil && strings.Contains(request.target, "://") {
 		return
 	}
-	f := answerFields(request, m)
+	if m == nil {
+		emitParts(readAnswer(request, a), false, a.end, emit)
+		return
+	}
+	k := m.find(m.appendAnswer(m.begin(ofAnswer), request, a))
+	if k.parts == nil {
+		parts := readAnswer(request, a)
+		k.keep(parts)
+		emitParts(parts, false, a.end, emit)
+		return
+	}
+	emitParts(k.parts, false, a.end, emit)
+}
+
+// readAnswer gives the answer itself, and what its body holds.
+func readAnswer(request, a *httpMessage) []part {
+	f := answerFields(request, a)
 	target := ""
 	if request != nil {
 		target = request.target
 	}
-	parts := answerParts(target, m.body)
+	parts := answerParts(target, a.body)
 	if len(parts) == 0 {
-		f.add(observation.HTTPBody, bodyText(m))
+		f.add(observation.HTTPBody, bodyText(a))
 	}
-	emitPart(part{protocol: "http", fields: f}, false, m.end, emit)
-	for _, p := range parts {
-		emitPart(p, false, m.end, emit)
+	return append([]part{{protocol: "http", fields: f}}, parts...)
+}
+
+// appendAnswer appends what readAnswer looks at.
+func (m *Memory) appendAnswer(text []byte, request, a *httpMessage) []byte {
+	text = binary.LittleEndian.AppendUint16(text, uint16(a.status))
+	asked, whole := byte(0), byte(0)
+	if request != nil {
+		asked = 1
+		text = appendText(appendText(text, request.method), request.target)
+	}
+	if a.whole {
+		whole = 1
+	}
+	text = m.appendHash(append(text, asked, whole), a.body)
+	text = appendText(text, a.headers.get("Server"))
+	text = appendText(text, a.headers.get("Content-Type"))
+	for i := range a.headers {
+		if strings.EqualFold(a.headers[i].name, "WWW-Authenticate") {
+			text = appendText(text, a.headers[i].value)
+		}
+	}
+	return text
+}
+
+func emitParts(parts []part, fromClient bool, end int, emit Emit) {
+	for i := range parts {
+		emitPart(parts[i], fromClient, end, emit)
 	}
 }
 
 func emitPart(p part, fromClient bool, end int, emit Emit) {
 	if len(p.fields) > 0 {
-		emit(Message{Protocol: p.protocol, FromClient: fromClient, About: p.about, End: end, Fields: p.fields})
+		emit(Message{Protocol: p.protocol, FromClient: fromClient, About: p.about, End: end, Fields: p.fields, Known: p.known})
 	}
 }
 

@@ -46,29 +46,47 @@ func cutLine(b []byte) (line, rest []byte) {
 // one without a colon is dropped. All lines are stepped over but at most 128
 // kept, each with its first 16 KiB.
 func readHeaders(b []byte) (h headerList, n int, whole bool) {
-	for n < len(b) {
-		end := bytes.IndexByte(b[n:], '\n')
-		if end < 0 {
-			return h, len(b), false
-		}
-		line := bytes.TrimRight(b[n:n+end], "\r")
-		n += end + 1
-		if len(line) == 0 {
-			return h, n, true
-		}
+	lines, n, whole := headLines(b)
+	if lines == 0 {
+		return nil, n, whole
+	}
+	head := string(b[:n]) // what is kept is part of it
+	h = make(headerList, 0, min(lines, maxHTTPHeaders))
+	for range lines {
+		var line string
+		line, head, _ = strings.Cut(head, "\n")
+		line = strings.TrimRight(line, "\r")
 		line = line[:min(len(line), maxHTTPLine)]
 		if last := len(h) - 1; (line[0] == ' ' || line[0] == '\t') && last >= 0 {
 			if len(h[last].value) < maxHTTPLine {
-				h[last].value += " " + string(bytes.TrimSpace(line))
+				h[last].value += " " + strings.TrimSpace(line)
 			}
 			continue
 		}
-		name, value, found := bytes.Cut(line, []byte(":"))
+		name, value, found := strings.Cut(line, ":")
 		if found && len(h) < maxHTTPHeaders {
-			h = append(h, httpHeader{string(bytes.TrimSpace(name)), string(bytes.TrimSpace(value))})
+			h = append(h, httpHeader{strings.TrimSpace(name), strings.TrimSpace(value)})
 		}
 	}
-	return h, n, false
+	return h, n, whole
+}
+
+// headLines counts the lines of a head that are whole and not empty, and the
+// bytes of it. whole is false if b ends before the empty line.
+func headLines(b []byte) (lines, n int, whole bool) {
+	for n < len(b) {
+		end := bytes.IndexByte(b[n:], '\n')
+		if end < 0 {
+			return lines, len(b), false
+		}
+		empty := len(bytes.TrimRight(b[n:n+end], "\r")) == 0
+		n += end + 1
+		if empty {
+			return lines, n, true
+		}
+		lines++
+	}
+	return lines, n, false
 }
 
 // An httpMessage is one request or answer.
@@ -115,13 +133,22 @@ func readHTTP(b []byte, bodiless bool) (m httpMessage, ok bool) {
 func (m *httpMessage) startLine(line []byte) bool {
 	line = line[:min(len(line), maxHTTPLine)]
 	if isStatusLine(line) {
-		words := strings.Fields(string(line))
-		if len(words) < 2 {
+		const space = " \t\v\f\r" // RFC 9112, section 4: recipients may take any
+		at := bytes.IndexAny(line, space)
+		code := bytes.TrimLeft(line[max(at, 0):], space)
+		if end := bytes.IndexAny(code, space); end >= 0 {
+			code = code[:end]
+		}
+		if at < 0 || len(code) != 3 {
 			return false
 		}
-		status, err := strconv.Atoi(words[1])
-		m.status = status
-		return err == nil && status >= 100 && status <= 999
+		for _, c := range code {
+			if !isDigit(c) {
+				return false
+			}
+			m.status = m.status*10 + int(c-'0')
+		}
+		return m.status >= 100
 	}
 	first, last := bytes.IndexByte(line, ' '), bytes.LastIndex(line, []byte(" HTTP/1."))
 	if first < 1 || last <= first {

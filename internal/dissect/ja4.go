@@ -85,7 +85,7 @@ func appendJA4Hash(out, text []byte, entries int) []byte {
 func withoutGREASE(list []uint16) []uint16 {
 	out := make([]uint16, 0, len(list))
 	for _, v := range list {
-		if v&0x0f0f != 0x0a0a || v>>8 != v&0xff {
+		if !isGREASE(v) {
 			out = append(out, v)
 		}
 	}

@@ -96,7 +96,7 @@ func httpRecorded(b []byte, emit Emit) bool {
 		return found
 	}
 	m := httpMessage{body: b[:min(len(b), maxHTTPBody)], whole: true}
-	emitAnswer(nil, &m, tell)
+	emitParts(readAnswer(nil, &m), false, m.end, tell)
 	return found
 }
 

@@ -16,6 +16,7 @@ var tlsDissector = Dissector{
 	TCP:         []uint16{443, 8443},
 	LooksStream: looksTLS,
 	Stream:      dissectTLS,
+	again:       (*Memory).tls,
 }
 
 const (
@@ -51,17 +52,21 @@ func looksTLS(b []byte) bool {
 // dissectTLS reads the client's hello and the certificates both sides send in
 // the clear, which is up to TLS 1.2; a client's is of the device that calls.
 func dissectTLS(_, _ uint16, client, server []byte, emit Emit) {
+	(*Memory)(nil).tls(client, server, emit)
+}
+
+func (m *Memory) tls(client, server []byte, emit Emit) {
 	eachHandshake(client, func(kind byte, body []byte, whole bool, end int) {
 		switch kind {
 		case helloClient:
-			emitPart(part{protocol: "tls", fields: parseClientHello(body, whole)}, true, end, emit)
+			emitPart(m.clientHello(body, whole), true, end, emit)
 		case certificate:
-			emitPart(part{protocol: "tls", fields: parseCertificates(body)}, true, end, emit)
+			emitPart(m.certificates(body), true, end, emit)
 		}
 	})
 	eachHandshake(server, func(kind byte, body []byte, _ bool, end int) {
 		if kind == certificate {
-			emitPart(part{protocol: "tls", fields: parseCertificates(body)}, false, end, emit)
+			emitPart(m.certificates(body), false, end, emit)
 		}
 	})
 }

@@ -17,7 +17,6 @@ type Log struct {
 	All     []*Observation
 	Dropped int64 // messages beyond the bound of their speaker
 
-	seeds [2]maphash.Seed
 	seen  map[identity]*Observation
 	count map[speaker]int
 	room  []Observation // for those to come
@@ -28,6 +27,14 @@ type Log struct {
 // named at [Log.Add] under seeds of this process, 128 bits. That different
 // messages share one does not happen, and nobody outside can bring it about.
 type identity [2]uint64
+
+// A Digest is the same of the fields alone. Who tells of the same fields many
+// times keeps one with them; see [Log.AddKnown].
+type Digest identity
+
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func hash(b []byte) identity { return identity{maphash.Bytes(seeds[0], b), maphash.Bytes(seeds[1], b)} }
 
 const roomSize = 128 // observations allocated at once
 
@@ -40,7 +47,7 @@ type speaker struct {
 
 // NewLog returns an empty log.
 func NewLog() *Log {
-	return &Log{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, seen: make(map[identity]*Observation), count: make(map[speaker]int)}
+	return &Log{seen: make(map[identity]*Observation), count: make(map[speaker]int)}
 }
 
 // Close frees what is needed for adding only. Add must not be called after it.
@@ -54,8 +61,19 @@ const silence = 24 * time.Hour
 // reports whether o was kept. Two observations are equal when the same input,
 // speaker and protocol sent the same fields about the same device; where the
 // speaker is an address only, without a day between them.
-func (l *Log) Add(o Observation) bool {
-	id, s := l.identify(&o), speaker{o.Input, o.MAC, o.From.Addr(), o.Protocol}
+func (l *Log) Add(o Observation) bool { return l.AddKnown(&o, nil) }
+
+// AddKnown is [Log.Add] of a copy of o. known is nil, or where the digest of
+// o.Fields is kept, zero the first time; who keeps it never changes the fields.
+func (l *Log) AddKnown(o *Observation, known *Digest) bool {
+	var fresh Digest
+	if known == nil {
+		known = &fresh
+	}
+	if *known == (Digest{}) {
+		l.digest(o.Fields, known)
+	}
+	id, s := l.identify(o, known), speaker{o.Input, o.MAC, o.From.Addr(), o.Protocol}
 	old, ok := l.seen[id]
 	if ok && (!o.MAC.IsZero() || o.Seen.Sub(old.Last) <= silence || l.count[s] >= maxPerSpeaker) {
 		old.Count++
@@ -69,21 +87,32 @@ func (l *Log) Add(o Observation) bool {
 		return false
 	}
 	l.count[s]++
-	o.ID, o.Count, o.Last = int64(len(l.All)+1), 1, o.Seen
 	if len(l.room) == 0 {
 		l.room = make([]Observation, roomSize)
 	}
 	kept := &l.room[0]
 	l.room = l.room[1:]
-	*kept = o
+	*kept = *o
+	kept.ID, kept.Count, kept.Last = int64(len(l.All)+1), 1, o.Seen
 	l.seen[id] = kept
 	l.All = append(l.All, kept)
 	return true
 }
 
-// identify writes the parts that make o what it is one behind the other, texts
-// with their length before them, and hashes that.
-func (l *Log) identify(o *Observation) identity {
+// digest writes the fields one behind the other, texts with their length before
+// them, and hashes that.
+func (l *Log) digest(fields []Field, d *Digest) {
+	b := l.text[:0]
+	for i := range fields {
+		b = appendText(b, fields[i].Name)
+		b = appendText(b, fields[i].Value)
+	}
+	l.text = b
+	*d = Digest(hash(b))
+}
+
+// identify does the same with all that makes o what it is.
+func (l *Log) identify(o *Observation, fields *Digest) identity {
 	b := l.text[:0]
 	b = binary.LittleEndian.AppendUint32(b, uint32(o.Input))
 	b = append(b, o.MAC[:]...)
@@ -96,12 +125,10 @@ func (l *Log) identify(o *Observation) identity {
 		b = append(b, o.ToMAC[:]...)
 	}
 	b = appendText(b, o.Protocol)
-	for i := range o.Fields {
-		b = appendText(b, o.Fields[i].Name)
-		b = appendText(b, o.Fields[i].Value)
-	}
+	b = binary.LittleEndian.AppendUint64(b, fields[0])
+	b = binary.LittleEndian.AppendUint64(b, fields[1])
 	l.text = b
-	return identity{maphash.Bytes(l.seeds[0], b), maphash.Bytes(l.seeds[1], b)}
+	return hash(b)
 }
 
 func appendText(b []byte, s string) []byte {

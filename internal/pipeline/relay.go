@@ -119,19 +119,21 @@ func (r *relay) End(f *flow.Flow) {
 // work dissects until finish.
 func (r *relay) work() {
 	defer close(r.done)
+	t := newTeller(r.s)
 	for b := range r.full {
 		for _, c := range b.calls {
-			b.call(r.s, c)
+			b.call(t, c)
 		}
 		b.calls, b.packets, b.flows, b.streams, b.rtp, b.data, b.runs = b.calls[:0], b.packets[:0], b.flows[:0], b.streams[:0], b.rtp[:0], b.data[:0], b.runs[:0]
 		r.free <- b
 	}
 }
 
-func (b *batch) call(s *sight, c call) {
+func (b *batch) call(t *teller, c call) {
+	s := t.s
 	switch c.kind {
 	case callDatagram:
-		s.datagram(&b.packets[c.at])
+		t.datagram(&b.packets[c.at])
 	case callFrame:
 		p := &b.packets[c.at]
 		dissect.Frame(p.EtherType, p.SrcMAC, p.Payload, func(m dissect.Message) { s.frame(p, m) })
@@ -139,7 +141,7 @@ func (b *batch) call(s *sight, c call) {
 		p := &b.packets[c.at]
 		dissect.WLAN(p.Payload, func(m dissect.Message) { s.frame(p, m) })
 	case callStream:
-		s.stream(&b.flows[c.flow], &b.streams[c.at])
+		t.stream(&b.flows[c.flow], &b.streams[c.at])
 	case callRTP:
 		s.rtp(&b.flows[c.flow], c.client, &b.rtp[c.at])
 	}

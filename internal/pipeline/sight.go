@@ -163,37 +163,61 @@ func (e exportSink) Sight(d device.Sighting) { e.s.senders.add(d) }
 
 // frame keeps what a frame without flow said.
 func (s *sight) frame(p *packet.Packet, m dissect.Message) {
-	s.keep(observation.Observation{
+	s.keep(&observation.Observation{
 		Packet: p.Number, Seen: nano(p.Time), Protocol: m.Protocol, MAC: p.SrcMAC, ToMAC: p.DstMAC, VLAN: p.VLAN, About: m.About, Fields: m.Fields,
-	})
+	}, m.Known)
 }
 
-// datagram keeps what a datagram says.
-func (s *sight) datagram(p *packet.Packet) {
-	dissect.Datagram(p.SrcPort, p.DstPort, p.Payload, func(m dissect.Message) {
-		s.keep(observation.Observation{
-			Packet: p.Number, Seen: nano(p.Time), Protocol: m.Protocol, MAC: p.SrcMAC, ToMAC: p.DstMAC, VLAN: p.VLAN,
-			From: p.Source(), To: p.Destination(), TTL: p.TTL, About: m.About, Fields: m.Fields,
-		})
-	})
+// A teller keeps what dissectors say of the datagram or stream that is set. There
+// is one, so that none is made for each.
+type teller struct {
+	s      *sight
+	memory *dissect.Memory
+	p      *packet.Packet
+	f      *flow.Flow
+	st     *flow.Stream
+	said   [2]dissect.Emit // of a datagram, of a stream
 }
 
-// stream keeps what both halves of a TCP stream say.
-func (s *sight) stream(f *flow.Flow, st *flow.Stream) {
-	dissect.Stream(f.Client.Port, f.Server.Port, st.Client.Data, st.Server.Data, func(m dissect.Message) {
-		from, to, half := f.Side(m.FromClient), f.Side(!m.FromClient), &st.Server
-		if m.FromClient {
-			half = &st.Client
-		}
-		number, at := half.PacketAt(m.End - 1)
-		if number == 0 { // said of a half of which nothing was captured
-			number, at = f.Number, f.First
-		}
-		s.keep(observation.Observation{
-			Packet: number, Seen: nano(at), Protocol: m.Protocol, MAC: from.MAC, ToMAC: to.MAC, VLAN: f.VLAN,
-			From: from.AddrPort(), To: to.AddrPort(), TTL: from.TTL, About: m.About, Fields: m.Fields,
-		})
-	})
+func newTeller(s *sight) *teller {
+	t := &teller{s: s, memory: dissect.NewMemory()}
+	t.said = [2]dissect.Emit{t.ofDatagram, t.ofStream}
+	return t
+}
+
+func (t *teller) datagram(p *packet.Packet) {
+	t.p = p
+	t.memory.Datagram(p.SrcPort, p.DstPort, p.Payload, t.said[0])
+}
+
+func (t *teller) stream(f *flow.Flow, st *flow.Stream) {
+	t.f, t.st = f, st
+	t.memory.Stream(f.Client.Port, f.Server.Port, st.Client.Data, st.Server.Data, t.said[1])
+}
+
+func (t *teller) ofDatagram(m dissect.Message) {
+	p := t.p
+	t.s.keep(&observation.Observation{
+		Packet: p.Number, Seen: nano(p.Time), Protocol: m.Protocol, MAC: p.SrcMAC, ToMAC: p.DstMAC, VLAN: p.VLAN,
+		From: p.Source(), To: p.Destination(), TTL: p.TTL, About: m.About, Fields: m.Fields,
+	}, m.Known)
+}
+
+// ofStream keeps what one half of a TCP stream says.
+func (t *teller) ofStream(m dissect.Message) {
+	f := t.f
+	from, to, half := f.Side(m.FromClient), f.Side(!m.FromClient), &t.st.Server
+	if m.FromClient {
+		half = &t.st.Client
+	}
+	number, at := half.PacketAt(m.End - 1)
+	if number == 0 { // said of a half of which nothing was captured
+		number, at = f.Number, f.First
+	}
+	t.s.keep(&observation.Observation{
+		Packet: number, Seen: nano(at), Protocol: m.Protocol, MAC: from.MAC, ToMAC: to.MAC, VLAN: f.VLAN,
+		From: from.AddrPort(), To: to.AddrPort(), TTL: from.TTL, About: m.About, Fields: m.Fields,
+	}, m.Known)
 }
 
 // Part counts what a flow carried since its last part in its conversation. It is part of [flow.Handler].
@@ -217,28 +241,28 @@ func (s *sight) rtp(f *flow.Flow, client bool, r *flow.RTP) {
 	if media == "unknown" && r.ClockRate() == 90000 {
 		media = "video" // RFC 3551, section 4: every video profile uses a 90 kHz clock
 	}
-	kept := s.keep(observation.Observation{
+	kept := s.keep(&observation.Observation{
 		Packet: f.Number, Seen: nano(r.First), Protocol: "rtp", MAC: from.MAC, ToMAC: to.MAC, VLAN: f.VLAN, From: from.AddrPort(), To: to.AddrPort(), TTL: from.TTL,
 		Fields: []observation.Field{
 			{Name: observation.RTPCodec, Value: codec}, {Name: observation.RTPMedia, Value: media},
 			{Name: observation.RTPPackets, Value: strconv.FormatUint(r.Packets, 10)}, {Name: observation.RTPBytes, Value: strconv.FormatUint(r.PayloadBytes, 10)},
 			{Name: observation.RTPTo, Value: to.AddrPort().String()},
 		},
-	})
+	}, nil)
 	if kept {
 		s.p.log.All[len(s.p.log.All)-1].Last = nano(r.Last)
 	}
 }
 
 // keep adds an observation to the log of the audit, and reports whether it is new.
-func (s *sight) keep(o observation.Observation) bool {
+func (s *sight) keep(o *observation.Observation, known *observation.Digest) bool {
 	o.Input = s.input
 	if o.From == (netip.AddrPort{}) && o.Protocol == "arp" {
 		if ip, err := netip.ParseAddr(o.Get(observation.ARPIP)); err == nil {
 			o.From = netip.AddrPortFrom(ip, 0)
 		}
 	}
-	return s.p.log.Add(o)
+	return s.p.log.AddKnown(o, known)
 }
 
 func nano(ns int64) time.Time {
