@@ -129,29 +129,63 @@ func changesOf(spans []span, limit uint64) changes {
 
 // over lays upper over lower; both gives the value for two of them.
 func over(upper, lower *changes, both func(upper, lower uint32) uint32) changes {
-	out := newChanges(len(upper.at) + len(lower.at))
-	var i, j int
-	var u, l, last uint32
-	for i < len(upper.at) || j < len(lower.at) {
-		at := ^uint64(0)
-		if i < len(upper.at) {
-			at = upper.at[i]
-		}
-		if j < len(lower.at) && lower.at[j] < at {
-			at = lower.at[j]
-		}
-		for ; i < len(upper.at) && upper.at[i] == at; i++ {
-			u = upper.value[i]
-		}
-		for ; j < len(lower.at) && lower.at[j] == at; j++ {
-			l = lower.value[j]
-		}
-		if v := both(u, l); v != last {
-			out.put(at, v)
-			last = v
-		}
+	o := newOverlay(lower, len(upper.at), both)
+	for i, at := range upper.at {
+		o.put(at, upper.value[i])
 	}
-	return out
+	return o.done()
+}
+
+// An overlay lays changes that come one by one over those of lower.
+type overlay struct {
+	lower *changes
+	both  func(upper, lower uint32) uint32
+	next  int    // of lower
+	u, l  uint32 // values in force
+	last  uint32 // what was kept last
+	out   changes
+}
+
+// newOverlay has room for about so many changes above lower.
+func newOverlay(lower *changes, room int, both func(upper, lower uint32) uint32) *overlay {
+	return &overlay{lower: lower, both: both, out: newChanges(room + len(lower.at))}
+}
+
+// put takes a change that comes after those before it.
+func (o *overlay) put(at uint64, v uint32) {
+	if o.next < len(o.lower.at) && o.lower.at[o.next] <= at {
+		o.pass(at)
+	}
+	o.u = v
+	o.keep(at)
+}
+
+// pass takes the changes of lower up to at, and that at it without keeping it:
+// the caller's stands there too.
+func (o *overlay) pass(at uint64) {
+	for o.next < len(o.lower.at) && o.lower.at[o.next] <= at {
+		o.l = o.lower.value[o.next]
+		if o.lower.at[o.next] < at {
+			o.keep(o.lower.at[o.next])
+		}
+		o.next++
+	}
+}
+
+func (o *overlay) keep(at uint64) {
+	if v := o.both(o.u, o.l); v != o.last {
+		o.out.put(at, v)
+		o.last = v
+	}
+}
+
+// done takes what is left of lower.
+func (o *overlay) done() changes {
+	for ; o.next < len(o.lower.at); o.next++ {
+		o.l = o.lower.value[o.next]
+		o.keep(o.lower.at[o.next])
+	}
+	return o.out
 }
 
 func newTable4(c *changes) table4 {
