@@ -40,17 +40,25 @@ func judgementKey(list []*finding.Finding, question bool) string {
 	if !question {
 		return "none" // a printer needs one line, not one for every rule
 	}
-	var b strings.Builder
+	var b []byte
+	add := func(mark byte, parts ...string) { // no part holds a control character any more
+		for _, p := range parts {
+			b = append(append(b, p...), 0)
+		}
+		b = append(b, mark)
+	}
 	for _, f := range list {
-		fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s\x00%s\x00%s\x00%q%q%q\x00%s\x00%s\x01", f.Regime, f.Verdict, f.WouldBe, f.Clause, f.WouldFor, f.Why, f.Next,
-			f.Missing, f.Also, f.Sources, f.Disputed, f.Denial)
+		add(1, f.Regime, string(f.Verdict), string(f.WouldBe), f.Clause, f.WouldFor, f.Why, f.Next, f.Disputed, f.Denial)
+		add(2, f.Missing...)
+		add(3, f.Also...)
+		add(4, f.Sources...)
 		for i := range f.Evidence {
 			if e := &f.Evidence[i]; e.Packet == 0 && e.Input == "" {
-				fmt.Fprintf(&b, "%s\x00%s\x00%s\x02", e.Rule, e.Says, e.Source)
+				add(5, e.Rule, e.Says, e.Source)
 			}
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 func (v *deviceViews) newJudgement(list []*finding.Finding, question bool) *judgementView {
