@@ -109,7 +109,7 @@ func TestEveryPackageSaysWhatItHolds(t *testing.T) {
 
 // fuzzed are the packages that read bytes from outside.
 var fuzzed = []string{"internal/capture", "internal/packet", "internal/flow", "internal/dissect", "internal/device", "internal/fingerprint", "internal/maker", "internal/regime", "internal/pipeline",
-	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify"}
+	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv"}
 
 func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
 	has := map[string]int{}

@@ -43,30 +43,65 @@ var ErrFormat = errors.New("not a country file of Lenscap, or damaged")
 
 // Decode reads the compact form.
 func Decode(b []byte) (*layer, error) {
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDecoded))
+	f, err := unpack(b)
 	if err != nil {
 		return nil, err
+	}
+	return f.decode()
+}
+
+// A form is the compact form with its head read.
+type form struct {
+	*layer // without changes
+	v4, v6 columnSet
+}
+
+// unpack reads the head of the compact form.
+func unpack(b []byte) (form, error) {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDecoded))
+	if err != nil {
+		return form{}, err
 	}
 	defer z.Close()
 	// Ours is a fifth of what it holds; room for that at once is not made again.
 	const usual = 5
 	plain, err := z.DecodeAll(b, make([]byte, 0, min(usual*len(b), maxDecoded)))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return form{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	return decodePlain(plain)
+	return newForm(plain)
 }
 
 func decodePlain(plain []byte) (*layer, error) {
+	f, err := newForm(plain)
+	if err != nil {
+		return nil, err
+	}
+	return f.decode()
+}
+
+func (f *form) decode() (*layer, error) {
+	l := f.layer
+	l.v4, l.v6 = newChanges(f.v4.changes()), newChanges(f.v6.changes())
+	if err := f.v4.each(&l.v4); err != nil {
+		return nil, err
+	}
+	if err := f.v6.each(&l.v6); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func newForm(plain []byte) (form, error) {
 	head, body, ok := bytes.Cut(plain, []byte("\n\n"))
 	if !ok {
-		return nil, fmt.Errorf("%w: its head has no end", ErrFormat)
+		return form{}, fmt.Errorf("%w: its head has no end", ErrFormat)
 	}
 	lines := map[string]string{}
 	for i, line := range strings.Split(string(head), "\n") {
 		if i == 0 {
 			if line != formatLine {
-				return nil, fmt.Errorf("%w: it starts with %.20q", ErrFormat, line)
+				return form{}, fmt.Errorf("%w: it starts with %.20q", ErrFormat, line)
 			}
 			continue
 		}
@@ -76,7 +111,7 @@ func decodePlain(plain []byte) (*layer, error) {
 	l := &layer{name: clean(lines["name"]), note: clean(lines["note"]), values: make([]value, 1, 257)}
 	for i, code := range strings.Fields(lines["countries"]) {
 		if i >= 256 || !isCountry(code) {
-			return nil, fmt.Errorf("%w: country %.20q", ErrFormat, code)
+			return form{}, fmt.Errorf("%w: country %.20q", ErrFormat, code)
 		}
 		l.values = append(l.values, value{country: code})
 	}
@@ -84,23 +119,16 @@ func decodePlain(plain []byte) (*layer, error) {
 	// The form is in order and without overlap, so that nothing is left to flatten.
 	four, body, err := newColumns("ipv4", lines["ipv4"], body, known, last4)
 	if err != nil {
-		return nil, err
+		return form{}, err
 	}
 	six, body, err := newColumns("ipv6", lines["ipv6"], body, known, last6)
 	if err != nil {
-		return nil, err
+		return form{}, err
 	}
 	if len(body) > 0 {
-		return nil, fmt.Errorf("%w: %d bytes too many", ErrFormat, len(body))
+		return form{}, fmt.Errorf("%w: %d bytes too many", ErrFormat, len(body))
 	}
-	l.v4, l.v6 = newChanges(four.changes()), newChanges(six.changes())
-	if err := four.each(&l.v4); err != nil {
-		return nil, err
-	}
-	if err := six.each(&l.v6); err != nil {
-		return nil, err
-	}
-	return l, nil
+	return form{l, four, six}, nil
 }
 
 // columnSet is the three columns of one family of addresses.
@@ -144,8 +172,9 @@ func (c *columnSet) changes() int {
 	return n
 }
 
-// each gives every range to k.
-func (c *columnSet) each(k *changes) error {
+// each gives the changes of all ranges.
+func (c *columnSet) each(to putter) error {
+	k := joint{to: to}
 	wrong := func(i int, what string) error {
 		return fmt.Errorf("%w: %s: range %d %s", ErrFormat, c.family, i, what)
 	}

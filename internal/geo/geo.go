@@ -61,37 +61,54 @@ type value struct {
 // nothing; a damaged file is an error that names it.
 func Load(fsys fs.FS) (*Set, error) {
 	s := &Set{}
-	var layers []*layer
-	for _, part := range []struct {
+	for _, part := range []struct { // the first to answer is put last
 		file string
-		load func(fs.FS, string) (*layer, error)
+		load func(*Set, fs.FS, string) error
 	}{
-		{"geo/country.lsg", loadCountries},
-		{"networks/blocks.csv", loadBlocks},
+		{"networks/blocks.csv", (*Set).loadBlocks},
+		{"geo/country.lsg", (*Set).loadCountries},
 	} {
 		if _, err := fs.Stat(fsys, part.file); err != nil {
 			continue
 		}
-		l, err := part.load(fsys, part.file)
-		if err != nil {
+		if err := part.load(s, fsys, part.file); err != nil {
 			return nil, fmt.Errorf("load %s: %w", part.file, err)
 		}
-		layers = append(layers, l)
-	}
-	for _, l := range slices.Backward(layers) {
-		s.put(l)
 	}
 	s.index()
 	return s, nil
 }
 
-// loadCountries reads the compact form.
-func loadCountries(fsys fs.FS, name string) (*layer, error) {
+func (s *Set) loadBlocks(fsys fs.FS, name string) error {
+	l, err := loadBlocks(fsys, name)
+	if err != nil {
+		return err
+	}
+	s.put(l)
+	return nil
+}
+
+// loadCountries lays the compact form over what is there, range by range.
+func (s *Set) loadCountries(fsys fs.FS, name string) error {
 	b, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return Decode(b)
+	f, err := unpack(b)
+	if err != nil {
+		return err
+	}
+	j := s.joiner(f.layer)
+	o4 := newOverlay(&s.c4, f.v4.changes(), j.both)
+	if err := f.v4.each(o4); err != nil {
+		return err
+	}
+	o6 := newOverlay(&s.c6, f.v6.changes(), j.both)
+	if err := f.v6.each(o6); err != nil {
+		return err
+	}
+	s.c4, s.c6 = o4.done(), o6.done()
+	return nil
 }
 
 // Lookup says where a stands: its country by the first data set that has one,
@@ -117,22 +134,28 @@ func (s *Set) Sources() []string { return slices.Clone(s.sources) }
 
 // put lays l over what is there. The tables are as before until index.
 func (s *Set) put(l *layer) {
+	j := s.joiner(l)
+	s.c4 = over(&l.v4, &s.c4, j.both)
+	s.c6 = over(&l.v6, &s.c6, j.both)
+}
+
+// joiner makes ready for laying l over what is there.
+func (s *Set) joiner(l *layer) *joiner {
 	if len(s.facts) == 0 {
 		s.facts = make([]fact, 1)
 	}
-	j := joiner{set: s, layer: l, known: make(map[uint64]uint32), ids: make(map[fact]uint32, len(s.facts))}
+	j := &joiner{set: s, layer: l, known: make(map[uint64]uint32), ids: make(map[fact]uint32, len(s.facts))}
 	old := s.facts
 	j.old, s.facts = old, make([]fact, 1, len(old)+len(l.values))
 	if len(s.c4.at)+len(s.c6.at) == 0 {
 		s.c4, s.c6 = s.v4.changes(), s.v6.changes()
 	}
-	s.c4 = over(&l.v4, &s.c4, j.both)
-	s.c6 = over(&l.v6, &s.c6, j.both)
 	source := l.name
 	if l.note != "" {
 		source += ": " + l.note
 	}
 	s.sources = slices.Insert(s.sources, 0, source)
+	return j
 }
 
 // index makes the tables of what was put.

@@ -83,9 +83,6 @@ func (t *table6) find(key uint64) uint32 {
 type changes struct {
 	at    []uint64
 	value []uint32
-
-	now  uint32 // value in force after what was added
-	next uint64 // where it ends
 }
 
 // newChanges has room for n changes.
@@ -99,31 +96,41 @@ func (c *changes) put(at uint64, v uint32) {
 	c.value = append(c.value, v)
 }
 
+// A putter takes changes in order.
+type putter interface{ put(at uint64, v uint32) }
+
+// A joint makes changes of spans.
+type joint struct {
+	to   putter
+	now  uint32 // value in force after what was added
+	next uint64 // where it ends
+}
+
 // add takes spans in order, none overlapping.
-func (c *changes) add(s span) {
-	if c.now != 0 && s.first != c.next {
-		c.put(c.next, 0)
+func (j *joint) add(s span) {
+	if j.now != 0 && s.first != j.next {
+		j.to.put(j.next, 0)
 	}
-	if s.value != c.now || s.first != c.next {
-		c.put(s.first, s.value)
+	if s.value != j.now || s.first != j.next {
+		j.to.put(s.first, s.value)
 	}
-	c.now, c.next = s.value, s.last+1
+	j.now, j.next = s.value, s.last+1
 }
 
 // end closes the last span; limit is the last key there is.
-func (c *changes) end(limit uint64) {
-	if c.now != 0 && c.next-1 < limit {
-		c.put(c.next, 0)
+func (j *joint) end(limit uint64) {
+	if j.now != 0 && j.next-1 < limit {
+		j.to.put(j.next, 0)
 	}
-	c.now = 0
 }
 
 func changesOf(spans []span, limit uint64) changes {
 	c := newChanges(len(spans) + len(spans)/8 + 2)
+	j := joint{to: &c}
 	for _, s := range spans {
-		c.add(s)
+		j.add(s)
 	}
-	c.end(limit)
+	j.end(limit)
 	return c
 }
 
