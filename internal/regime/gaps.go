@@ -336,7 +336,7 @@ func (e *Engine) wouldReach(o *outcome, p *party, a attribution.Alternative) rea
 	if is, ok := then.view.known[role+"_from_country"].(bool); ok && is && o.k.reads(role+"_from_country") {
 		return reachCountry
 	}
-	then.view.known["maker_owners"] = []string{}
+	then.view.assume("maker_owners", []string{})
 	if is, _ = then.covers(); is == no {
 		return reachOwner
 	}

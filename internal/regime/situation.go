@@ -286,11 +286,13 @@ type view struct {
 	says  map[string]string
 	hint  map[string]bool
 	hit   map[string]membership // listed facts that are true, or unknown by the list itself
+
+	plain cel.PartialActivation // what vars(false) gave
 }
 
 // view works out the facts that depend on the clause.
 func (e *Engine) view(s *situation, k *clause) *view {
-	v := &view{s, map[string]any{}, map[string]string{}, map[string]bool{}, map[string]membership{}}
+	v := &view{situation: s, known: make(map[string]any, len(Facts)), says: map[string]string{}, hint: map[string]bool{}, hit: map[string]membership{}}
 	for name, val := range s.known {
 		v.known[name] = val
 	}
@@ -362,8 +364,11 @@ func (k *clause) listDay(s *situation) span {
 // vars gives CEL the known facts and marks the rest unknown. With partsAbsent,
 // a component no evidence speaks of counts as not there.
 func (v *view) vars(partsAbsent bool) (cel.PartialActivation, error) {
+	if v.plain != nil && !partsAbsent {
+		return v.plain, nil
+	}
 	vals := make(map[string]any, len(Facts))
-	var open []*cel.AttributePatternType
+	open := make([]*cel.AttributePatternType, 0, len(Facts))
 	for i := range Facts {
 		f := &Facts[i]
 		val, ok := v.known[f.Name]
@@ -373,11 +378,27 @@ func (v *view) vars(partsAbsent bool) (cel.PartialActivation, error) {
 		if ok {
 			vals[f.Name] = val
 		} else {
-			open = append(open, cel.AttributePattern(f.Name))
+			open = append(open, patterns[i])
 		}
 	}
-	return cel.PartialVars(vals, open...)
+	vars, err := cel.PartialVars(vals, open...)
+	if err == nil && !partsAbsent {
+		v.plain = vars
+	}
+	return vars, err
 }
+
+// assume gives a fact another value after the view was made.
+func (v *view) assume(name string, val any) { v.known[name], v.plain = val, nil }
+
+// patterns is how CEL is told that a fact is not known. CEL only reads them.
+var patterns = func() []*cel.AttributePatternType {
+	out := make([]*cel.AttributePatternType, len(Facts))
+	for i := range Facts {
+		out[i] = cel.AttributePattern(Facts[i].Name)
+	}
+	return out
+}()
 
 func zero(kind string) any {
 	switch kind {
