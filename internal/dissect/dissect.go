@@ -3,7 +3,8 @@
 //
 // It holds what a message says and whom it speaks about, and refuses to say
 // what follows: it names no maker, joins no two messages into a device, and
-// knows no addresses but those written in the bytes it was given.
+// knows no addresses but those written in the bytes it was given. A [Memory]
+// spares the work on messages that come again, and changes nothing of what is said.
 //
 // All input is hostile. Every parser is bounded in fields and in memory, takes
 // time linear in its input, never panics, and accepts bytes cut at any place:
