@@ -56,10 +56,13 @@ type evidenceView struct {
 	Row    *rowView // of the knowledge base, nil when no row is named
 }
 
-// A seenView is one observation with the words for where it stands.
+// A seenView is one observation in the words of the page. They are put together
+// here, for a page has a hundred thousand fields and the template takes each
+// for itself.
 type seenView struct {
-	Seen
-	Place string
+	Input  string
+	When   string // ", packet 12, dhcp, 3 times, 2026-11-03 08:00:01 UTC"
+	Fields string // a line each
 }
 
 // A rowView is one row of the knowledge base that matched somewhere; its source
@@ -151,7 +154,7 @@ func (v *deviceViews) row(e *observation.Evidence) *rowView {
 func (v *deviceViews) view(d *Device) deviceView {
 	out := deviceView{ID: anchor("dev", d.ID), Name: d.Name, Lead: lead(d), Streams: v.streams[d.ID], SeenMore: max(0, len(d.Seen)-seenShown)}
 	for _, s := range d.Seen[:min(len(d.Seen), seenShown)] {
-		out.Seen = append(out.Seen, seenView{s, v.x.place(s.Input, s.Packet)})
+		out.Seen = append(out.Seen, v.seen(&s))
 	}
 	out.Identity = v.identity(d)
 	n := numbering{views: v, prefix: out.ID, at: map[observation.Evidence]int{}, oneInput: len(d.Inputs) == 1}
@@ -168,6 +171,18 @@ func (v *deviceViews) view(d *Device) deviceView {
 	out.Judgement = v.judgement(d)
 	out.Rests = n.rests(v.x.findings[d.ID])
 	return out
+}
+
+func (v *deviceViews) seen(s *Seen) seenView {
+	when := ", " + v.x.place(s.Input, s.Packet) + ", " + s.Protocol
+	if s.Count > 1 {
+		when += ", " + thousands(s.Count) + " times"
+	}
+	var b strings.Builder
+	for _, f := range s.Fields {
+		b.WriteString(f[0] + " = " + f[1] + "\n")
+	}
+	return seenView{Input: s.Input, When: when + ", " + clock(s.Time), Fields: b.String()}
 }
 
 // lead is the sentence under the device's name.
