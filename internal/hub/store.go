@@ -1,0 +1,105 @@
+package hub
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+// A Deed says who does what, for the audit log. Its row is written in the same
+// transaction as what it speaks of.
+type Deed struct {
+	Actor        string // name of the account, or "hub"
+	Organisation int64  // 0 for what concerns none or all
+	Action       string // "site.create", "finding.waive" …
+	Object       string // "site 3", "device d-1234567890 of site 3"
+	Detail       any    // written as JSON; without secrets. nil: nothing
+}
+
+// A Store keeps the estate. What a method of a [Tx] did is there when Do
+// returned nil, after a crash too, and nothing of it is there otherwise.
+// Readers are never made to wait by a writer.
+type Store interface {
+	// Do runs fn in one transaction and writes the deed to the audit log with
+	// it. There is one at a time. It fails with the error of fn, or one that
+	// says what is wrong with the disk and what to do.
+	Do(ctx context.Context, d Deed, fn func(Tx) error) error
+
+	Organisations(ctx context.Context) ([]Organisation, error) // by name
+	Organisation(ctx context.Context, id int64) (*Organisation, error)
+	Sites(ctx context.Context, organisation int64) ([]Site, error) // by name; 0: all
+	Site(ctx context.Context, id int64) (*Site, error)
+	Zones(ctx context.Context, site int64) ([]Zone, error)
+
+	Ingest(ctx context.Context, id int64) (*Ingest, error)
+	Ingests(ctx context.Context, site int64, before int64, n int) ([]Ingest, error) // newest first, with smaller ids than before (0: all)
+	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading or judging, oldest first
+
+	// Evidence gives all observations and sightings of a site in the order of
+	// their ids. Input of each is the id of the ingest that saw it first; Count
+	// and Last are of all ingests.
+	Evidence(ctx context.Context, site int64) (Evidence, error)
+
+	Doc(ctx context.Context, site int64, device string) (*report.Device, error)
+	DeviceFindings(ctx context.Context, site int64, device string) ([]finding.Finding, error) // in the order of finding.Compare
+	Decisions(ctx context.Context, site int64) ([]Decision, error)
+	Declared(ctx context.Context, site int64) ([]Declared, error)
+}
+
+// Evidence is what a site's devices are worked out from.
+type Evidence struct {
+	Observations []*observation.Observation
+	Sightings    []device.Sighting
+}
+
+// A Tx changes the store. Names of methods that derive begin with Replace.
+type Tx interface {
+	AddOrganisation(o *Organisation) error // sets ID, Created and Version; ErrExists
+	SetOrganisation(o *Organisation) error // ErrChanged when Version is not the stored one; raises it
+	AddSite(s *Site) error
+	SetSite(s *Site) error
+	SetZones(site int64, zones []Zone) error // all of them
+
+	AddIngest(in *Ingest) error
+	SetIngest(in *Ingest) error
+	// AddEvidence keeps what one ingest saw. An observation the site has already
+	// is counted for this ingest and not stored again.
+	AddEvidence(site, ingest int64, e Evidence) error
+	// DropEvidence takes out what an ingest saw, before it is read again.
+	DropEvidence(ingest int64) error
+
+	// ReplaceSite puts what was worked out in the place of what was there. seq
+	// yields each device once.
+	ReplaceSite(site int64, summary []byte, seq iter.Seq[*Derived]) error
+	SetDerived(site int64, at time.Time) error
+
+	SetDecision(d *Decision) error // version as SetOrganisation; 0 for a new one
+	SetTags(site int64, device string, tags []string) error
+	AddNote(n *Note) error
+	SetStep(s *Step) error
+	AddDeclared(site int64, list string, mapping []byte, by string, rows []Declared) error
+}
+
+// Declared is one line of an asset list.
+type Declared struct {
+	ID     int64
+	List   string // its name
+	Line   int
+	Fields []byte // JSON of asset.Declared
+	Device string // that it is; "" none
+}
+
+// Derived is one device as worked out, with all that hangs on it.
+type Derived struct {
+	Device   Device
+	Doc      *report.Device // nil for what is declared only
+	Findings []finding.Finding
+	Reach    []Reach
+	Changes  []Change
+	Declared []int64 // ids of the lines of asset lists that are it
+}
