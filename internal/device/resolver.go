@@ -47,6 +47,9 @@ func (r *Resolver) Add(o *observation.Observation) { r.obs = append(r.obs, o) }
 // Sight hands over one (MAC, IP) pair that sent frames.
 func (r *Resolver) Sight(s Sighting) { r.seen = append(r.seen, s) }
 
+// Sightings returns what was handed over by [Resolver.Sight], in that order.
+func (r *Resolver) Sightings() []Sighting { return r.seen }
+
 // FarEnds counts the addresses that are no device here: servers and peers on
 // other networks. It is 0 before [Resolver.Devices].
 func (r *Resolver) FarEnds() int { return r.far }

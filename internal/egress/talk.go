@@ -22,7 +22,8 @@ type service struct {
 	far     netip.Addr
 	port    uint16
 	proto   uint8
-	farOwns bool // the port is the far end's
+	farOwns bool  // the port is the far end's
+	hour    int32 // since 1970, where hours are kept apart
 }
 
 // A talk is a conversation in the making.
@@ -66,11 +67,36 @@ type part struct {
 // devices used in what was observed. Sorted by device in rank order, outside
 // first, most bytes up first. seen, places and base may be nil.
 func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base) []Conversation {
+	var out []Conversation
+	b.talks(e, seen, places, base, false, func(n int, _ int32, c *Conversation) {
+		if out == nil {
+			out = make([]Conversation, 0, n)
+		}
+		out = append(out, *c)
+	})
+	return out
+}
+
+// Hours is [Book.Conversations] with each hour of a conversation apart: yield is
+// called with the hour, counted from 1970-01-01 UTC, and what was in it, valid
+// until it returns.
+func (b *Book) Hours(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base, yield func(hour int64, c *Conversation)) {
+	b.talks(e, seen, places, base, true, func(_ int, hour int32, c *Conversation) { yield(int64(hour), c) })
+}
+
+// talks works conversations out and tells of each: how many there are, its hour
+// where hourly is set, and what it is.
+func (b *Book) talks(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base, hourly bool, tell func(n int, hour int32, c *Conversation)) {
 	if places == nil {
 		places = &geo.Set{}
 	}
 	parts := b.parts(e)
 	foldServices(parts, base)
+	if hourly {
+		for i := range parts {
+			parts[i].service.hour = parts[i].key.hour
+		}
+	}
 	talks, index := join(parts, b.apps, len(e.Inputs))
 	names := gatherNames(e, seen)
 	index.observe(e, seen, talks)
@@ -78,15 +104,15 @@ func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places 
 		t.scope = e.scope(t.far)
 	}
 	order(e, talks)
-	out := make([]Conversation, len(talks))
 	var d decision
+	var c Conversation
 	for i, t := range talks {
-		d = decision{conv: &out[i]}
+		d = decision{conv: &c}
 		t.decision = &d
 		t.finish(e, names, places, base)
+		tell(len(talks), t.service.hour, &c)
 		talks[i] = nil
 	}
-	return out
 }
 
 // parts orients every entry that a device has part in, in the order of keys.

@@ -415,3 +415,35 @@ func FuzzConversations(f *testing.F) {
 		b.Timelines(cameras())
 	})
 }
+
+// TestHoursAddUpToTheConversation holds the two ways to tell of a book together.
+func TestHoursAddUpToTheConversation(t *testing.T) {
+	places, base := knowledge(t)
+	book := NewBook(0)
+	for i := range 3 {
+		s := sum(camera+":40000", "52.58.1.1:443", protoTCP, 10, 1000, 2000)
+		s.First += int64(i) * hour
+		s.Last += int64(i) * hour
+		book.Add(&s)
+	}
+	e := cameras()
+	seen := []*observation.Observation{answer(camera, "dev.hik-connect.com", "52.58.1.1", 1)}
+	whole := book.Conversations(e, seen, places, base)
+	if len(whole) != 1 {
+		t.Fatalf("%d conversations, want 1", len(whole))
+	}
+	var up uint64
+	var flows int64
+	hours := map[int64]bool{}
+	book.Hours(e, seen, places, base, func(h int64, c *Conversation) {
+		up += c.BytesUp
+		flows += c.Flows
+		hours[h] = true
+		if c.Name != whole[0].Name || c.ControllerID != whole[0].ControllerID || c.Country != whole[0].Country {
+			t.Errorf("hour %d: %s of %s in %s, want %s of %s in %s", h, c.Name, c.ControllerID, c.Country, whole[0].Name, whole[0].ControllerID, whole[0].Country)
+		}
+	})
+	if len(hours) != 3 || up != whole[0].BytesUp || flows != whole[0].Flows {
+		t.Errorf("%d hours with %d bytes up in %d flows, want 3 with %d in %d", len(hours), up, flows, whole[0].BytesUp, whole[0].Flows)
+	}
+}

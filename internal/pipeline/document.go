@@ -10,6 +10,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/lenscap/lenscap/internal/regime"
@@ -19,8 +20,8 @@ import (
 // maxSeen bounds what one device said that is printed in a report.
 const maxSeen = 60
 
-// document turns what was found into the form every report is written from.
-// Once ctx is cancelled it stops short; the caller looks.
+// document turns what was found into the form every report is written from, but
+// for conversations and what follows from them. Once ctx is cancelled it stops short; the caller looks.
 func (p *run) document(ctx context.Context, devices []*device.Device, farEnds int) *report.Document {
 	doc := &report.Document{
 		Schema:        report.SchemaURL,
@@ -56,11 +57,10 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 		return doc
 	}
 	doc.Streams = p.streams(owner)
-	p.talk(ctx, doc, devices)
+	doc.Conversations = []egress.Conversation{}
 	for _, info := range append(p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt), regime.EgressRules(&p.cfg.Organisation.Egress)...) {
 		doc.Regimes = append(doc.Regimes, reportRegime(&info))
 	}
-	report.Summarise(doc)
 	return doc
 }
 

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,7 @@ import (
 // A Config says what to audit and with what.
 type Config struct {
 	Inputs       []string         // files, as [capture.ExpandAll] gives them; "-" is Stdin
+	Known        []string         // for [Read]: names of the inputs that were read before; numbers of inputs go on from there
 	Passed       []capture.Passed // files of folders that were not taken as inputs, for the document
 	Stdin        io.Reader
 	Knowledge    *Knowledge
@@ -60,40 +62,64 @@ var ErrNothingRead = errors.New("nothing could be read")
 // all could be read does it return [ErrNothingRead], with the document that says
 // why. Cancelling ctx ends reading and returns its error.
 func Run(ctx context.Context, cfg Config) (*report.Document, error) {
-	p := &run{cfg: cfg, log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
+	p := newRun(cfg)
+	readErr := p.gather(ctx)
+	if readErr != nil && !errors.Is(readErr, ErrNothingRead) {
+		return nil, readErr
+	}
+	p.progress("attributing")
+	doc, devices := p.conclude(ctx)
+	if ctx.Err() == nil {
+		p.talk(ctx, doc, devices)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	report.Summarise(doc)
+	return doc, readErr
+}
+
+func newRun(cfg Config) *run {
+	p := &run{cfg: cfg, names: slices.Clone(cfg.Known), first: len(cfg.Known), log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
 	p.book.Inside(cfg.Organisation.Egress.Inside)
+	return p
+}
+
+// gather reads the inputs.
+func (p *run) gather(ctx context.Context) error {
 	p.measure()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	loaded := p.load(stop)
 	var packets int64
-	for i, name := range cfg.Inputs {
+	for i, name := range p.cfg.Inputs {
 		p.names = append(p.names, name)
-		p.inputs = append(p.inputs, p.read(ctx, i, name))
+		p.inputs = append(p.inputs, p.read(ctx, p.first+i, name))
 		packets += p.inputs[i].Packets
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
 	p.joined()
 	<-loaded
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	p.served.tell(p.cfg.Knowledge.Base, p.log)
 	p.log.Close()
-	p.progress("attributing")
+	if packets == 0 {
+		return fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
+	}
+	return nil
+}
+
+// conclude works out devices, and what the rules say of them.
+func (p *run) conclude(ctx context.Context) (*report.Document, []*device.Device) {
 	for _, o := range p.log.All {
 		p.devices.Add(o)
 	}
-	doc := p.document(ctx, p.devices.Devices(), p.devices.FarEnds())
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if packets == 0 {
-		return doc, fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
-	}
-	return doc, nil
+	devices := p.devices.Devices()
+	return p.document(ctx, devices, p.devices.FarEnds()), devices
 }
 
 // load begins to read the knowledge base, if need be. What it returns is closed
@@ -117,8 +143,9 @@ func (p *run) load(stop context.CancelCauseFunc) <-chan struct{} {
 // A run is one audit in progress.
 type run struct {
 	cfg     Config
-	names   []string
+	names   []string // of all inputs, by number
 	inputs  []report.Input
+	first   int // number of the first of inputs
 	log     *observation.Log
 	devices *device.Resolver
 	book    *egress.Book
@@ -166,7 +193,7 @@ func (p *run) whyNothing() string {
 // read reads one input to its end, or as far as it can be read.
 func (p *run) read(ctx context.Context, index int, name string) report.Input {
 	in := report.Input{Name: name, NotUnderstood: []report.Gap{}}
-	p.state.Input, p.state.Number = name, index+1
+	p.state.Input, p.state.Number = name, index-p.first+1
 	src, closer, err := p.open(name)
 	if err != nil {
 		in.Error = err.Error()

@@ -55,7 +55,8 @@ func (p *run) joined() {
 		return
 	}
 	for _, l := range p.shared.Close() {
-		p.inputs[l.Input].Lacks = append(p.inputs[l.Input].Lacks, l.What)
+		in := &p.inputs[l.Input-p.first]
+		in.Lacks = append(in.Lacks, l.What)
 	}
 }
 

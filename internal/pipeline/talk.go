@@ -42,7 +42,7 @@ func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.
 	}
 	if len(doc.Inputs) > 1 {
 		for _, o := range p.book.Overlaps() {
-			in := &doc.Inputs[o.Input]
+			in := &doc.Inputs[o.Input-p.first]
 			in.Repeats = append(in.Repeats, p.names[o.Other])
 		}
 	}
