@@ -46,7 +46,7 @@ const (
 
 // A Frame is one record of a capture.
 type Frame struct {
-	Data   []byte // as captured, perhaps cut by the snapshot length; valid until the next call of [Reader.Next]
+	Data   []byte // as captured, perhaps cut by the snapshot length; valid until the next call of [Reader.Next], see [Reader.Lend]
 	Time   int64  // nanoseconds since 1970-01-01 UTC; 0 where the format has none (simple packet)
 	Wire   int    // bytes on the wire, at least len(Data)
 	Link   Link   // how Data begins

@@ -23,8 +23,8 @@ type Reader struct {
 // than its first buffer. An input that is no capture is [ErrNotCapture]; any
 // other error is r's own. It is [Open] and [Source.Frames] in one.
 //
-// The input is read, or unpacked, in a goroutine of its own, which ends at the end
-// of the input or with [Reader.Close].
+// A packed input is unpacked in a goroutine of its own, which ends at the end of
+// the input or with [Reader.Close].
 func NewReader(r io.Reader) (*Reader, error) {
 	s, err := Open(r)
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *Reader) setFormat(name string) {
 // be read, also when that end came early (then [Reader.Stats] has a gap), and
 // otherwise only an error of the reader given to [NewReader], behind the last
 // frame that came whole. f.Data is valid until the next call of
-// Next.
+// Next, or longer with [Reader.Lend].
 func (r *Reader) Next(f *Frame) error {
 	if r.late != nil {
 		return r.finish(r.late)
@@ -99,6 +99,7 @@ func (r *Reader) More(f *Frame) bool {
 
 // count numbers f and adds it to the statistics.
 func (r *Reader) count(f *Frame) {
+	r.in.lent = true
 	r.stats.Packets++
 	f.Number = r.stats.Packets
 	if f.Time == 0 {
@@ -148,11 +149,10 @@ func (r *Reader) Stats() Stats {
 	return s
 }
 
-// Close ends the goroutine that reads or unpacks as soon as the read it
-// waits for returns. It does not close the reader given to [NewReader]. Next
+// Close ends the goroutine that unpacks as soon as the read it waits for
+// returns. It does not close the reader given to [NewReader]. Next
 // must not be called after it.
 func (r *Reader) Close() error {
-	r.in.ahead.stop()
 	r.unpack.stop()
 	return nil
 }

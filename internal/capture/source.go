@@ -64,9 +64,8 @@ func beginsCapture(head []byte) bool {
 	return ok || isSection(head)
 }
 
-// Frames reads the input as a capture, from its first byte, in a goroutine of its
-// own. An input that is no capture is [ErrNotCapture]. Closing either of Source
-// and Reader is enough.
+// Frames reads the input as a capture, from its first byte. An input that is no
+// capture is [ErrNotCapture]. Closing either of Source and Reader is enough.
 func (s *Source) Frames() (*Reader, error) {
 	rd := &Reader{in: s.in, unpack: s.unpack}
 	if !rd.begin(rd.in.peek(4)) {
@@ -74,9 +73,8 @@ func (s *Source) Frames() (*Reader, error) {
 	}
 	if s.packed != "" {
 		rd.stats.Format += ", " + s.packed
-	} else {
-		s.in.readAhead()
 	}
+	s.in.on = true
 	return rd, nil
 }
 
@@ -142,7 +140,6 @@ func (s *Source) end() error {
 // read it waits for returns. It does not close the reader given to [Open].
 // Nothing may be read after it.
 func (s *Source) Close() error {
-	s.in.ahead.stop()
 	s.unpack.stop()
 	if s.wide != nil {
 		return s.wide.Close()

@@ -23,8 +23,7 @@ type window struct {
 	base int64 // offset in the input of buf[0]
 	err  error // why reading ended; nil while it has not
 
-	ahead *ahead // reads src, if not nil
-	slab  bool   // buf is one of ahead's
+	slabs
 }
 
 func newWindow(src io.Reader) *window {
@@ -56,8 +55,8 @@ func (w *window) take(n int) { w.pos += n }
 // there is always twice the room that was asked for. So a caller that moves on
 // one byte at a time and peeks far ahead each time still costs linear time.
 func (w *window) fill(n int) {
-	if w.ahead != nil {
-		w.fillAhead(n)
+	if w.on {
+		w.fillSlab(n)
 		return
 	}
 	if w.pos+n > len(w.buf) {

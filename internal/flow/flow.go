@@ -62,9 +62,9 @@ const (
 )
 
 // A Flow is a record as a [Handler] sees it. It is valid until the handler
-// returns; Record may be copied and kept.
+// returns; what Record points to may be copied and kept, and must not be changed.
 type Flow struct {
-	Record
+	*Record
 	table *Table
 }
 

@@ -45,17 +45,17 @@ type toldEnd struct {
 }
 
 func (r *told) Datagram(f *Flow, p *packet.Packet, fromClient bool) {
-	r.datagrams = append(r.datagrams, toldDatagram{f.Record, p.Number, fromClient, string(p.Payload)})
+	r.datagrams = append(r.datagrams, toldDatagram{*f.Record, p.Number, fromClient, string(p.Payload)})
 	r.log = append(r.log, fmt.Sprintf("datagram of flow %d, packet %d, from client %t", f.ID, p.Number, fromClient))
 }
 
 func (r *told) Stream(f *Flow, s *Stream) {
-	r.streams = append(r.streams, toldStream{f.Record, copyHalf(&s.Client), copyHalf(&s.Server)})
+	r.streams = append(r.streams, toldStream{*f.Record, copyHalf(&s.Client), copyHalf(&s.Server)})
 	r.log = append(r.log, fmt.Sprintf("stream of flow %d: %x, %x", f.ID, s.Client.Data, s.Server.Data))
 }
 
 func (r *told) End(f *Flow) {
-	r.ends = append(r.ends, toldEnd{f.Record, f.RTP(true), f.RTP(false)})
+	r.ends = append(r.ends, toldEnd{*f.Record, f.RTP(true), f.RTP(false)})
 	r.log = append(r.log, fmt.Sprintf("end of flow %d from packet %d: %d and %d packets, RTP %v %v",
 		f.ID, f.Number, f.Client.Packets, f.Server.Packets, f.RTP(true), f.RTP(false)))
 }

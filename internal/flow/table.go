@@ -124,13 +124,15 @@ func New(cfg Config, h Handler) *Table {
 }
 
 // Add counts p, which is not kept. Packets that carry no IP are ignored.
-func (t *Table) Add(p *packet.Packet) {
+func (t *Table) Add(p *packet.Packet) { t.AddHashed(p, t.Hash(p)) }
+
+// AddHashed is [Table.Add] of a packet of which [Table.Hash] is known.
+func (t *Table) AddHashed(p *packet.Packet, hash uint32) {
 	if !p.IP {
 		return
 	}
 	t.stats.Packets++
 	t.expire(p.Time)
-	hash := t.hash(p)
 	index, fromClient, ok := t.find(hash, p)
 	if ok {
 		ok = t.goesOn(index, p, fromClient)
@@ -162,8 +164,9 @@ const (
 	protoUDP = 17
 )
 
-// hash gives both directions the same.
-func (t *Table) hash(p *packet.Packet) uint32 {
+// Hash is what flows are found by; both directions have the same. It may be
+// called while another goroutine uses the table.
+func (t *Table) Hash(p *packet.Packet) uint32 {
 	a := t.end64(&p.Src, p.SrcPort) + t.end64(&p.Dst, p.DstPort)
 	return uint32(mix(a^t.seed[2], uint64(p.Input)<<8|uint64(p.Proto)|1<<63) >> 16)
 }
@@ -283,7 +286,7 @@ func (t *Table) end(index uint32) {
 
 // show returns f as handlers see it.
 func (t *Table) show(f *Record) *Flow {
-	t.view.Record = *f
+	t.view.Record = f
 	return &t.view
 }
 

@@ -21,17 +21,19 @@ func BenchmarkWarm(b *testing.B) {
 		for _, warm := range []bool{false, true} {
 			b.Run(fmt.Sprintf("flows=%d/warm=%v", flows, warm), func(b *testing.B) {
 				var ps [run]packet.Packet
+				var hashes [run]uint32
 				for i := 0; i < b.N; i += run {
 					for k := range ps {
 						numbered(&p, int(next[(i+k)&(len(next)-1)]))
 						p.Time += 300
 						ps[k] = p
+						hashes[k] = table.Hash(&p)
 					}
 					if warm {
-						table.Warm(ps[:])
+						table.Warm(hashes[:])
 					}
 					for k := range ps {
-						table.Add(&ps[k])
+						table.AddHashed(&ps[k], hashes[k])
 					}
 				}
 			})

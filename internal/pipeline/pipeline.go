@@ -220,7 +220,7 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 	st := r.Stats()
 	in.Format, in.Packets, in.Bytes = st.Format, st.Packets, s.bytes
 	in.First, in.Last = nanoStamp(st.First), nanoStamp(st.Last)
-	for _, g := range append(st.Gaps, s.decoder.Gaps()...) {
+	for _, g := range append(st.Gaps, s.gaps...) {
 		in.NotUnderstood = append(in.NotUnderstood, report.Gap(g))
 	}
 	in.NotUnderstood = append(in.NotUnderstood, s.limits()...)

@@ -6,9 +6,10 @@ import (
 	"github.com/lenscap/lenscap/internal/packet"
 )
 
-// A relay lets what flows carry be dissected beside the reading: it copies what
-// a [flow.Table] hands over into batches, and one goroutine works them off in
-// the same order. So the log fills as it would without it.
+// A relay lets what flows carry be dissected, and what they amount to be added
+// up, beside the reading: it copies what a [flow.Table] hands over into batches,
+// and one goroutine works them off in the same order. So the log fills as it
+// would without it.
 type relay struct {
 	s    *sight
 	now  *batch
@@ -21,7 +22,8 @@ type relay struct {
 type batch struct {
 	calls   []call
 	packets []packet.Packet
-	flows   []flow.Flow
+	flows   []flow.Record
+	parts   []flow.Summary
 	streams []flow.Stream
 	rtp     []flow.RTP
 	data    []byte
@@ -42,6 +44,10 @@ const (
 	callWLAN
 	callStream
 	callRTP
+	callPart
+	callEnd
+	callLink
+	callExport
 )
 
 const (
@@ -93,22 +99,31 @@ func (r *relay) Datagram(_ *flow.Flow, p *packet.Packet, _ bool) { r.packet(call
 // Stream is part of [flow.Handler].
 func (r *relay) Stream(f *flow.Flow, st *flow.Stream) {
 	b := r.now
-	b.flows = append(b.flows, flow.Flow{Record: f.Record})
+	b.flows = append(b.flows, *f.Record)
 	b.streams = append(b.streams, flow.Stream{Client: st.Client.Copy(&b.data, &b.runs), Server: st.Server.Copy(&b.data, &b.runs)})
 	b.calls = append(b.calls, call{kind: callStream, at: int32(len(b.streams) - 1), flow: int32(len(b.flows) - 1)})
 	r.turn()
 }
 
 // Part is part of [flow.Handler].
-func (r *relay) Part(s *flow.Summary) { r.s.Part(s) }
+func (r *relay) Part(s *flow.Summary) {
+	b := r.now
+	b.parts = append(b.parts, *s)
+	b.calls = append(b.calls, call{kind: callPart, at: int32(len(b.parts) - 1)})
+	r.turn()
+}
 
 // End is part of [flow.Handler].
 func (r *relay) End(f *flow.Flow) {
-	r.s.End(f)
-	for _, client := range []bool{true, false} {
+	if nameless(&f.Client) || nameless(&f.Server) {
+		r.now.flows = append(r.now.flows, *f.Record)
+		r.now.calls = append(r.now.calls, call{kind: callEnd, flow: int32(len(r.now.flows) - 1)})
+		r.turn()
+	}
+	for _, client := range [...]bool{true, false} {
 		for _, stream := range f.RTP(client) {
 			b := r.now
-			b.flows = append(b.flows, flow.Flow{Record: f.Record})
+			b.flows = append(b.flows, *f.Record)
 			b.rtp = append(b.rtp, stream)
 			b.calls = append(b.calls, call{kind: callRTP, client: client, at: int32(len(b.rtp) - 1), flow: int32(len(b.flows) - 1)})
 			r.turn()
@@ -124,7 +139,8 @@ func (r *relay) work() {
 		for _, c := range b.calls {
 			b.call(t, c)
 		}
-		b.calls, b.packets, b.flows, b.streams, b.rtp, b.data, b.runs = b.calls[:0], b.packets[:0], b.flows[:0], b.streams[:0], b.rtp[:0], b.data[:0], b.runs[:0]
+		b.calls, b.packets, b.flows, b.parts, b.streams = b.calls[:0], b.packets[:0], b.flows[:0], b.parts[:0], b.streams[:0]
+		b.rtp, b.data, b.runs = b.rtp[:0], b.data[:0], b.runs[:0]
 		r.free <- b
 	}
 }
@@ -136,6 +152,7 @@ func (b *batch) call(t *teller, c call) {
 		t.datagram(&b.packets[c.at])
 	case callFrame:
 		p := &b.packets[c.at]
+		s.link(p)
 		dissect.Frame(p.EtherType, p.SrcMAC, p.Payload, func(m dissect.Message) { s.frame(p, m) })
 	case callWLAN:
 		p := &b.packets[c.at]
@@ -144,5 +161,14 @@ func (b *batch) call(t *teller, c call) {
 		t.stream(&b.flows[c.flow], &b.streams[c.at])
 	case callRTP:
 		s.rtp(&b.flows[c.flow], c.client, &b.rtp[c.at])
+	case callPart:
+		s.p.flow(&b.parts[c.at])
+	case callEnd:
+		s.end(&b.flows[c.flow])
+	case callLink:
+		s.link(&b.packets[c.at])
+	case callExport:
+		p := &b.packets[c.at]
+		s.exports.Message(p.Source(), p.Payload, p.Time, p.Number)
 	}
 }

@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/netip"
 	"strconv"
 	"time"
@@ -21,15 +19,18 @@ import (
 // A sight turns the frames of one input into observations. It is the only place
 // where bytes, flows and observations meet.
 type sight struct {
-	p       *run
-	input   int
-	decoder packet.Decoder
-	table   *flow.Table
-	relay   *relay // what the table finds goes through it
-	pairs   *flow.Pairs
+	p     *run
+	input int
+	table *flow.Table
+	relay *relay // what the table finds goes through it
+	pairs *flow.Pairs
+	bytes int64         // captured bytes of the packets
+	gaps  []capture.Gap // of frames that were not understood
+
+	// Of the relay's goroutine, until it has finished:
+
 	senders sightings       // of frames without IP, of flows without hardware address, of exported flows
 	exports *export.Decoder // of the flows that exporters in the capture tell of
-	bytes   int64           // captured bytes of the packets
 }
 
 // streamBudget is the memory for the beginnings of all TCP streams together, in
@@ -48,60 +49,50 @@ func newSight(p *run, input int) *sight {
 // frames reads r to its end, which is no error. Cancelling ctx ends it with the
 // context's error.
 func (s *sight) frames(ctx context.Context, r *capture.Reader) error {
-	var f capture.Frame
-	var packets [packetsAtOnce]packet.Packet
-	var results [packetsAtOnce]packet.Result
-	for told := int64(0); ; {
-		if err := r.Next(&f); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
+	t := newTaker(ctx, r, s.input, s.table)
+	told := int64(0)
+	for b := range t.full {
+		s.bytes += b.bytes
+		for from := 0; from < b.n; from += warmAtOnce {
+			to := min(from+warmAtOnce, b.n)
+			s.table.Warm(b.hashes[from:to])
+			for i := from; i < to; i++ {
+				s.packet(&b.packets[i], b.results[i], b.hashes[i])
+			}
 		}
-		n := 0
-		for more := true; more; more = n < packetsAtOnce && !s.decoder.Lends() && r.More(&f) {
-			s.bytes += int64(len(f.Data))
-			packets[n].Input = s.input
-			results[n] = s.decoder.Decode(&f, &packets[n])
-			n++
-		}
-		s.table.Warm(packets[:n])
-		for i := range n {
-			s.packet(&packets[i], results[i])
-		}
-		s.p.state.Packets += int64(n)
+		s.p.state.Packets += int64(b.n)
+		t.free <- b
 		if s.p.state.Packets-told > 4096 {
 			told = s.p.state.Packets
-			if err := ctx.Err(); err != nil {
-				return err
-			}
 			if time.Since(s.p.told) > 100*time.Millisecond {
 				s.p.progress("reading")
 			}
 		}
 	}
+	s.gaps = t.decoder.Gaps()
+	return t.err
 }
 
-// packetsAtOnce is how many packets at most are decoded before they are looked
-// at, see [flow.Table.Warm].
-const packetsAtOnce = 32
+// warmAtOnce is how many packets' flows are fetched together, see [flow.Table.Warm].
+const warmAtOnce = 32
 
 // packet hands one packet to who wants it.
-func (s *sight) packet(p *packet.Packet, result packet.Result) {
+func (s *sight) packet(p *packet.Packet, result packet.Result, hash uint32) {
 	if !p.HasMAC { // inside a tunnel: the address is of the tunnel's end, not of the sender
 		p.SrcMAC, p.DstMAC = observation.MAC{}, observation.MAC{}
 	}
 	switch result {
 	case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
 		s.pairs.Add(p)
-		s.table.Add(p)
+		s.table.AddHashed(p, hash)
 		if result == packet.UDP && export.Looks(p.Payload) {
-			s.exports.Message(p.Source(), p.Payload, p.Time, p.Number)
+			s.relay.packet(callExport, p)
 		}
 	case packet.LinkOnly:
-		s.link(p)
 		s.relay.packet(callFrame, p)
 	case packet.WLANOther: // encrypted, but the sender is plain
-		s.link(p)
+		p.Payload = nil
+		s.relay.packet(callLink, p)
 	case packet.WLANMgmt:
 		s.relay.packet(callWLAN, p)
 	}
@@ -174,7 +165,7 @@ type teller struct {
 	s      *sight
 	memory *dissect.Memory
 	p      *packet.Packet
-	f      *flow.Flow
+	f      *flow.Record
 	st     *flow.Stream
 	said   [2]dissect.Emit // of a datagram, of a stream
 }
@@ -190,7 +181,7 @@ func (t *teller) datagram(p *packet.Packet) {
 	t.memory.Datagram(p.SrcPort, p.DstPort, p.Payload, t.said[0])
 }
 
-func (t *teller) stream(f *flow.Flow, st *flow.Stream) {
+func (t *teller) stream(f *flow.Record, st *flow.Stream) {
 	t.f, t.st = f, st
 	t.memory.Stream(f.Client.Port, f.Server.Port, st.Client.Data, st.Server.Data, t.said[1])
 }
@@ -220,13 +211,13 @@ func (t *teller) ofStream(m dissect.Message) {
 	}, m.Known)
 }
 
-// Part counts what a flow carried since its last part in its conversation. It is part of [flow.Handler].
-func (s *sight) Part(f *flow.Summary) { s.p.flow(f) }
+// nameless reports whether no frame names a hardware address for who spoke.
+func nameless(s *flow.Side) bool { return s.Packets > 0 && s.MAC.IsZero() }
 
-// End keeps who spoke where no frame names a hardware address.
-func (s *sight) End(f *flow.Flow) {
-	for _, client := range []bool{true, false} {
-		if side := f.Side(client); side.MAC.IsZero() && side.Packets > 0 {
+// end keeps who spoke where no frame names a hardware address.
+func (s *sight) end(f *flow.Record) {
+	for _, client := range [...]bool{true, false} {
+		if side := f.Side(client); nameless(side) {
 			s.senders.add(device.Sighting{
 				Input: s.input, IP: side.IP(), First: nano(f.First), Last: nano(f.Last), Packets: int64(side.Packets), Bytes: int64(side.Bytes), VLAN: f.VLAN, TTL: side.TTL,
 			})
@@ -234,7 +225,7 @@ func (s *sight) End(f *flow.Flow) {
 	}
 }
 
-func (s *sight) rtp(f *flow.Flow, client bool, r *flow.RTP) {
+func (s *sight) rtp(f *flow.Record, client bool, r *flow.RTP) {
 	from, to := f.Side(client), f.Side(!client)
 	head := dissect.RTP{PayloadType: r.PayloadType}
 	codec, media := head.Codec(), head.Media()

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 	"testing/iotest"
-	"time"
 )
 
-// TestReadAheadShowsTheSame reads frames from a few bytes to larger than a slab,
+// TestSlabsShowTheSame reads frames from a few bytes to larger than a slab,
 // given in reads of any size: each comes whole, whichever memory it is put in.
-func TestReadAheadShowsTheSame(t *testing.T) {
+func TestSlabsShowTheSame(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	in := little.header(0xa1b2c3d4, 1<<20, LinkEthernet)
 	var want [][]byte
@@ -67,25 +65,72 @@ type randomly struct {
 
 func (r *randomly) Read(b []byte) (int, error) { return r.r.Read(b[:r.rng.IntN(len(b)+1)]) }
 
-func TestCloseEndsReadingAhead(t *testing.T) {
-	before := runtime.NumGoroutine()
-	for range 20 {
-		r, err := NewReader(io.MultiReader(bytes.NewReader(little.header(0xa1b2c3d4, 1<<16, LinkEthernet)), zeros{}))
-		if err != nil {
+// TestLentFramesStay keeps the frames of the last few runs, as long as their
+// memory was not given back: they stay as they were, and the memory is used again.
+func TestLentFramesStay(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	in := little.header(0xa1b2c3d4, 1<<20, LinkEthernet)
+	const count = 20_000
+	size := func(i int) int {
+		if i%700 == 7 {
+			return 100_000
+		}
+		return 40 + i*7919%1500
+	}
+	fill := func(i int, b []byte) []byte {
+		for j := range b {
+			b[j] = byte(i + j)
+		}
+		return b
+	}
+	for i := range count {
+		in = append(in, little.record(1_700_000_000, uint32(i), string(fill(i, make([]byte, size(i)))), 0)...)
+	}
+	r, err := NewReader(bytes.NewReader(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // nothing to lose
+	r.Lend()
+	type run struct {
+		frames []Frame
+		spent  [][]byte
+	}
+	var runs []run
+	seen, buf := 0, make([]byte, 100_000)
+	settle := func() {
+		for _, f := range runs[0].frames {
+			if want := fill(seen, buf[:size(seen)]); !bytes.Equal(f.Data, want) {
+				t.Fatalf("frame %d changed", seen)
+			}
+			seen++
+		}
+		r.GiveBack(runs[0].spent)
+		runs = runs[1:]
+	}
+	var f Frame
+	for {
+		err := r.Next(&f)
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(r.Close(), r.Close()); err != nil {
-			t.Fatal(err)
+		now := run{spent: r.Spent(nil), frames: []Frame{f}}
+		for most := 1 + rng.IntN(300); len(now.frames) < most && r.More(&f); {
+			now.frames = append(now.frames, f)
+		}
+		if runs = append(runs, now); len(runs) > 4 {
+			settle()
 		}
 	}
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
+	for len(runs) > 0 {
+		settle()
+	}
+	if seen != count {
+		t.Errorf("%d frames of %d", seen, count)
+	}
+	if n := len(r.in.free); n > 8 {
+		t.Errorf("%d slabs for %d bytes: what was given back is not used", n, len(in))
 	}
 }
-
-// zeros never ends.
-type zeros struct{}
-
-func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
