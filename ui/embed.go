@@ -7,7 +7,7 @@ package ui
 
 import "embed"
 
-// FS holds report.html, talk.html, world.svg, report.css, report.js, boot.js and icons.svg.
+// FS holds report.html, talk.html, parts.html, world.svg, report.css, report.js, boot.js and icons.svg.
 //
-//go:embed report.html talk.html world.svg report.css report.js boot.js icons.svg
+//go:embed report.html talk.html parts.html world.svg report.css report.js boot.js icons.svg
 var FS embed.FS

@@ -43,7 +43,12 @@ var (
 	policy = "default-src 'none'; style-src " + digest(style) + "; script-src " + digest(boot) + " " + digest(script) +
 		"; img-src data:; base-uri 'none'; form-action 'none'"
 
-	pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
+	pageTemplate = template.Must(template.New("").Funcs(Funcs()).Parse(asset("parts.html") + asset("report.html") + asset("talk.html")))
+)
+
+// Funcs are the functions that templates of parts.html call.
+func Funcs() template.FuncMap {
+	return template.FuncMap{
 		"mid":       cutMiddle,
 		"pips":      func(g any) string { return pips(gradeOf(g)) },
 		"grade":     func(g any) string { return gradeOf(g).String() },
@@ -53,8 +58,8 @@ var (
 		"clock":     clock,
 		"gap":       gapWords,
 		"units":     unitsOf,
-	}).Parse(asset("report.html") + asset("talk.html")))
-)
+	}
+}
 
 func asset(name string) string {
 	b, err := ui.FS.ReadFile(name)

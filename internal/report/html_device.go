@@ -76,13 +76,13 @@ type rowView struct {
 type verdictView struct{ Class, Icon, Text string }
 
 type findingView struct {
-	Class, Name, Anchor, Force, Clause, AsAt string
-	Why, WouldFor, Missing, Also, Disputed   string
-	Next                                     string
-	DisputedAbove                            bool // the same text stands at an earlier rule of the judgement
-	Verdict                                  verdictView
-	Rows                                     []evidenceView // rows of the knowledge base: a list's entry, an ownership
-	Links                                    []link
+	Class, Name, Href, Force, Clause, AsAt string
+	Why, WouldFor, Missing, Also, Disputed string
+	Next                                   string
+	DisputedAbove                          bool // the same text stands at an earlier rule of the judgement
+	Verdict                                verdictView
+	Rows                                   []evidenceView // rows of the knowledge base: a list's entry, an ownership
+	Links                                  []link
 }
 
 // A judgementView is what all rules say of devices that they say the same of.
@@ -115,8 +115,9 @@ type deviceViews struct {
 	judged     map[string]*judgementView
 	Judgements []*judgementView
 	talk       *talk
-	ration     rations // of each device
-	left       rations // of the whole page
+	ration     rations                // of each device
+	left       rations                // of the whole page
+	rule       func(id string) string // where the text of a regime is
 }
 
 type rowKey struct {
@@ -126,6 +127,7 @@ type rowKey struct {
 
 func newDeviceViews(doc *Document, x *index, t *talk) *deviceViews {
 	v := &deviceViews{x: x, talk: t, ration: newRations(t), left: rations{outsideRows, insideRows, chartsShown}, streams: map[string][]Stream{}, rows: map[rowKey]*rowView{}, judged: map[string]*judgementView{}}
+	v.rule = func(id string) string { return "#" + anchor("rule", id) }
 	for _, s := range doc.Streams {
 		if s.Device != "" {
 			v.streams[s.Device] = append(v.streams[s.Device], s)

@@ -103,7 +103,7 @@ func (v *deviceViews) findingOf(f *finding.Finding) findingView {
 		text += ": " + o.String()
 	}
 	w := findingView{
-		Class: "k-" + o.key(), Name: f.Name, Anchor: anchor("rule", f.Regime), Force: string(f.Force), Clause: f.Clause, AsAt: f.AsAt,
+		Class: "k-" + o.key(), Name: f.Name, Href: v.rule(f.Regime), Force: string(f.Force), Clause: f.Clause, AsAt: f.AsAt,
 		Why: f.Why, Also: strings.Join(f.Also, "; "), Disputed: f.Disputed, Next: f.Next,
 		Verdict: verdictView{Class: "k-" + o.key(), Icon: string(f.Verdict), Text: text},
 		Links:   links(f.Sources...),
