@@ -47,6 +47,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"internal/report", "internal/regime", "a report prints findings and works none out"},
 	{"internal/observation", "internal/", "what was seen depends on nothing"},
 	{"internal/", "internal/lab", "the product does not contain its own test bed"},
+	{"internal/query", "internal/", "the language knows no table and no page"},
 	{"kb", "internal/", "the knowledge base imports nothing of ours"},
 	{"internal/", "cmd/", "a command uses packages, never the reverse"},
 	{"internal/", "net/http", "an audit opens no connection: Lenscap never phones home"},
@@ -109,7 +110,7 @@ func TestEveryPackageSaysWhatItHolds(t *testing.T) {
 
 // fuzzed are the packages that read bytes from outside.
 var fuzzed = []string{"internal/capture", "internal/packet", "internal/flow", "internal/dissect", "internal/device", "internal/fingerprint", "internal/maker", "internal/regime", "internal/pipeline",
-	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv"}
+	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query"}
 
 func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
 	has := map[string]int{}
