@@ -24,19 +24,29 @@ func paceCollector(getenv func(string) string) {
 		return
 	}
 	debug.SetGCPercent(mostPercent)
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	heap := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+	}
 	type sentinel struct{ _ [16]byte }
 	var again func(*sentinel)
 	again = func(*sentinel) {
-		metrics.Read(live)
-		debug.SetGCPercent(percentFor(live[0].Value.Uint64()))
+		metrics.Read(heap)
+		held := uint64(0) // of the heap, in use or not
+		for _, part := range heap[1:] {
+			held += part.Value.Uint64()
+		}
+		debug.SetGCPercent(percentFor(heap[0].Value.Uint64(), held))
 		runtime.SetFinalizer(new(sentinel), again)
 	}
 	runtime.SetFinalizer(new(sentinel), again)
 }
 
 // percentFor is what [debug.SetGCPercent] is given for a live heap of that size.
-func percentFor(live uint64) int {
-	more := max(collectAfter, smallHeap-min(live, smallHeap))
+// After the reading the process holds much more than is live: filling most of it
+// costs no memory, so that what follows is collected once or twice and not after
+// every 16 MB. The rest is what lies between objects.
+func percentFor(live, held uint64) int {
+	more := max(collectAfter, smallHeap-min(live, smallHeap), held-held/8-min(live, held-held/8))
 	return int(min(max(more*100/max(live, 1), leastPercent), mostPercent))
 }

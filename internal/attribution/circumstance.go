@@ -44,7 +44,7 @@ func (r *Resolver) makerTogether(g *gathered) (Claim, bool) {
 		}
 	}
 	cs := rank(r.underOneRoof(signals), sameCompany)
-	if len(cs) == 0 || len(cs) == 1 && len(cs[0].witnesses()) < 2 {
+	if len(cs) == 0 || len(cs) == 1 && cs[0].families() < 2 {
 		return Claim{}, false
 	}
 	g.weigh("maker", cs)

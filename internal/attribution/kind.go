@@ -118,10 +118,10 @@ var likelier = []string{KindDoorbell, KindANPR, KindBodyWorn, KindDrone, KindRec
 func namesLose(cs []candidate) []candidate {
 	none := false
 	for i := range cs {
-		none = none || cs[i].value == KindNotCamera && len(cs[i].witnesses()) > 0
+		none = none || cs[i].value == KindNotCamera && cs[i].heard()
 	}
 	return keep(cs, func(c *candidate) bool {
-		return !none || c.value != KindCamera || slices.ContainsFunc(c.signals, func(s signal) bool { return s.strength > hint && !chosenNames[s.ev.Field] })
+		return !none || c.value != KindCamera || slices.ContainsFunc(c.signals, func(s *signal) bool { return s.strength > hint && !chosenNames[s.ev.Field] })
 	})
 }
 
@@ -176,9 +176,9 @@ func (g *gathered) prefixAgrees() {
 func onlyHinted(cs []candidate) []candidate {
 	other := false
 	for i := range cs {
-		other = other || cs[i].value != KindCamera && cs[i].value != KindNotCamera && len(cs[i].witnesses()) > 0
+		other = other || cs[i].value != KindCamera && cs[i].value != KindNotCamera && cs[i].heard()
 	}
-	return keep(cs, func(c *candidate) bool { return !other || c.value != KindCamera || len(c.witnesses()) > 0 })
+	return keep(cs, func(c *candidate) bool { return !other || c.value != KindCamera || c.heard() })
 }
 
 // narrower lets a kind that is a camera with a purpose take over the signals that
@@ -196,7 +196,7 @@ func narrower(cs []candidate) []candidate {
 	for i := range cs {
 		switch cs[i].value {
 		case KindDoorbell, KindANPR, KindDrone:
-			if len(cs[i].witnesses()) == 0 {
+			if !cs[i].heard() {
 				continue
 			}
 			cs[i].signals = append(cs[i].signals, cs[cam].signals...)
@@ -213,8 +213,9 @@ func rerank(cs []candidate) []candidate {
 	var all []signal
 	for i := range cs {
 		for _, s := range cs[i].signals {
-			s.value = cs[i].value
-			all = append(all, s)
+			one := *s
+			one.value = cs[i].value
+			all = append(all, one)
 		}
 	}
 	return rank(all, func(x, y *signal) bool { return x.value == y.value })

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,12 +45,9 @@ func (r *Resolver) platform(g *gathered) Claim {
 	cs := rank(r.underOneRoof(g.platform), sameCompany)
 	// A prefix or a model number alone is no firmware.
 	cs = keep(cs, func(c *candidate) bool {
-		for f := range c.witnesses() {
-			if f != famHardware && f != famModel && f != famContact && f != famService {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(c.signals, func(s *signal) bool {
+			return s.strength > hint && s.family != famHardware && s.family != famModel && s.family != famContact && s.family != famService
+		})
 	})
 	c := conclude(cs)
 	if len(cs) == 0 {
@@ -138,7 +136,7 @@ func (r *Resolver) brand(g *gathered, a *Attribution) Claim {
 	// placeholder in the brand field says that the badge was left out.
 	cs = keep(cs, func(c *candidate) bool {
 		w := c.witnesses()
-		if len(w) == 1 && w[famHardware] > hint {
+		if w.families() == 1 && w[famHardware] > hint {
 			return w[famHardware] >= good && len(g.placeholder) == 0
 		}
 		return true

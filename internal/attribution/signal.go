@@ -23,22 +23,40 @@ func (s strength) String() string { return [...]string{"hint", "weak", "good", "
 
 // A family is one independent kind of evidence. Two signals of one family are
 // one witness heard twice.
-type family string
+type family uint8
 
 const (
-	famProtocol  family = "the maker's own protocol"
-	famSelf      family = "what the device says of itself"
-	famWeb       family = "its web interface"
-	famVideo     family = "its video service"
-	famCert      family = "its certificate"
-	famManage    family = "its management interface"
-	famDHCP      family = "its address request"
-	famHardware  family = "its hardware address"
-	famContact   family = "the names it asks for"
-	famService   family = "the ports it answers on"
-	famModel     family = "its model number"
-	famBehaviour family = "how it behaves"
+	famProtocol family = iota
+	famSelf
+	famWeb
+	famVideo
+	famCert
+	famManage
+	famDHCP
+	famHardware
+	famContact
+	famService
+	famModel
+	famBehaviour
+	famCount
 )
+
+func (f family) String() string {
+	return [famCount]string{
+		famProtocol:  "the maker's own protocol",
+		famSelf:      "what the device says of itself",
+		famWeb:       "its web interface",
+		famVideo:     "its video service",
+		famCert:      "its certificate",
+		famManage:    "its management interface",
+		famDHCP:      "its address request",
+		famHardware:  "its hardware address",
+		famContact:   "the names it asks for",
+		famService:   "the ports it answers on",
+		famModel:     "its model number",
+		famBehaviour: "how it behaves",
+	}[f]
+}
 
 // A signal is one reason to believe one value of one claim.
 type signal struct {
@@ -55,18 +73,41 @@ type signal struct {
 type candidate struct {
 	value   string
 	id      maker.ID
-	signals []signal
+	signals []*signal
+}
+
+// A testimony is the best strength of each family, hint where nothing better
+// was heard of it.
+type testimony [famCount]strength
+
+// families counts the witnesses.
+func (w *testimony) families() int {
+	n := 0
+	for _, s := range w {
+		if s > hint {
+			n++
+		}
+	}
+	return n
 }
 
 // witnesses gives the best strength of each family, hints left out.
-func (c *candidate) witnesses() map[family]strength {
-	w := make(map[family]strength, 4)
+func (c *candidate) witnesses() (w testimony) {
 	for _, s := range c.signals {
-		if s.strength > hint && s.strength > w[s.family] {
-			w[s.family] = s.strength
-		}
+		w[s.family] = max(w[s.family], s.strength)
 	}
 	return w
+}
+
+// families counts its witnesses.
+func (c *candidate) families() int {
+	w := c.witnesses()
+	return w.families()
+}
+
+// heard reports whether it has a witness at all.
+func (c *candidate) heard() bool {
+	return slices.ContainsFunc(c.signals, func(s *signal) bool { return s.strength > hint })
 }
 
 // grade applies the rule of docs/explanation/grades.md: confirmed needs a strong
@@ -82,14 +123,15 @@ func (c *candidate) grade() Grade {
 	for _, s := range w {
 		best = max(best, s)
 	}
-	independent := len(w)
-	if _, ok := w[famModel]; ok {
+	all := w.families()
+	independent := all
+	if w[famModel] > hint {
 		independent--
 	}
 	switch {
 	case best == strong && independent >= 2:
 		return Confirmed
-	case best == strong, best == good && len(w) >= 2, independent >= 3:
+	case best == strong, best == good && all >= 2, independent >= 3:
 		return Probable
 	}
 	return Possible
@@ -99,27 +141,35 @@ func (c *candidate) grade() Grade {
 func (c *candidate) weight() int {
 	n := 0
 	for _, s := range c.witnesses() {
-		n += 1 << (2 * s)
+		if s > hint {
+			n += 1 << (2 * s)
+		}
 	}
 	return n
 }
 
 // rank groups signals into candidates, the best first. same says which two
-// values are one; the first value seen of the strongest signal is shown.
+// values are one; the first value seen of the strongest signal is shown. The
+// candidates point into signals.
 func rank(signals []signal, same func(a, b *signal) bool) []candidate {
-	signals = slices.Clone(signals)
-	slices.SortStableFunc(signals, func(a, b signal) int { return cmp.Compare(b.strength, a.strength) })
+	best := make([]*signal, len(signals))
+	for i := range signals {
+		best[i] = &signals[i]
+	}
+	slices.SortStableFunc(best, func(a, b *signal) int { return cmp.Compare(b.strength, a.strength) })
 	var cs []candidate
 next:
-	for i := range signals {
-		s := &signals[i]
+	for i, s := range best {
 		for j := range cs {
-			if same(&cs[j].signals[0], s) {
-				cs[j].signals = append(cs[j].signals, *s)
+			if same(cs[j].signals[0], s) {
+				cs[j].signals = append(cs[j].signals, s)
 				continue next
 			}
 		}
-		cs = append(cs, candidate{value: s.value, id: s.id, signals: []signal{*s}})
+		cs = append(cs, candidate{value: s.value, id: s.id, signals: best[i : i+1 : i+1]})
+	}
+	if len(cs) < 2 {
+		return cs
 	}
 	slices.SortStableFunc(cs, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.grade(), a.grade()), cmp.Compare(b.weight(), a.weight()), strings.Compare(a.value, b.value))
@@ -168,22 +218,23 @@ func (g *gathered) weigh(claim string, cs []candidate) {
 	}
 	for i := range cs {
 		for _, s := range cs[i].signals {
-			g.step(claim, s.strength.String(), cs[i].value+": "+s.ev.Says+" ("+string(s.family)+")", s.ev)
+			g.step(claim, s.strength.String(), cs[i].value+": "+s.ev.Says+" ("+s.family.String()+")", s.ev)
 		}
 	}
 }
 
 // evidenceOf lists the evidence of signals, strongest first, each field and rule once.
-func evidenceOf(signals []signal) []observation.Evidence {
+func evidenceOf(signals []*signal) []observation.Evidence {
 	out := make([]observation.Evidence, 0, min(len(signals), maxEvidence))
-	seen := make(map[[3]string]bool, len(signals))
 	for _, s := range signals {
-		k := [3]string{s.ev.Field, s.ev.Value, s.ev.Rule}
-		if seen[k] || len(out) == maxEvidence {
-			continue
+		if len(out) == maxEvidence {
+			break
 		}
-		seen[k] = true
-		out = append(out, s.ev)
+		if !slices.ContainsFunc(out, func(e observation.Evidence) bool {
+			return e.Field == s.ev.Field && e.Rule == s.ev.Rule && e.Value == s.ev.Value
+		}) {
+			out = append(out, s.ev)
+		}
 	}
 	return out
 }

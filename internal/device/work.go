@@ -64,8 +64,7 @@ func newWork(r *Resolver) *work {
 		byMAC: make(map[observation.MAC]int, len(r.seen)), index: map[key]int{}, claims: make(map[claimKey]*claims, len(r.seen)),
 	}
 	if !slices.IsSortedFunc(w.obs, compare) {
-		w.obs = slices.Clone(w.obs)
-		slices.SortStableFunc(w.obs, compare)
+		w.obs = sorted(w.obs)
 	}
 	w.ids = make([]identity, len(w.obs))
 	w.from = make([]*pair, len(w.obs))
@@ -77,10 +76,44 @@ func newWork(r *Resolver) *work {
 	return w
 }
 
-// compare orders observations by all they hold.
+// sorted returns obs in the order of compare. What nearly always decides is held
+// beside the pointers: sorting them looks at each observation once.
+func sorted(obs []*observation.Observation) []*observation.Observation {
+	type place struct {
+		packet, id int64
+		input      int
+		o          *observation.Observation
+	}
+	at := make([]place, len(obs))
+	for i, o := range obs {
+		at[i] = place{o.Packet, o.ID, o.Input, o}
+	}
+	slices.SortFunc(at, func(a, b place) int {
+		switch {
+		case a.input != b.input:
+			return cmp.Compare(a.input, b.input)
+		case a.packet != b.packet:
+			return cmp.Compare(a.packet, b.packet)
+		case a.id != b.id:
+			return cmp.Compare(a.id, b.id)
+		}
+		return compare(a.o, b.o)
+	})
+	out := make([]*observation.Observation, len(obs))
+	for i := range at {
+		out[i] = at[i].o
+	}
+	return out
+}
+
+// compare orders observations by all they hold. The first three nearly always
+// decide.
 func compare(a, b *observation.Observation) int {
+	if c := cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(a.Packet, b.Packet), cmp.Compare(a.ID, b.ID)); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		cmp.Compare(a.Input, b.Input), cmp.Compare(a.Packet, b.Packet), cmp.Compare(a.ID, b.ID), a.Seen.Compare(b.Seen),
+		a.Seen.Compare(b.Seen),
 		cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.About, b.About), a.From.Compare(b.From), a.To.Compare(b.To),
 		slices.Compare(a.MAC[:], b.MAC[:]), slices.Compare(a.ToMAC[:], b.ToMAC[:]), cmp.Compare(a.VLAN, b.VLAN),
 		slices.CompareFunc(a.Fields, b.Fields, func(x, y observation.Field) int {

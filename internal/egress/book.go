@@ -25,6 +25,8 @@ type Book struct {
 	apps    []string // App of summaries, by number; apps[0] is ""
 	lines   timelines
 
+	order []*entry // all, in the order of keys; nil when flows came since Settle
+
 	folded, dropped int64 // flows
 	unowned         int64 // flows between addresses of no device, by the last Conversations
 }
@@ -86,6 +88,7 @@ func (b *Book) Add(s *flow.Summary) {
 		b.dropped++
 		return
 	}
+	b.order = nil
 	k := key{input: int32(s.Input), hour: int32(s.First / hour), port: server.Addr.Port(), proto: s.Proto, side: clientA} //nolint:gosec // counted from 0; the hour fits for 240,000 years
 	k.a, k.b = client.Addr.Addr().As16(), server.Addr.Addr().As16()
 	if order := bytes.Compare(k.a[:], k.b[:]); order > 0 || order == 0 && client.Addr.Port() > server.Addr.Port() {
@@ -360,9 +363,24 @@ func (b *Book) pack() {
 }
 
 func compareKeys(x, y *key) int {
+	if c := bytes.Compare(x.a[:], y.a[:]); c != 0 {
+		return c
+	}
+	if c := bytes.Compare(x.b[:], y.b[:]); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		bytes.Compare(x.a[:], y.a[:]), bytes.Compare(x.b[:], y.b[:]), cmp.Compare(x.input, y.input), cmp.Compare(x.proto, y.proto),
-		cmp.Compare(x.port, y.port), cmp.Compare(x.side, y.side), cmp.Compare(x.hour, y.hour))
+		cmp.Compare(x.input, y.input), cmp.Compare(x.proto, y.proto), cmp.Compare(x.port, y.port), cmp.Compare(x.side, y.side), cmp.Compare(x.hour, y.hour))
+}
+
+// Settle does the part of [Book.Conversations] for which no device need be
+// known, so that a caller may have it done beside other work once the last flow
+// was added.
+func (b *Book) Settle() {
+	if b.order == nil {
+		b.order = b.all()
+		slices.SortFunc(b.order, func(x, y *entry) int { return compareKeys(&x.key, &y.key) })
+	}
 }
 
 // Dropped says how many flows could not be kept apart or at all, for the report.

@@ -122,7 +122,8 @@ func earlier(x, y *observation.Observation) int {
 
 // A talkIndex finds the conversation that a message was part of.
 type talkIndex struct {
-	by     map[talkKey][]indexed
+	by     map[talkKey]uint32 // 1 + number of the latest in list
+	list   []indexed
 	inputs int
 }
 
@@ -139,13 +140,14 @@ const anyInput = -1
 type indexed struct {
 	t           *talk
 	first, last int64
+	next        uint32 // 1 + number of another with the same key; 0 for none
 }
 
 func newTalkIndex(n, inputs int) *talkIndex {
 	if inputs > 1 {
 		n *= 2
 	}
-	return &talkIndex{make(map[talkKey][]indexed, n), inputs}
+	return &talkIndex{make(map[talkKey]uint32, n), make([]indexed, 0, n), inputs}
 }
 
 // put files a part under the port its flows really had, and under 0 where
@@ -160,41 +162,45 @@ func (x *talkIndex) put(p *part, t *talk) {
 }
 
 func (x *talkIndex) file(k talkKey, p *part, t *talk) {
-	list := x.by[k]
-	if n := len(list); n > 0 && list[n-1].t == t {
-		list[n-1].first, list[n-1].last = min(list[n-1].first, p.pattern.First), max(list[n-1].last, p.pattern.Last)
+	at := x.by[k]
+	if at > 0 && x.list[at-1].t == t {
+		in := &x.list[at-1]
+		in.first, in.last = min(in.first, p.pattern.First), max(in.last, p.pattern.Last)
 		return
 	}
-	x.by[k] = append(list, indexed{t, p.pattern.First, p.pattern.Last})
+	x.list = append(x.list, indexed{t, p.pattern.First, p.pattern.Last, at})
+	x.by[k] = uint32(len(x.list)) //nolint:gosec // at most two an entry
 }
 
-// find gives the conversations of a message: those of its own input, or where
-// that has none of its addresses and port, those of the others.
-func (x *talkIndex) find(o *observation.Observation) []indexed {
+// find gives the conversations of a message, by 1 + number of the first: those
+// of its own input, or where that has none of its addresses and port, those of
+// the others.
+func (x *talkIndex) find(o *observation.Observation) uint32 {
 	k := talkKey{a: o.From.Addr().As16(), b: o.To.Addr().As16()}
 	if bytes.Compare(k.a[:], k.b[:]) > 0 {
 		k.a, k.b = k.b, k.a
 	}
 	for _, k.input = range [...]int32{int32(o.Input), anyInput} { //nolint:gosec // counted from 0
 		for _, k.port = range [...]uint16{o.To.Port(), o.From.Port(), 0} {
-			if list := x.by[k]; list != nil {
-				return list
+			if at := x.by[k]; at > 0 {
+				return at
 			}
 		}
 	}
-	return nil
+	return 0
 }
 
 // nameFields are those in which a client says the name it wants.
 var nameFields = []string{observation.TLSSNI, observation.QUICSNI, observation.HTTPHost}
 
 // observe gives each conversation the protocols and the names said in it.
-func (x *talkIndex) observe(e *Estate, seen []*observation.Observation, _ []*talk) {
+func (x *talkIndex) observe(seen []*observation.Observation) {
 	for _, o := range seen {
 		if !o.From.Addr().IsValid() || !o.To.Addr().IsValid() {
 			continue
 		}
-		for _, in := range x.find(o) {
+		for at := x.find(o); at > 0; at = x.list[at-1].next {
+			in := &x.list[at-1]
 			if o.Last.UnixNano() < in.first-hour || o.Seen.UnixNano() > in.last+hour {
 				continue // another holder of the address
 			}

@@ -2,13 +2,16 @@ package egress
 
 import (
 	"cmp"
+	"context"
 	"net/netip"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/lenscap/lenscap/internal/geo"
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/parallel"
 )
 
 // manyServices is how many services of one far end, all on high ports that are
@@ -41,11 +44,12 @@ type talk struct {
 	protocols []string // of summaries and observations, in the order seen
 	names     []candidate
 	scope     string
+	rank      int // of the device and scope, by order
 	*decision
 }
 
-// A decision is what finish works out of a talk; one serves all talks in turn,
-// since there may be a hundred thousand.
+// A decision is what finish works out of a talk; one serves all talks
+// of a run, since there may be a hundred thousand.
 type decision struct {
 	conv       *Conversation
 	place      geo.Place
@@ -67,12 +71,19 @@ type part struct {
 // devices used in what was observed. Sorted by device in rank order, outside
 // first, most bytes up first. seen, places and base may be nil.
 func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base) []Conversation {
-	var out []Conversation
-	b.talks(e, seen, places, base, false, func(n int, _ int32, c *Conversation) {
-		if out == nil {
-			out = make([]Conversation, 0, n)
+	talks, names := b.talks(e, seen, base, false)
+	if places == nil {
+		places = &geo.Set{}
+	}
+	out := make([]Conversation, len(talks))
+	parallel.Runs(context.Background(), len(talks), func(from, to int) {
+		var d decision
+		for i := from; i < to; i++ {
+			d = decision{conv: &out[i]}
+			talks[i].decision = &d
+			talks[i].finish(e, names, places, base)
+			talks[i] = nil
 		}
-		out = append(out, *c)
 	})
 	return out
 }
@@ -81,15 +92,24 @@ func (b *Book) Conversations(e *Estate, seen []*observation.Observation, places 
 // called with the hour, counted from 1970-01-01 UTC, and what was in it, valid
 // until it returns.
 func (b *Book) Hours(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base, yield func(hour int64, c *Conversation)) {
-	b.talks(e, seen, places, base, true, func(_ int, hour int32, c *Conversation) { yield(int64(hour), c) })
-}
-
-// talks works conversations out and tells of each: how many there are, its hour
-// where hourly is set, and what it is.
-func (b *Book) talks(e *Estate, seen []*observation.Observation, places *geo.Set, base *maker.Base, hourly bool, tell func(n int, hour int32, c *Conversation)) {
+	talks, names := b.talks(e, seen, base, true)
 	if places == nil {
 		places = &geo.Set{}
 	}
+	var d decision
+	var c Conversation
+	for i, t := range talks {
+		d = decision{conv: &c}
+		t.decision = &d
+		t.finish(e, names, places, base)
+		yield(int64(t.service.hour), &c)
+		talks[i] = nil
+	}
+}
+
+// talks works out who talked to whom, each hour apart if hourly, in the order in
+// which conversations are listed. What is left is to word each.
+func (b *Book) talks(e *Estate, seen []*observation.Observation, base *maker.Base, hourly bool) ([]*talk, *nameBook) {
 	parts := b.parts(e)
 	foldServices(parts, base)
 	if hourly {
@@ -98,30 +118,26 @@ func (b *Book) talks(e *Estate, seen []*observation.Observation, places *geo.Set
 		}
 	}
 	talks, index := join(parts, b.apps, len(e.Inputs))
-	names := gatherNames(e, seen)
-	index.observe(e, seen, talks)
+	var names *nameBook
+	var wait sync.WaitGroup
+	wait.Go(func() { // beside order, which looks at neither names nor protocols
+		names = gatherNames(e, seen)
+		index.observe(seen)
+	})
 	for _, t := range talks {
 		t.scope = e.scope(t.far)
 	}
 	order(e, talks)
-	var d decision
-	var c Conversation
-	for i, t := range talks {
-		d = decision{conv: &c}
-		t.decision = &d
-		t.finish(e, names, places, base)
-		tell(len(talks), t.service.hour, &c)
-		talks[i] = nil
-	}
+	wait.Wait()
+	return talks, names
 }
 
 // parts orients every entry that a device has part in, in the order of keys.
 func (b *Book) parts(e *Estate) []part {
-	all := b.all()
-	slices.SortFunc(all, func(x, y *entry) int { return compareKeys(&x.key, &y.key) })
-	parts := make([]part, 0, len(all))
+	b.Settle()
+	parts := make([]part, 0, len(b.order))
 	b.unowned = 0
-	for _, x := range all {
+	for _, x := range b.order {
 		addrA, addrB := netip.AddrFrom16(x.a).Unmap(), netip.AddrFrom16(x.b).Unmap()
 		ownA := e.owner(int(x.input), addrA, x.macA, x.pattern.First, x.pattern.Last)
 		ownB := e.owner(int(x.input), addrB, x.macB, x.pattern.First, x.pattern.Last)
@@ -181,16 +197,26 @@ func foldServices(parts []part, base *maker.Base) {
 	}
 }
 
+const talksAtOnce = 64 // for which memory is made at once
+
 // join makes one talk of the parts of one service.
 func join(parts []part, apps []string, inputs int) ([]*talk, *talkIndex) {
-	by := map[service]*talk{}
-	var talks []*talk
+	by := make(map[service]*talk, len(parts))
+	talks := make([]*talk, 0, len(parts))
+	var room []talk
 	index := newTalkIndex(len(parts), inputs)
+	var t *talk
 	for i := range parts {
 		p := &parts[i]
-		t := by[p.service]
+		if i == 0 || p.service != t.service { // hours and sides of one service follow each other
+			t = by[p.service]
+		}
 		if t == nil {
-			t = &talk{service: p.service, input: int(p.input), number: p.number}
+			if len(room) == 0 {
+				room = make([]talk, talksAtOnce)
+			}
+			t, room = &room[0], room[1:]
+			t.service, t.input, t.number = p.service, int(p.input), p.number
 			by[p.service] = t
 			talks = append(talks, t)
 		}
@@ -201,11 +227,12 @@ func join(parts []part, apps []string, inputs int) ([]*talk, *talkIndex) {
 }
 
 func (t *talk) add(p *part, apps []string) {
-	pattern := p.pattern
+	pattern := &p.pattern
 	if p.upA != p.deviceA {
-		pattern = turned(pattern)
+		back := turned(*pattern)
+		pattern = &back
 	}
-	t.pattern.Merge(&pattern)
+	t.pattern.Merge(pattern)
 	t.flows += int64(p.flows)
 	if p.flows > 0 {
 		t.byDevice = t.byDevice || p.client
@@ -289,26 +316,35 @@ func protocolName(proto uint8) string {
 
 var scopes = []string{ScopeOutside, ScopeInside, ScopeGroup}
 
+// order sorts talks by device in rank order, then as a reader wants them.
 func order(e *Estate, talks []*talk) {
 	ranks := map[string]int{}
 	for _, t := range talks {
-		if _, ok := ranks[t.device]; !ok {
-			ranks[t.device] = e.rank(t.device)
+		rank, ok := ranks[t.device]
+		if !ok {
+			rank = e.rank(t.device)
+			ranks[t.device] = rank
 		}
+		t.rank = rank*len(scopes) + slices.Index(scopes, t.scope)
 	}
 	slices.SortFunc(talks, func(a, b *talk) int {
-		if a.device != b.device {
-			return cmp.Or(cmp.Compare(ranks[a.device], ranks[b.device]), cmp.Compare(a.device, b.device))
-		}
-		if a.scope != b.scope {
-			return cmp.Compare(slices.Index(scopes, a.scope), slices.Index(scopes, b.scope))
+		switch {
+		case a.rank/len(scopes) != b.rank/len(scopes):
+			return cmp.Compare(a.rank, b.rank)
+		case a.device != b.device:
+			return cmp.Compare(a.device, b.device)
+		case a.rank != b.rank:
+			return cmp.Compare(a.rank, b.rank)
 		}
 		x, y := &a.pattern, &b.pattern
 		if x.BytesUp != y.BytesUp {
 			return cmp.Compare(y.BytesUp, x.BytesUp)
 		}
+		if x.BytesDown != y.BytesDown {
+			return cmp.Compare(y.BytesDown, x.BytesDown)
+		}
 		return cmp.Or(
-			cmp.Compare(y.BytesDown, x.BytesDown), a.far.Compare(b.far), cmp.Compare(a.port, b.port), cmp.Compare(a.proto, b.proto),
+			a.far.Compare(b.far), cmp.Compare(a.port, b.port), cmp.Compare(a.proto, b.proto),
 			cmp.Compare(a.opened(), b.opened()), cmp.Compare(x.First, y.First))
 	})
 }

@@ -3,9 +3,10 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -13,6 +14,7 @@ import (
 	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/parallel"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
 )
@@ -21,7 +23,8 @@ import (
 const maxSeen = 60
 
 // document turns what was found into the form every report is written from, but
-// for conversations and what follows from them. Once ctx is cancelled it stops short; the caller looks.
+// for conversations and what follows from them. Once ctx is cancelled it stops
+// short; the caller looks.
 func (p *run) document(ctx context.Context, devices []*device.Device, farEnds int) *report.Document {
 	doc := &report.Document{
 		Schema:        report.SchemaURL,
@@ -38,8 +41,12 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 	}
 	owner := map[string]string{}
 	doc.Devices = make([]report.Device, len(devices))
-	each(ctx, len(devices), func(i int) {
-		doc.Devices[i] = p.device(devices[i], p.cfg.Knowledge.Attribution.Attribute(devices[i], p.names))
+	by := p.cfg.Knowledge.Attribution
+	if p.cfg.NoSteps {
+		by = by.WithoutSteps()
+	}
+	parallel.Each(ctx, len(devices), func(i int) {
+		doc.Devices[i] = p.device(devices[i], by.Attribute(devices[i], p.names))
 	})
 	if ctx.Err() != nil {
 		return doc
@@ -52,12 +59,17 @@ func (p *run) document(ctx context.Context, devices []*device.Device, farEnds in
 	slices.SortStableFunc(doc.Devices, func(a, b report.Device) int {
 		return cmp.Or(cmp.Compare(kindRank(a.Kind.Value), kindRank(b.Kind.Value)), strings.Compare(a.Maker.Value, b.Maker.Value), strings.Compare(a.Model.Value, b.Model.Value), strings.Compare(a.ID, b.ID))
 	})
-	doc.Findings = p.judge(ctx, doc.Devices)
+	var wait sync.WaitGroup
+	wait.Go(func() { doc.Findings = p.judge(ctx, doc.Devices) })
+	doc.Streams = p.streams(owner)
+	doc.Conversations = []egress.Conversation{}
+	if p.beside != nil {
+		p.beside(doc, devices)
+	}
+	wait.Wait()
 	if ctx.Err() != nil {
 		return doc
 	}
-	doc.Streams = p.streams(owner)
-	doc.Conversations = []egress.Conversation{}
 	for _, info := range append(p.cfg.Knowledge.Regimes.Regimes(p.cfg.AsAt), regime.EgressRules(&p.cfg.Organisation.Egress)...) {
 		doc.Regimes = append(doc.Regimes, reportRegime(&info))
 	}
@@ -118,7 +130,9 @@ func (p *run) device(d *device.Device, a attribution.Attribution) report.Device 
 	}
 	slices.Sort(rd.Protocols)
 	rd.Name = displayName(&rd)
-	rd.Seen = p.seen(d)
+	if !p.cfg.NoSeen {
+		rd.Seen = p.seen(d)
+	}
 	return rd
 }
 
@@ -194,7 +208,7 @@ func (p *run) judge(ctx context.Context, devices []report.Device) []finding.Find
 	judged := func(i int) *regime.Device {
 		return &regime.Device{ID: devices[i].ID, Attribution: devices[i].Attribution}
 	}
-	each(ctx, len(devices), func(i int) {
+	parallel.Each(ctx, len(devices), func(i int) {
 		verdicts[i] = p.cfg.Knowledge.Regimes.Verdicts(judged(i), &p.cfg.Organisation, p.cfg.AsAt)
 	})
 	if ctx.Err() != nil {
@@ -206,7 +220,7 @@ func (p *run) judge(ctx context.Context, devices []report.Device) []finding.Find
 		total += v.Len()
 	}
 	out := make([]finding.Finding, total, total+total/16)
-	each(ctx, len(devices), func(i int) { verdicts[i].Fill(out[from[i]:], judged(i)) })
+	parallel.Each(ctx, len(devices), func(i int) { verdicts[i].Fill(out[from[i]:], judged(i)) })
 	return out
 }
 
@@ -216,8 +230,11 @@ func (p *run) codecs() map[string]string {
 	out := map[string]string{}
 	for _, o := range p.log.All {
 		for _, f := range o.Fields {
+			if f.Name != observation.SDPLine {
+				continue
+			}
 			rest, ok := strings.CutPrefix(f.Value, "a=rtpmap:")
-			if f.Name != observation.SDPLine || !ok {
+			if !ok {
 				continue
 			}
 			if pt, codec, ok := strings.Cut(rest, " "); ok {
@@ -249,8 +266,10 @@ func (p *run) streams(owner map[string]string) []report.Stream {
 }
 
 func number(s string) int64 {
-	var n int64
-	_, _ = fmt.Sscan(s, &n) // a figure this program wrote
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil { // no figure that this program wrote
+		return 0
+	}
 	return n
 }
 

@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +40,8 @@ type Config struct {
 	AsAt         time.Time                  // day the rules are judged as at
 	Version      string                     // of the program, for the document
 	MaxFlows     int                        // live flows at once; 0: the default of package flow
+	NoSeen       bool                       // leave out what each device said, for a caller that does not print it
+	NoSteps      bool                       // leave out the reasoning, likewise
 	Progress     func(Progress)             // nil, or called a few times a second
 }
 
@@ -63,14 +67,15 @@ var ErrNothingRead = errors.New("nothing could be read")
 // why. Cancelling ctx ends reading and returns its error.
 func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 	p := newRun(cfg)
+	p.beside = p.conversations
 	readErr := p.gather(ctx)
 	if readErr != nil && !errors.Is(readErr, ErrNothingRead) {
 		return nil, readErr
 	}
 	p.progress("attributing")
-	doc, devices := p.conclude(ctx)
+	doc, _ := p.conclude(ctx)
 	if ctx.Err() == nil {
-		p.talk(ctx, doc, devices)
+		p.talk(ctx, doc)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -110,6 +115,9 @@ func (p *run) gather(ctx context.Context) error {
 	if packets == 0 {
 		return fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
 	}
+	if packets > manyPackets {
+		go runtime.GC() // the table of flows and the log's index are most of the heap, and garbage now
+	}
 	return nil
 }
 
@@ -118,9 +126,16 @@ func (p *run) conclude(ctx context.Context) (*report.Document, []*device.Device)
 	for _, o := range p.log.All {
 		p.devices.Add(o)
 	}
+	var wait sync.WaitGroup
+	wait.Go(p.book.Settle)
 	devices := p.devices.Devices()
+	wait.Wait()
 	return p.document(ctx, devices, p.devices.FarEnds()), devices
 }
+
+// manyPackets is after how many packets it pays to collect garbage before what
+// follows the reading.
+const manyPackets = 1 << 17
 
 // load begins to read the knowledge base, if need be. What it returns is closed
 // when that is there; failing is told to stop.
@@ -150,7 +165,8 @@ type run struct {
 	devices *device.Resolver
 	book    *egress.Book
 	served  served
-	shared  *record.Shared // by inputs that other tools wrote; nil while there is none
+	beside  func(*report.Document, []*device.Device) // nil, or called while rules are judged: it writes what is of traffic
+	shared  *record.Shared                           // by inputs that other tools wrote; nil while there is none
 
 	state  Progress
 	stored atomic.Int64 // bytes read of all inputs, by the goroutines that read

@@ -14,16 +14,21 @@ import (
 	"github.com/lenscap/lenscap/internal/report"
 )
 
-// talk fills in who each device of doc talked to, its traffic over time, and
-// what follows from both.
-func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.Device) {
+// conversations fills in who each device of doc talked to, and its traffic over
+// time.
+func (p *run) conversations(doc *report.Document, devices []*device.Device) {
 	e := p.egressEstate(doc, devices)
 	doc.Conversations = p.book.Conversations(e, p.log.All, p.cfg.Knowledge.Places, p.cfg.Knowledge.Base)
-	if doc.Conversations == nil {
-		doc.Conversations = []egress.Conversation{}
-	}
 	doc.Places = p.cfg.Knowledge.Places.Sources()
 	times := p.book.Timelines(e)
+	for i := range doc.Devices {
+		doc.Devices[i].Traffic = times[doc.Devices[i].ID]
+	}
+}
+
+// talk fills in what follows from the conversations, and what the fixed memory
+// cost.
+func (p *run) talk(ctx context.Context, doc *report.Document) {
 	byDevice := map[string][]*egress.Conversation{}
 	for i := range doc.Conversations {
 		c := &doc.Conversations[i]
@@ -34,7 +39,6 @@ func (p *run) talk(ctx context.Context, doc *report.Document, devices []*device.
 			return
 		}
 		d := &doc.Devices[i]
-		d.Traffic = times[d.ID]
 		if talks := byDevice[d.ID]; talks != nil {
 			judged := regime.Device{ID: d.ID, Attribution: d.Attribution}
 			doc.Findings = append(doc.Findings, p.cfg.Knowledge.Regimes.JudgeEgress(judged, talks, &p.cfg.Organisation, p.cfg.AsAt)...)
