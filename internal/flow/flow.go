@@ -14,6 +14,7 @@ type Side struct {
 	Packets uint64          // sent by this side
 	Bytes   uint64          // sent by this side, whole frames as on the wire
 	told    uint64          // Bytes at the last part
+	last    int64           // latest time of its packets; [never] while it sent none
 	meter                   // since the last part
 	isn     uint32          // sequence number of its SYN, when Flags has SYN
 	rtp     uint32          // first of its RTP records + 1, see [rtpPool]; 0 for none
@@ -40,7 +41,6 @@ type Record struct {
 	Server Side
 	ID     uint64 // from 1 in the order flows began; never used twice by one table
 	First  int64  // earliest time of any packet, nanoseconds since 1970-01-01 UTC
-	Last   int64  // latest time of any packet
 	Number int64  // frame number of the first packet in its input, from 1
 	stamp  int64  // start of the second of the clock in which it was last moved in its idle list
 	since  int64  // start of the part that goes on
@@ -51,7 +51,6 @@ type Record struct {
 	input  uint32
 	VLAN   uint16 // of the first packet; a flow whose directions are tagged differently is still one
 	Proto  uint8  // IP protocol number
-	list   uint8  // idle list it is in
 	state  uint8  // of the bits below
 }
 
@@ -59,7 +58,13 @@ const (
 	stateOver        = 1 << iota // no more bytes of the TCP stream are collected
 	stateTold                    // a part of it was told
 	stateClientFirst             // its first packet was the client's
+	stateClosed                  // a TCP flow after FIN from both sides, or RST
+	stateClientMixed             // its packets came from more than one hardware address
+	stateServerMixed
 )
+
+// never is before any packet.
+const never = -1 << 63
 
 // A Flow is a record as a [Handler] sees it. It is valid until the handler
 // returns; what Record points to may be copied and kept, and must not be changed.
@@ -70,6 +75,9 @@ type Flow struct {
 
 // Input returns the index of the input the flow was seen in.
 func (f *Record) Input() int { return int(f.input) }
+
+// Last returns the latest time of any packet.
+func (f *Record) Last() int64 { return max(f.Client.last, f.Server.last) }
 
 // Side returns the client, or the server.
 func (f *Record) Side(client bool) *Side {
@@ -112,7 +120,7 @@ func (f *Record) count(p *packet.Packet, fromClient bool) {
 		s.Flags |= p.Flags
 	}
 	f.First = min(f.First, p.Time)
-	f.Last = max(f.Last, p.Time)
+	s.last = max(s.last, p.Time)
 }
 
 func le64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }

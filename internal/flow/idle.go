@@ -14,11 +14,22 @@ const (
 
 const moveAfter = 1_000_000_000 // nanoseconds
 
+// list is the idle list the flow is in.
+func (f *Record) list() uint8 {
+	switch {
+	case f.Proto != protoTCP:
+		return listOther
+	case f.state&stateClosed != 0:
+		return listClosed
+	}
+	return listTCP
+}
+
 type idleList struct{ head, tail uint32 } // index + 1; 0 for none
 
-func (t *Table) link(f *Record, index uint32, list uint8, now int64) {
-	l := &t.idle[list]
-	f.list, f.stamp = list, now-now%moveAfter
+func (t *Table) link(f *Record, index uint32, now int64) {
+	l := &t.idle[f.list()]
+	f.stamp = now - now%moveAfter
 	f.prev, f.next = 0, l.head
 	if l.head != 0 {
 		t.at(l.head - 1).prev = index + 1
@@ -30,7 +41,7 @@ func (t *Table) link(f *Record, index uint32, list uint8, now int64) {
 }
 
 func (t *Table) unlink(f *Record) {
-	l := &t.idle[f.list]
+	l := &t.idle[f.list()]
 	if f.next == 0 { // the last of its list: another is now
 		t.quiet = quiet{}
 	}
@@ -61,9 +72,9 @@ func (t *Table) expire(now int64) {
 			if distance(now, f.stamp) <= t.limit[list]+moveAfter {
 				break
 			}
-			if distance(now, f.Last) <= t.limit[list] {
+			if distance(now, f.Last()) <= t.limit[list] {
 				t.unlink(f)
-				t.link(f, index, f.list, f.Last)
+				t.link(f, index, f.Last())
 			} else {
 				t.stats.Idle++
 				t.end(index)

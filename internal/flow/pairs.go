@@ -62,17 +62,84 @@ func (s *Pairs) Add(p *packet.Packet) {
 		return
 	}
 	s.seen++
-	n := s.find(p)
-	e := s.pool.at(n)
+	e := s.see(p)
 	e.Packets++
 	e.Bytes += int64(max(p.Wire, 0))
+}
+
+// see gives the pair of p, made if need be, at p's time.
+func (s *Pairs) see(p *packet.Packet) *Pair {
+	e := s.pool.at(s.find(who{p.Src, p.SrcMAC, p.Input}, p))
 	e.First, e.Last = min(e.First, p.Time), max(e.Last, p.Time)
 	e.TTL = max(e.TTL, p.TTL)
-	s.last = n
-	if s.seen-e.stamp > s.lag {
-		s.pull(e)
-		s.push(n, e)
+	return e
+}
+
+// meet is called for each packet before its flow f counts it. Looking for the
+// pair of each would cost as much as finding its flow: it is looked for when a
+// side sends for the first time, and when a packet differs from those before it
+// in more than that it is later. What they amount to is for [Pairs.sent].
+func (s *Pairs) meet(f *Record, p *packet.Packet, fromClient bool) {
+	side, mixed := &f.Server, uint8(stateServerMixed)
+	if fromClient {
+		side, mixed = &f.Client, stateClientMixed
 	}
+	if side.Packets > 0 && p.SrcMAC == side.MAC && p.Time >= side.last && p.TTL <= side.TTL && f.state&mixed == 0 {
+		return
+	}
+	if unspecified(&p.Src) {
+		return
+	}
+	if side.Packets == 0 || p.SrcMAC == side.MAC {
+		if p.HasMAC {
+			s.see(p)
+		}
+		return
+	}
+	if f.state&mixed == 0 && !side.MAC.IsZero() {
+		e := s.of(f, side)
+		e.Last = max(e.Last, side.last)
+	}
+	f.state |= mixed
+	s.Add(p)
+	if !side.MAC.IsZero() { // sent will count it there
+		e := s.of(f, side)
+		e.Packets--
+		e.Bytes -= int64(max(p.Wire, 0))
+	}
+}
+
+// sent counts what both sides of f sent since its last part. It may be called on
+// nil.
+func (s *Pairs) sent(f *Record) {
+	if s == nil {
+		return
+	}
+	for i, side := range [...]*Side{&f.Client, &f.Server} {
+		if side.packets == 0 || side.MAC.IsZero() || unspecified(&side.Addr) {
+			continue
+		}
+		s.seen += int64(side.packets)
+		e := s.of(f, side)
+		e.Packets += int64(side.packets)
+		e.Bytes += int64(side.Bytes - side.told)
+		if f.state&[...]uint8{stateClientMixed, stateServerMixed}[i] == 0 {
+			e.Last = max(e.Last, side.last)
+		}
+	}
+}
+
+// of gives the pair of a side that has a hardware address.
+func (s *Pairs) of(f *Record, side *Side) *Pair {
+	w := who{side.Addr, side.MAC, int(f.input)}
+	return s.pool.at(s.find(w, &packet.Packet{Time: side.last, VLAN: f.VLAN, TTL: side.TTL}))
+}
+
+// A who is what makes a pair.
+type who struct {
+	addr  [16]byte
+	mac   observation.MAC
+	input int
 }
 
 func unspecified(a *[16]byte) bool {
@@ -80,28 +147,36 @@ func unspecified(a *[16]byte) bool {
 	return high == 0 && (low == 0 || low == 0xffff0000)
 }
 
-// find returns the number of p's pair, made if need be.
-func (s *Pairs) find(p *packet.Packet) uint32 {
-	if s.last != 0 && s.pool.at(s.last).matches(p) {
+// find returns the number of w's pair, made of p if need be.
+func (s *Pairs) find(w who, p *packet.Packet) uint32 {
+	n := s.number(&w, p)
+	s.last = n
+	if e := s.pool.at(n); s.seen-e.stamp > s.lag {
+		s.pull(e)
+		s.push(n, e)
+	}
+	return n
+}
+
+func (s *Pairs) number(w *who, p *packet.Packet) uint32 {
+	if s.last != 0 && s.pool.at(s.last).is(w) {
 		return s.last
 	}
-	m := p.SrcMAC
+	m := w.mac
 	mac := uint64(m[0])<<40 | uint64(m[1])<<32 | uint64(m[2])<<24 | uint64(m[3])<<16 | uint64(m[4])<<8 | uint64(m[5])
-	h := mix(mix(le64(p.Src[:8])^s.seed[0], le64(p.Src[8:])^s.seed[1])^mac, s.seed[2]^uint64(p.Input)<<48)
+	h := mix(mix(le64(w.addr[:8])^s.seed[0], le64(w.addr[8:])^s.seed[1])^mac, s.seed[2]^uint64(w.input)<<48)
 	hash := uint32(h >> 16)
 	for i := hash & s.slots.mask; s.slots.slot[i] != 0; i = (i + 1) & s.slots.mask {
-		if e := s.slots.slot[i]; uint32(e>>32) == hash && s.pool.at(uint32(e)).matches(p) {
+		if e := s.slots.slot[i]; uint32(e>>32) == hash && s.pool.at(uint32(e)).is(w) {
 			return uint32(e)
 		}
 	}
-	return s.add(hash, p)
+	return s.add(hash, w, p)
 }
 
-func (e *Pair) matches(p *packet.Packet) bool {
-	return e.Addr == p.Src && e.MAC == p.SrcMAC && e.Input == p.Input
-}
+func (e *Pair) is(w *who) bool { return e.Addr == w.addr && e.MAC == w.mac && e.Input == w.input }
 
-func (s *Pairs) add(hash uint32, p *packet.Packet) uint32 {
+func (s *Pairs) add(hash uint32, w *who, p *packet.Packet) uint32 {
 	n := s.pool.take()
 	if n == 0 {
 		s.evict()
@@ -109,7 +184,7 @@ func (s *Pairs) add(hash uint32, p *packet.Packet) uint32 {
 	}
 	s.made++
 	e := s.pool.at(n)
-	*e = Pair{Addr: p.Src, First: p.Time, Last: p.Time, Input: p.Input, MAC: p.SrcMAC, VLAN: p.VLAN, order: s.made, hash: hash}
+	*e = Pair{Addr: w.addr, First: p.Time, Last: p.Time, TTL: p.TTL, Input: w.input, MAC: w.mac, VLAN: p.VLAN, order: s.made, hash: hash}
 	s.slots.insert(hash, n-1)
 	s.push(n, e)
 	return n

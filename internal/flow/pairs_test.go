@@ -2,9 +2,11 @@ package flow
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 
+	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/lenscap/lenscap/internal/packet"
 )
 
@@ -35,6 +37,56 @@ func TestPairs(t *testing.T) {
 	if !reflect.DeepEqual(got, want) || pairs.Len() != 3 {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+}
+
+// Counting a flow's packets when its parts are told gives what counting each
+// packet gives, also where hardware addresses change, are missing, or packets
+// come late, and connections begin again on the same ports.
+func TestPairsOfATableAreThoseOfItsPackets(t *testing.T) {
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		direct, ofTable := NewPairs(0, nil), NewPairs(0, nil)
+		table, c := New(Config{Pairs: ofTable, MaxFlows: 50}, &silent{}), &clock{}
+		for range 5000 {
+			ends := []string{fmt.Sprintf("10.0.0.%d:%d", r.IntN(6), 1000+r.IntN(4)), fmt.Sprintf("10.0.1.%d:%d", r.IntN(3), 553+r.IntN(3))}
+			if r.IntN(2) == 0 {
+				ends[0], ends[1] = ends[1], ends[0]
+			}
+			if r.IntN(30) == 0 {
+				ends[0] = "0.0.0.0:68"
+			}
+			p := c.udp(ends[0], ends[1], nil)
+			if r.IntN(2) == 0 {
+				p.Proto, p.Seq, p.Flags = protoTCP, r.Uint32(), []uint8{packet.SYN, packet.SYN | packet.ACK, packet.ACK, packet.FIN | packet.ACK, packet.RST}[r.IntN(5)]
+			}
+			switch r.IntN(12) {
+			case 0:
+				p.SrcMAC[0] ^= 4
+			case 1:
+				p.SrcMAC, p.HasMAC = observation.MAC{}, false
+			case 2:
+				p.Time -= int64(r.IntN(5_000_000_000))
+			case 3:
+				p.TTL = uint8(1 + r.IntN(255))
+			case 4:
+				c.time += int64(r.IntN(20_000_000_000))
+			}
+			p.VLAN, p.Input = uint16(r.IntN(3)), r.IntN(2)
+			direct.Add(p)
+			table.Add(p)
+		}
+		table.Close()
+		if got, want := pairTexts(ofTable), pairTexts(direct); !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: got  %q\nwant %q", seed, got, want)
+		}
+	}
+}
+
+func pairTexts(pairs *Pairs) (out []string) {
+	for p := range pairs.All() {
+		out = append(out, fmt.Sprintf("%d %s %s vlan %d ttl %d: %d packets, %d bytes, %d to %d\n", p.Input, p.MAC, p.IP(), p.VLAN, p.TTL, p.Packets, p.Bytes, p.First, p.Last))
+	}
+	return out
 }
 
 func TestPairsForgetTheLongestUnseen(t *testing.T) {

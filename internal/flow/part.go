@@ -19,21 +19,22 @@ func (t *Table) nextSecond(f *Record, index uint32, now int64) {
 		t.part(f, now)
 	}
 	t.unlink(f)
-	t.link(f, index, f.list, now)
+	t.link(f, index, now)
 }
 
 // part tells what happened since the last part; the next begins at now, or with
 // the latest packet if that was later, so that parts do not overlap.
 func (t *Table) part(f *Record, now int64) {
+	t.pairs.sent(f)
 	t.summary = Summary{
-		Input: int(f.input), Number: f.Number, First: f.since, Last: f.Last, VLAN: f.VLAN, Proto: f.Proto, Exact: true,
+		Input: int(f.input), Number: f.Number, First: f.since, Last: f.Last(), VLAN: f.VLAN, Proto: f.Proto, Exact: true,
 		Client: f.Client.part(), Server: f.Server.part(),
 	}
 	if f.state&stateTold == 0 {
 		t.summary.First, t.summary.Begins = f.First, f.begins()
 	}
 	f.state |= stateTold
-	f.since = max(now, f.Last)
+	f.since = max(now, f.Last())
 	t.h.Part(&t.summary)
 }
 

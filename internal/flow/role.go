@@ -32,13 +32,13 @@ func ServesAt(port uint16) int {
 func (t *Table) restarts(f *Record, p *packet.Packet, fromClient bool) bool {
 	side := f.Side(fromClient)
 	syn := p.Flags&packet.ACK == 0
-	closed := f.list == listClosed
+	closed := f.state&stateClosed != 0
 	switch {
 	case side.Flags&packet.SYN != 0:
 		return side.isn != p.Seq && (syn || closed)
 	case f.Side(!fromClient).Flags&packet.SYN != 0:
 		return syn && closed // the answer to a SYN, or both opened at once
-	case f.Client.Packets+f.Server.Packets <= reordered && distance(p.Time, f.Last) < moveAfter:
+	case f.Client.Packets+f.Server.Packets <= reordered && distance(p.Time, f.Last()) < moveAfter:
 		if syn != fromClient {
 			t.swapSides(f)
 		}
@@ -54,6 +54,9 @@ func (t *Table) swapSides(f *Record) {
 	t.rtp.drop(&f.Client)
 	t.rtp.drop(&f.Server)
 	f.Client, f.Server = f.Server, f.Client
+	if mixed := f.state & (stateClientMixed | stateServerMixed); mixed == stateClientMixed || mixed == stateServerMixed {
+		f.state ^= stateClientMixed | stateServerMixed
+	}
 	if f.stream != 0 {
 		s := t.streams.at(f.stream)
 		s.client, s.server = s.server, s.client

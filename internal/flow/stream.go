@@ -125,9 +125,10 @@ func (t *Table) tcp(f *Record, index uint32, p *packet.Packet, fromClient bool) 
 		t.dropStream(f)
 		f.state |= stateOver
 	}
-	if f.list != listClosed && (reset || f.Client.Flags&f.Server.Flags&packet.FIN != 0) {
+	if f.state&stateClosed == 0 && (reset || f.Client.Flags&f.Server.Flags&packet.FIN != 0) {
 		t.unlink(f)
-		t.link(f, index, listClosed, p.Time)
+		f.state |= stateClosed
+		t.link(f, index, p.Time)
 	}
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	DatagramWanted   func(src, dst uint16, payload []byte) bool // is a datagram worth a look? nil: none
 	DatagramsPerFlow int                                        // different datagrams handed over of each direction, discovery and DNS ports excepted; 64, at most 254
 	MaxRTP           int                                        // RTP streams followed at once; 1<<16
+	Pairs            *Pairs                                     // counts every packet too, when a part of its flow is told; nil: none does
 }
 
 func (c *Config) fill() {
@@ -93,6 +94,7 @@ type Table struct {
 	stats   Stats
 	seed    seed
 	slots   slots
+	pairs   *Pairs
 	records [][]Record // chunks, never copied
 	free    uint32     // first free record + 1, chained by next
 	last    uint32     // record of the last packet + 1: trains of one flow are common
@@ -114,7 +116,7 @@ const recordsPerChunk = 1 << 10
 // New returns an empty table that tells h.
 func New(cfg Config, h Handler) *Table {
 	cfg.fill()
-	t := &Table{cfg: cfg, h: h, seed: newSeed(), slots: newSlots()}
+	t := &Table{cfg: cfg, h: h, pairs: cfg.Pairs, seed: newSeed(), slots: newSlots()}
 	t.limit = [lists]int64{int64(cfg.IdleTCP), int64(cfg.IdleOther), int64(cfg.Linger)}
 	t.active = int64(cfg.Active)
 	t.streams.init(cfg.StreamBudget)
@@ -148,6 +150,9 @@ func (t *Table) AddHashed(p *packet.Packet, hash uint32) {
 	}
 	if f.Side(fromClient).packets == partPackets {
 		t.part(f, p.Time)
+	}
+	if t.pairs != nil {
+		t.pairs.meet(f, p, fromClient)
 	}
 	f.count(p, fromClient)
 	switch {
@@ -206,7 +211,7 @@ func (t *Table) find(hash uint32, p *packet.Packet) (index uint32, fromClient, o
 func (t *Table) goesOn(index uint32, p *packet.Packet, fromClient bool) bool {
 	f := t.at(index)
 	switch {
-	case p.Time-f.Last > t.limit[f.list] && p.Time > f.Last:
+	case p.Time-f.Last() > t.limit[f.list()] && p.Time > f.Last():
 		t.stats.Idle++
 	case f.Proto == protoTCP && p.Flags&packet.SYN != 0 && t.restarts(f, p, fromClient):
 	default:
@@ -228,7 +233,7 @@ func (t *Table) begin(hash uint32, p *packet.Packet) (index uint32, fromClient b
 	f := t.at(index)
 	t.free = f.next
 	t.ids++
-	*f = Record{ID: t.ids, First: p.Time, Last: p.Time, since: p.Time, Number: p.Number, hash: hash, input: uint32(p.Input), VLAN: p.VLAN, Proto: p.Proto}
+	*f = Record{ID: t.ids, First: p.Time, since: p.Time, Number: p.Number, hash: hash, input: uint32(p.Input), VLAN: p.VLAN, Proto: p.Proto}
 	fromClient = senderIsClient(p)
 	sender, receiver := &f.Client, &f.Server
 	if !fromClient {
@@ -240,11 +245,8 @@ func (t *Table) begin(hash uint32, p *packet.Packet) (index uint32, fromClient b
 	receiver.start(p.Time)
 	sender.Addr, sender.Port = p.Src, p.SrcPort
 	receiver.Addr, receiver.Port = p.Dst, p.DstPort
-	list := uint8(listOther)
-	if f.Proto == protoTCP {
-		list = listTCP
-	}
-	t.link(f, index, list, p.Time)
+	sender.last, receiver.last = p.Time, never
+	t.link(f, index, p.Time)
 	t.slots.insert(hash, index)
 	t.stats.Flows++
 	t.stats.Live = int64(t.slots.used)
@@ -269,7 +271,7 @@ func (t *Table) end(index uint32) {
 	t.deliver(f, false)
 	f.Client.endSecond()
 	f.Server.endSecond()
-	t.part(f, f.Last)
+	t.part(f, f.Last())
 	t.h.End(t.show(f))
 	t.dropStream(f)
 	t.rtp.drop(&f.Client)

@@ -73,9 +73,9 @@ func TestCountsOfBothDirections(t *testing.T) {
 	table.Add(&packet.Packet{EtherType: 0x0806, HasMAC: true}) // ARP makes no flow
 	table.Close()
 	f := got.ends[0].Flow
-	want := Record{ID: 1, First: first.Time, Last: data.Time, Number: 1, VLAN: 7, Proto: 6, input: 3,
-		Client: Side{Addr: first.Src, Port: 40000, Packets: 2, Bytes: 54 + 59, told: 113, MAC: first.SrcMAC, Flags: packet.SYN | packet.ACK | packet.PSH, TTL: 64, isn: 999},
-		Server: Side{Addr: first.Dst, Port: 554, Packets: 1, Bytes: 54, told: 54, MAC: answer.SrcMAC, Flags: packet.SYN | packet.ACK, TTL: 63, isn: 4999},
+	want := Record{ID: 1, First: first.Time, Number: 1, VLAN: 7, Proto: 6, input: 3,
+		Client: Side{Addr: first.Src, Port: 40000, Packets: 2, Bytes: 54 + 59, told: 113, last: data.Time, MAC: first.SrcMAC, Flags: packet.SYN | packet.ACK | packet.PSH, TTL: 64, isn: 999},
+		Server: Side{Addr: first.Dst, Port: 554, Packets: 1, Bytes: 54, told: 54, last: answer.Time, MAC: answer.SrcMAC, Flags: packet.SYN | packet.ACK, TTL: 63, isn: 4999},
 	}
 	want.stamp, want.hash, want.state, want.since = f.stamp, f.hash, f.state, f.since
 	want.Client.meter, want.Server.meter = f.Client.meter, f.Server.meter

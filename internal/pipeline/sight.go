@@ -41,8 +41,10 @@ func newSight(p *run, input int) *sight {
 	s := &sight{p: p, input: input}
 	s.exports = export.New(input, exportSink{s})
 	s.relay = newRelay(s)
-	s.table = flow.New(flow.Config{MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted, StreamBudget: streamBudget}, s.relay)
 	s.pairs = flow.NewPairs(0, s.pair)
+	s.table = flow.New(flow.Config{
+		MaxFlows: p.cfg.MaxFlows, StreamWanted: dissect.StreamWanted, DatagramWanted: dissect.DatagramWanted, StreamBudget: streamBudget, Pairs: s.pairs,
+	}, s.relay)
 	return s
 }
 
@@ -83,7 +85,6 @@ func (s *sight) packet(p *packet.Packet, result packet.Result, hash uint32) {
 	}
 	switch result {
 	case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
-		s.pairs.Add(p)
 		s.table.AddHashed(p, hash)
 		if result == packet.UDP && export.Looks(p.Payload) {
 			s.relay.packet(callExport, p)
@@ -219,7 +220,7 @@ func (s *sight) end(f *flow.Record) {
 	for _, client := range [...]bool{true, false} {
 		if side := f.Side(client); nameless(side) {
 			s.senders.add(device.Sighting{
-				Input: s.input, IP: side.IP(), First: nano(f.First), Last: nano(f.Last), Packets: int64(side.Packets), Bytes: int64(side.Bytes), VLAN: f.VLAN, TTL: side.TTL,
+				Input: s.input, IP: side.IP(), First: nano(f.First), Last: nano(f.Last()), Packets: int64(side.Packets), Bytes: int64(side.Bytes), VLAN: f.VLAN, TTL: side.TTL,
 			})
 		}
 	}
