@@ -1,10 +1,13 @@
 package report
 
 import (
+	"context"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/parallel"
 )
 
 // harmless is doc with every string gone through [visible]. What needs nothing
@@ -17,12 +20,28 @@ func harmless(doc *Document) Document {
 	out := *doc
 	v := reflect.ValueOf(&out).Elem()
 	for i := range v.NumField() {
-		if f := v.Field(i); !settled(f) {
+		if f := v.Field(i); !allSettled(f) {
 			tame(f)
 		}
 	}
 	return out
 }
+
+// allSettled is [settled], with long lists looked through on all processors.
+func allSettled(v reflect.Value) bool {
+	if v.Kind() != reflect.Slice || v.Len() < longList {
+		return settled(v)
+	}
+	var found atomic.Bool
+	parallel.Runs(context.Background(), v.Len(), func(from, to int) {
+		if !found.Load() && !settled(v.Slice(from, to)) {
+			found.Store(true)
+		}
+	})
+	return !found.Load()
+}
+
+const longList = 64
 
 // tame replaces the strings of v by what is visible of them. Lists, maps and
 // what is pointed to are made anew before they are changed, and their parts that
@@ -113,11 +132,14 @@ var (
 )
 
 func settledEvidence(list []observation.Evidence) bool {
+	last := &observation.Evidence{} // many texts are the very same as in the one before
 	for i := range list {
 		e := &list[i]
-		if !shown(e.Input) || !shown(e.Protocol) || !shown(e.Field) || !shown(e.Value) || !shown(e.Rule) || !shown(e.Source) || !shown(e.Says) {
+		if e.Input != last.Input && !shown(e.Input) || e.Protocol != last.Protocol && !shown(e.Protocol) || e.Field != last.Field && !shown(e.Field) || e.Value != last.Value && !shown(e.Value) ||
+			e.Rule != last.Rule && !shown(e.Rule) || e.Source != last.Source && !shown(e.Source) || e.Says != last.Says && !shown(e.Says) {
 			return false
 		}
+		last = e
 	}
 	return true
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/egress"
@@ -222,6 +223,9 @@ func Summarise(doc *Document) {
 		ByVerdict: map[string]map[string]int{}, WouldBe: map[string]map[string]int{},
 		ByCountry: map[string]int{}, ByController: map[string]int{}, ByVideo: map[string]int{},
 	}
+	var t *talk
+	var wait sync.WaitGroup
+	wait.Go(func() { t = newTalk(doc) })
 	for i := range doc.Devices {
 		d := &doc.Devices[i]
 		s.ByKind[kindOf(d)]++
@@ -239,7 +243,7 @@ func Summarise(doc *Document) {
 			}
 		}
 	}
-	t := newTalk(doc)
+	wait.Wait()
 	s.Outside = len(t.reaching)
 	for _, id := range t.reaching {
 		for country := range t.of[id].countries {

@@ -109,8 +109,8 @@ func newTalk(doc *Document) *talk {
 			t.inside = append(t.inside, c)
 		}
 	}
-	slices.SortStableFunc(t.outside, byBytes)
-	slices.SortStableFunc(t.inside, byBytes)
+	sortByBytes(t.outside)
+	sortByBytes(t.inside)
 	for _, c := range t.outside {
 		s := t.share(c.Device)
 		s.outside = append(s.outside, c)
@@ -176,6 +176,35 @@ func byBytes(a, b *egress.Conversation) int {
 		return cmp.Compare(b.BytesDown, a.BytesDown)
 	}
 	return cmp.Or(strings.Compare(a.Address, b.Address), cmp.Compare(a.Port, b.Port))
+}
+
+// sortByBytes sorts by byBytes, equal ones as they stand, with what nearly always
+// decides held beside the pointers.
+func sortByBytes(list []*egress.Conversation) {
+	type place struct {
+		up uint64 // the highest bit set for what takes video
+		at int
+		c  *egress.Conversation
+	}
+	places := make([]place, len(list))
+	for i, c := range list {
+		places[i] = place{c.BytesUp &^ (1 << 63), i, c}
+		if takesVideo(c) {
+			places[i].up |= 1 << 63
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.up != b.up {
+			return cmp.Compare(b.up, a.up)
+		}
+		if c := byBytes(a.c, b.c); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.at, b.at)
+	})
+	for i := range places {
+		list[i] = places[i].c
+	}
 }
 
 // name is what to call a device.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/finding"
@@ -28,13 +29,17 @@ type TerminalOptions struct {
 // for.
 func Terminal(w io.Writer, doc *Document, opts TerminalOptions) error {
 	clean := harmless(tabled(doc))
+	var k *talk
+	var wait sync.WaitGroup
+	wait.Go(func() { k = newTalk(&clean) })
 	t := newTerm(w, &clean, opts)
 	t.prose(0, 2, answer(t.doc))
 	t.unread()
 	t.repeats()
 	t.lacks()
 	t.devices()
-	t.talks()
+	wait.Wait()
+	t.talks(k)
 	t.makers()
 	t.rules()
 	if opts.Rules {

@@ -17,11 +17,10 @@ const (
 
 // talks writes who the devices talk to: those that reach outside, whether video
 // leaves, the servers that get most.
-func (t *term) talks() {
+func (t *term) talks(k *talk) {
 	if len(t.doc.Conversations)+len(t.doc.Asked) == 0 {
 		return
 	}
-	k := newTalk(t.doc)
 	t.title("Who they talk to")
 	for _, a := range t.doc.Asked {
 		t.prose(2, 2, a.Says)
