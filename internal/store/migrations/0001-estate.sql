@@ -59,13 +59,20 @@ CREATE INDEX ingest_state ON ingest (state) WHERE state IN ('waiting', 'reading'
 
 -- observations.go: rows are added and never changed
 
+CREATE TABLE name ( -- of fields; observation.fields speaks of them by number
+	id   INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE observation (
-	id        INTEGER PRIMARY KEY,
+	id        INTEGER PRIMARY KEY, -- site << 36 | number from 1: those of a site lie together, in order
 	site      INTEGER NOT NULL,
-	ingest    INTEGER NOT NULL REFERENCES ingest, -- that saw it first
-	digest    BLOB NOT NULL, -- 16 bytes, see hub.Digest: what makes two observations of a site equal
+	ingest    INTEGER NOT NULL, -- that saw it first
+	digest    BLOB NOT NULL, -- 16 bytes, see digest.go: what makes two observations of a site equal
 	packet    INTEGER NOT NULL,
 	seen      INTEGER NOT NULL,
+	last      INTEGER NOT NULL,
+	count     INTEGER NOT NULL,
 	protocol  TEXT NOT NULL,
 	mac       BLOB, -- 6 bytes, or NULL
 	vlan      INTEGER NOT NULL,
@@ -76,13 +83,15 @@ CREATE TABLE observation (
 	to_mac    BLOB,
 	ttl       INTEGER NOT NULL,
 	about     INTEGER NOT NULL,
-	fields    BLOB NOT NULL -- names and values, each with its length before it; see store.fields
+	fields    BLOB NOT NULL -- see fields.go
 ) STRICT;
 CREATE UNIQUE INDEX observation_digest ON observation (site, digest);
 
-CREATE TABLE sighted ( -- when an ingest saw it, and how often
-	observation INTEGER NOT NULL REFERENCES observation,
-	ingest      INTEGER NOT NULL REFERENCES ingest,
+CREATE TABLE sighted ( -- when it was seen again, by the same ingest or another, and how often
+	observation INTEGER NOT NULL,
+	ingest      INTEGER NOT NULL,
+	packet      INTEGER NOT NULL,
+	seen        INTEGER NOT NULL,
 	last        INTEGER NOT NULL,
 	count       INTEGER NOT NULL,
 	PRIMARY KEY (observation, ingest)
@@ -91,7 +100,7 @@ CREATE TABLE sighted ( -- when an ingest saw it, and how often
 CREATE TABLE sighting ( -- a MAC and an IP address that sent frames
 	id      INTEGER PRIMARY KEY,
 	site    INTEGER NOT NULL,
-	ingest  INTEGER NOT NULL REFERENCES ingest,
+	ingest  INTEGER NOT NULL,
 	mac     BLOB,
 	ip      BLOB,
 	vlan    INTEGER NOT NULL,
@@ -106,46 +115,59 @@ CREATE INDEX sighting_site ON sighting (site);
 -- devices.go: derived
 
 CREATE TABLE device (
-	id          INTEGER PRIMARY KEY,
-	site        INTEGER NOT NULL REFERENCES site,
-	device      TEXT NOT NULL, -- device.ID; "a-…" for what is declared only
-	presence    TEXT NOT NULL, -- both, seen, declared
-	name        TEXT NOT NULL,
-	kind        TEXT NOT NULL,
-	brand       TEXT NOT NULL,
-	maker       TEXT NOT NULL, -- as shown; '' unknown
-	maker_id    TEXT NOT NULL,
-	maker_grade TEXT NOT NULL,
-	platform    TEXT NOT NULL,
-	chip        TEXT NOT NULL,
-	chip_maker  TEXT NOT NULL,
-	model       TEXT NOT NULL,
-	firmware    TEXT NOT NULL,
-	address     TEXT NOT NULL, -- the one shown
-	mac         TEXT NOT NULL,
-	serial      TEXT NOT NULL,
-	hostname    TEXT NOT NULL,
-	vlan        INTEGER NOT NULL,
-	zone        TEXT NOT NULL,
-	behind      TEXT NOT NULL,
-	severity    INTEGER NOT NULL, -- finding.Severity of the gravest finding that nobody waived
-	verdict     TEXT NOT NULL, -- of that
-	video       TEXT NOT NULL, -- gravest verdict on video outside
-	outside     INTEGER NOT NULL, -- reaches outside the estate
-	bytes_up    INTEGER NOT NULL, -- to the outside
-	bytes_down  INTEGER NOT NULL,
-	first       INTEGER NOT NULL,
-	last        INTEGER NOT NULL,
-	changed     INTEGER NOT NULL, -- latest change on its timeline
+	id           INTEGER PRIMARY KEY,
+	site         INTEGER NOT NULL REFERENCES site,
+	organisation INTEGER NOT NULL, -- of the site
+	digest       BLOB NOT NULL, -- SHA-256 of all that hangs on it: equal means nothing to write
+	device       TEXT NOT NULL, -- device.ID; "a-…" for what is declared only
+	presence     TEXT NOT NULL, -- both, seen, declared
+	name         TEXT NOT NULL COLLATE NOCASE,
+	kind         TEXT NOT NULL COLLATE NOCASE,
+	brand        TEXT NOT NULL COLLATE NOCASE,
+	maker        TEXT NOT NULL COLLATE NOCASE, -- as shown; '' unknown
+	maker_id     TEXT NOT NULL COLLATE NOCASE,
+	maker_grade  TEXT NOT NULL,
+	platform     TEXT NOT NULL COLLATE NOCASE,
+	chip         TEXT NOT NULL COLLATE NOCASE,
+	chip_maker   TEXT NOT NULL COLLATE NOCASE,
+	model        TEXT NOT NULL COLLATE NOCASE,
+	firmware     TEXT NOT NULL COLLATE NOCASE,
+	address      TEXT NOT NULL, -- the one shown
+	place        BLOB NOT NULL, -- the same as 16 bytes, for sorting; empty for none
+	mac          TEXT NOT NULL COLLATE NOCASE,
+	serial       TEXT NOT NULL COLLATE NOCASE,
+	hostname     TEXT NOT NULL COLLATE NOCASE,
+	vlan         INTEGER NOT NULL,
+	zone         TEXT NOT NULL COLLATE NOCASE,
+	behind       TEXT NOT NULL,
+	severity     INTEGER NOT NULL, -- finding.Severity of the gravest finding that nobody waived
+	verdict      TEXT NOT NULL, -- of that
+	video        TEXT NOT NULL, -- gravest verdict on video outside
+	outside      INTEGER NOT NULL, -- reaches outside the estate
+	bytes_up     INTEGER NOT NULL, -- to the outside
+	bytes_down   INTEGER NOT NULL,
+	first        INTEGER NOT NULL,
+	last         INTEGER NOT NULL,
+	changed      INTEGER NOT NULL, -- latest change on its timeline
 	UNIQUE (site, device)
 ) STRICT;
-CREATE INDEX device_severity ON device (severity DESC, id);
-CREATE INDEX device_maker ON device (maker_id);
+CREATE INDEX device_organisation ON device (organisation);
+CREATE INDEX device_severity ON device (severity);
+CREATE INDEX device_name ON device (name);
+CREATE INDEX device_kind ON device (kind);
+CREATE INDEX device_maker ON device (maker);
+CREATE INDEX device_model ON device (model);
+CREATE INDEX device_firmware ON device (firmware);
+CREATE INDEX device_place ON device (place);
+CREATE INDEX device_bytes_up ON device (bytes_up);
+CREATE INDEX device_first ON device (first);
 CREATE INDEX device_last ON device (last);
+CREATE INDEX device_changed ON device (changed);
 
 CREATE TABLE device_doc (
 	id  INTEGER PRIMARY KEY REFERENCES device ON DELETE CASCADE,
-	doc BLOB NOT NULL -- zstd of the JSON of report.Device
+	doc BLOB NOT NULL, -- zstd of the JSON of report.Device; empty for what is declared only
+	findings BLOB NOT NULL -- zstd of the JSON list of finding.Finding
 ) STRICT;
 
 CREATE TABLE device_key ( -- every address, MAC, serial, UUID and hostname, for search
@@ -204,13 +226,12 @@ CREATE TABLE finding (
 	severity INTEGER NOT NULL,
 	why      TEXT NOT NULL,
 	as_at    TEXT NOT NULL,
-	doc      BLOB NOT NULL, -- zstd of the JSON of finding.Finding
 	PRIMARY KEY (device, regime)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_regime ON finding (regime, verdict);
 CREATE INDEX finding_severity ON finding (severity, device);
 
--- decisions.go: what people decided. Kept by names that a rebuild does not change.
+-- decisions.go and plan.go: what people decided. Kept by names that a rebuild does not change.
 
 CREATE TABLE decision (
 	site         INTEGER NOT NULL REFERENCES site,
@@ -264,7 +285,8 @@ CREATE TABLE asset_list (
 	name    TEXT NOT NULL,
 	mapping TEXT NOT NULL, -- JSON of asset.Mapping
 	by      TEXT NOT NULL,
-	at      INTEGER NOT NULL
+	at      INTEGER NOT NULL,
+	UNIQUE (site, name)
 ) STRICT;
 
 CREATE TABLE declared (
@@ -275,7 +297,8 @@ CREATE TABLE declared (
 	fields TEXT NOT NULL, -- JSON of asset.Declared
 	device TEXT NOT NULL DEFAULT '' -- derived: device it is, '' for none
 ) STRICT;
-CREATE INDEX declared_site ON declared (site);
+CREATE INDEX declared_site ON declared (site, device);
+CREATE INDEX declared_list ON declared (list);
 
 -- queries.go
 

@@ -1,0 +1,328 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+const (
+	deviceColumns = "id, site, organisation, digest, device, presence, name, kind, brand, maker, maker_id, maker_grade, platform, chip, chip_maker, model, firmware, " +
+		"address, place, mac, serial, hostname, vlan, zone, behind, severity, verdict, video, outside, bytes_up, bytes_down, first, last, changed"
+	deviceWidth    = 34
+	keyWidth       = 3
+	reachColumns   = "country, controller, controller_id, jurisdiction, network, purpose, name, address, port, protocol, encrypted, video, bytes_up, bytes_down, first, last"
+	reachWidth     = 17
+	changeWidth    = 7
+	findingColumns = "regime, name, force, clause, verdict, would_be, severity, why, as_at"
+	findingWidth   = 10
+)
+
+// The tables of one device, with the statement that fills each.
+var (
+	insertDevices  = values("INSERT INTO device ("+deviceColumns+") VALUES ", deviceWidth, " ON CONFLICT (id) DO UPDATE SET "+overwrite(deviceColumns))
+	insertDocs     = values("INSERT INTO device_doc (id, doc, findings) VALUES ", 3, "")
+	insertKeys     = values("INSERT INTO device_key (device, kind, value) VALUES ", keyWidth, " ON CONFLICT DO NOTHING")
+	insertReach    = values("INSERT INTO reach (device, "+reachColumns+") VALUES ", reachWidth, "")
+	insertChanges  = values("INSERT INTO change (device, at, what, before, after, says, ingest) VALUES ", changeWidth, "")
+	insertFindings = values("INSERT INTO finding (device, "+findingColumns+") VALUES ", findingWidth, "")
+)
+
+// overwrite is the SET clause of an upsert that takes all values of the new row.
+func overwrite(columns string) string {
+	list := strings.Split(columns, ", ")
+	for i, c := range list {
+		list[i] = c + " = excluded." + c
+	}
+	return strings.Join(list, ", ")
+}
+
+// ReplaceSite is [hub.Tx.ReplaceSite]. What is as it was is not written again;
+// devices keep their rows. It is an error for seq to yield a device twice.
+func (t *Tx) ReplaceSite(site int64, summary []byte, seq iter.Seq[*hub.Derived]) error {
+	r := replacer{Tx: t, site: site, old: map[string]kept{}}
+	if err := r.begin(); err != nil {
+		return fmt.Errorf("replace site %d: %w", site, err)
+	}
+	var err error
+	for d := range seq {
+		if err = r.device(d); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = r.end(summary)
+	}
+	if err != nil {
+		return fmt.Errorf("replace site %d: %w", site, err)
+	}
+	return nil
+}
+
+// kept is a device that was there before.
+type kept struct {
+	id     int64
+	digest [sha256.Size]byte
+	again  bool // it is there still
+}
+
+type replacer struct {
+	*Tx
+	site, organisation int64
+	next               int64 // id of the next new device
+	old                map[string]kept
+	fresh              map[string]bool
+	declared           map[int64]string
+
+	devices, keys, reach, changes, findings, docs []any
+	packed                                        packer
+}
+
+func (r *replacer) begin() error {
+	if err := r.get("SELECT organisation FROM site WHERE id = ?", []any{r.site}, &r.organisation); err != nil {
+		return missing(err, "site %d", r.site)
+	}
+	if err := r.get("SELECT coalesce(max(id), 0) + 1 FROM device", nil, &r.next); err != nil {
+		return err
+	}
+	r.fresh, r.declared = map[string]bool{}, map[int64]string{}
+	rows, err := r.query("SELECT device, id, digest FROM device WHERE site = ?", r.site)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		var k kept
+		var d []byte
+		if err := rows.Scan(&name, &k.id, &d); err != nil {
+			return err
+		}
+		copy(k.digest[:], d)
+		r.old[name] = k
+	}
+	return rows.Err()
+}
+
+func (r *replacer) device(d *hub.Derived) error {
+	if err := r.alive(); err != nil {
+		return err
+	}
+	name := d.Device.Device
+	for _, id := range d.Declared {
+		r.declared[id] = name
+	}
+	k, known := r.old[name]
+	if k.again || r.fresh[name] || name == "" {
+		return fmt.Errorf("%w: device %q twice or without a name", hub.ErrInvalid, name)
+	}
+	doc, findings, sum, err := inBytes(d)
+	if err != nil {
+		return fmt.Errorf("device %s: %w", name, err)
+	}
+	if known {
+		same := k.digest == sum
+		k.again = true
+		r.old[name] = k
+		if same {
+			return nil
+		}
+		if err := r.clear(k.id); err != nil {
+			return err
+		}
+	} else {
+		k.id = r.next
+		r.next++
+		r.fresh[name] = true
+	}
+	return r.write(k.id, d, doc, findings, sum)
+}
+
+// inBytes is what is kept of a device as it is, and the digest of all of it.
+func inBytes(d *hub.Derived) (doc, findings []byte, sum [sha256.Size]byte, err error) {
+	if d.Doc != nil {
+		if doc, err = json.Marshal(d.Doc); err != nil {
+			return
+		}
+	}
+	list := d.Findings
+	if list == nil {
+		list = []finding.Finding{}
+	}
+	if findings, err = json.Marshal(list); err != nil {
+		return
+	}
+	rest, err := json.Marshal(struct {
+		Device  *hub.Device
+		Reach   []hub.Reach
+		Changes []hub.Change
+	}{&d.Device, d.Reach, d.Changes})
+	if err != nil {
+		return
+	}
+	h := sha256.New()
+	for _, b := range [][]byte{doc, findings, rest} {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
+		h.Write(n[:])
+		h.Write(b)
+	}
+	h.Sum(sum[:0])
+	return
+}
+
+// clear takes out what hangs on a device. Its own row is written over.
+func (r *replacer) clear(id int64) error {
+	for _, s := range []string{"DELETE FROM device_doc WHERE id = ?", "DELETE FROM device_key WHERE device = ?", "DELETE FROM reach WHERE device = ?",
+		"DELETE FROM change WHERE device = ?", "DELETE FROM finding WHERE device = ?"} {
+		if _, err := r.exec(s, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write puts a device and what hangs on it behind what is to be written.
+func (r *replacer) write(id int64, d *hub.Derived, doc, findings []byte, sum [sha256.Size]byte) error {
+	v := &d.Device
+	r.devices = append(r.devices, id, r.site, r.organisation, sum[:], v.Device, v.Presence, v.Name, v.Kind, v.Brand, v.Maker, v.MakerID, v.MakerGrade, v.Platform, v.Chip, v.ChipMaker, v.Model, v.Firmware,
+		v.Address, place(v.Address), v.MAC, v.Serial, v.Hostname, int64(v.VLAN), v.Zone, v.Behind, int64(v.Severity), v.Verdict, v.Video, v.Outside, v.BytesUp, v.BytesDown, nano(v.First), nano(v.Last), nano(v.Changed))
+	r.docs = append(r.docs, id, r.packed.pack(doc), r.packed.pack(findings))
+	for _, k := range keysOf(d) {
+		r.keys = append(r.keys, id, k.Kind, k.Value)
+	}
+	for i := range d.Reach {
+		c := &d.Reach[i]
+		r.reach = append(r.reach, id, c.Country, c.Controller, c.ControllerID, c.Jurisdiction, c.Network, c.Purpose, c.Name, c.Address, int64(c.Port), c.Protocol, c.Encrypted, c.Video, c.BytesUp, c.BytesDown, nano(c.First), nano(c.Last))
+	}
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		r.changes = append(r.changes, id, nano(c.At), c.What, c.Before, c.After, c.Says, c.Ingest)
+	}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		r.findings = append(r.findings, id, f.Regime, f.Name, string(f.Force), f.Clause, string(f.Verdict), string(f.WouldBe), int64(finding.Severity(f.Verdict)), f.Why, f.AsAt)
+	}
+	if len(r.devices) < chunk*deviceWidth {
+		return nil
+	}
+	return r.flush()
+}
+
+// flush writes what waits, devices before what hangs on them.
+func (r *replacer) flush() error {
+	for _, w := range []struct {
+		statements [2]string
+		width      int
+		args       *[]any
+	}{{insertDevices, deviceWidth, &r.devices}, {insertDocs, 3, &r.docs}, {insertKeys, keyWidth, &r.keys}, {insertReach, reachWidth, &r.reach}, {insertChanges, changeWidth, &r.changes}, {insertFindings, findingWidth, &r.findings}} {
+		if err := r.bulk(w.statements, w.width, *w.args); err != nil {
+			return err
+		}
+		clear(*w.args)
+		*w.args = (*w.args)[:0]
+	}
+	return nil
+}
+
+func (r *replacer) end(summary []byte) error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	for _, k := range r.old {
+		if !k.again {
+			if _, err := r.exec("DELETE FROM device WHERE id = ?", k.id); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.assign(); err != nil {
+		return err
+	}
+	if summary == nil {
+		summary = []byte{}
+	}
+	_, err := r.exec("UPDATE site SET summary = ? WHERE id = ? AND summary IS NOT ?", summary, r.site, summary)
+	return err
+}
+
+// assign writes which device each line of an asset list is, where that changed.
+func (r *replacer) assign() error {
+	rows, err := r.query("SELECT id, device FROM declared WHERE site = ?", r.site)
+	if err != nil {
+		return err
+	}
+	was, err := drain(rows, func(s scanner) (d hub.Declared, err error) {
+		err = s.Scan(&d.ID, &d.Device)
+		return d, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range was {
+		if is := r.declared[d.ID]; is != d.Device {
+			if _, err := r.exec("UPDATE declared SET device = ? WHERE id = ?", is, d.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// place is an address as 16 bytes, for sorting; none for what is no address.
+func place(s string) []byte {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return []byte{}
+	}
+	b := a.As16()
+	return b[:]
+}
+
+// A Key is something a device is found by.
+type Key struct {
+	Kind  string `json:"kind"` // address, mac, serial, uuid, hostname, certificate, protocol
+	Value string `json:"value"`
+}
+
+// keysOf lists the keys of a device, sorted, each once.
+func keysOf(d *hub.Derived) []Key {
+	list := []Key{{"address", d.Device.Address}, {"mac", d.Device.MAC}, {"serial", d.Device.Serial}, {"hostname", d.Device.Hostname}}
+	add := func(kind string, values []string) {
+		for _, v := range values {
+			list = append(list, Key{kind, v})
+		}
+	}
+	if doc := d.Doc; doc != nil {
+		for _, a := range doc.Addresses {
+			list = append(list, Key{"address", a.IP})
+		}
+		add("mac", doc.MACs)
+		add("serial", doc.Serials)
+		add("uuid", doc.UUIDs)
+		add("hostname", doc.Hostnames)
+		add("certificate", doc.Certs)
+		add("protocol", doc.Protocols)
+	}
+	list = slices.DeleteFunc(list, func(k Key) bool { return k.Value == "" })
+	slices.SortFunc(list, func(a, b Key) int {
+		if c := strings.Compare(a.Kind, b.Kind); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Value, b.Value)
+	})
+	return slices.Compact(list)
+}
+
+// prefixed puts an alias before each of the columns.
+func prefixed(alias, columns string) string {
+	return alias + "." + strings.ReplaceAll(columns, ", ", ", "+alias+".")
+}

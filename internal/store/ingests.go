@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+const ingestColumns = "id, site, name, source, path, size, sha256, state, error, input, by, queued, started, ended"
+
+func scanIngest(r scanner) (in hub.Ingest, err error) {
+	var input []byte
+	var queued, started, ended int64
+	if err = r.Scan(&in.ID, &in.Site, &in.Name, &in.Source, &in.Path, &in.Size, &in.SHA256, &in.State, &in.Error, &input, &in.By, &queued, &started, &ended); err != nil {
+		return in, err
+	}
+	in.Queued, in.Started, in.Ended = when(queued), when(started), when(ended)
+	if err = json.Unmarshal(input, &in.Input); err != nil {
+		err = fmt.Errorf("input of ingest %d: %w", in.ID, err)
+	}
+	return in, err
+}
+
+// Ingest is [hub.Store.Ingest].
+func (db *DB) Ingest(ctx context.Context, id int64) (*hub.Ingest, error) {
+	in, err := scanIngest(db.readers.QueryRowContext(ctx, "SELECT "+ingestColumns+" FROM ingest WHERE id = ?", id))
+	if err != nil {
+		return nil, missing(err, "ingest %d", id)
+	}
+	return &in, nil
+}
+
+// Ingests is [hub.Store.Ingests].
+func (db *DB) Ingests(ctx context.Context, site, before int64, n int) ([]hub.Ingest, error) {
+	if before <= 0 {
+		before = 1 << 62
+	}
+	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE site = ? AND id < ? ORDER BY id DESC LIMIT ?", site, before, n)
+}
+
+// RecentIngests is [DB.Ingests] of all sites of the organisations, or of all
+// there are.
+func (db *DB) RecentIngests(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Ingest, error) {
+	if before <= 0 {
+		before = 1 << 62
+	}
+	where, args := "id < ?", []any{before}
+	if !all {
+		where += " AND site IN (SELECT id FROM site WHERE organisation IN (SELECT value FROM json_each(?)))"
+		args = append(args, jsonInts(organisations))
+	}
+	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, n)...)
+}
+
+// Unfinished is [hub.Store.Unfinished].
+func (db *DB) Unfinished(ctx context.Context) ([]hub.Ingest, error) {
+	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state IN ('waiting', 'reading', 'judging') ORDER BY id")
+}
+
+// AddIngest is [hub.Tx.AddIngest]. It sets ID, and Queued when it is zero.
+func (t *Tx) AddIngest(in *hub.Ingest) error {
+	if in.Queued.IsZero() {
+		in.Queued = t.db.now().UTC()
+	}
+	input, err := json.Marshal(&in.Input)
+	if err != nil {
+		return fmt.Errorf("add ingest %q: %w", in.Name, err)
+	}
+	id, err := t.insert("INSERT INTO ingest (site, name, source, path, size, sha256, state, error, input, by, queued, started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		in.Site, in.Name, in.Source, in.Path, in.Size, in.SHA256, in.State, in.Error, string(input), in.By, nano(in.Queued), nano(in.Started), nano(in.Ended))
+	switch {
+	case orphan(err):
+		return fmt.Errorf("site %d: %w", in.Site, hub.ErrNotFound)
+	case err != nil:
+		return fmt.Errorf("add ingest %q: %w", in.Name, err)
+	}
+	in.ID = id
+	return nil
+}
+
+// SetIngest is [hub.Tx.SetIngest]. Site and Queued stay as they were.
+func (t *Tx) SetIngest(in *hub.Ingest) error {
+	input, err := json.Marshal(&in.Input)
+	if err != nil {
+		return fmt.Errorf("set ingest %d: %w", in.ID, err)
+	}
+	n, err := t.affect("UPDATE ingest SET name = ?, source = ?, path = ?, size = ?, sha256 = ?, state = ?, error = ?, input = ?, by = ?, started = ?, ended = ? WHERE id = ?",
+		in.Name, in.Source, in.Path, in.Size, in.SHA256, in.State, in.Error, string(input), in.By, nano(in.Started), nano(in.Ended), in.ID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("set ingest %d: %w", in.ID, err)
+	case n == 0:
+		return fmt.Errorf("ingest %d: %w", in.ID, hub.ErrNotFound)
+	}
+	return nil
+}

@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+// A DeviceQuery asks for part of the estate.
+type DeviceQuery struct {
+	Organisations []int64 // whose devices the person may see; none: nothing
+	All           bool    // the person may see those of every organisation
+	Sites         []int64 // none: all sites
+	Where         string  // from [query.Query.SQL] with [Columns]; "": everything. Aliases: device d, site s, organisation o
+	Args          []any
+	Sort          string // one of [Sorts]; "": severity, gravest first
+	Descending    bool
+	After         string // Next of the page before; "": from the beginning
+	Limit         int    // rows; 0: 50, at most 1000
+}
+
+// A DeviceRow is a device with what the table shows beside it.
+type DeviceRow struct {
+	hub.Device
+	SiteName         string   `json:"site_name"`
+	Organisation     int64    `json:"organisation"`
+	OrganisationName string   `json:"organisation_name"`
+	Sensitive        string   `json:"sensitive"` // yes, no, unknown
+	Countries        []string `json:"countries"` // that it reaches, by bytes up; "" for unknown
+	Controllers      []string `json:"controllers"`
+	Tags             []string `json:"tags"`
+}
+
+// A DevicePage is one page of a list of devices.
+type DevicePage struct {
+	Devices  []DeviceRow `json:"devices"`
+	Total    int64       `json:"total"`          // devices that match
+	MoreThan bool        `json:"more_than"`      // there are more than Total
+	Next     string      `json:"next,omitempty"` // After of the next page; "" at the end
+}
+
+// sorts are the columns a list can be sorted by.
+var sorts = map[string]string{
+	"severity": "d.severity", "name": "d.name", "kind": "d.kind", "brand": "d.brand", "maker": "d.maker", "model": "d.model", "firmware": "d.firmware", "address": "d.place", "mac": "d.mac",
+	"serial": "d.serial", "hostname": "d.hostname", "vlan": "d.vlan", "zone": "d.zone", "presence": "d.presence", "verdict": "d.severity", "video": "d.video", "bytes_up": "d.bytes_up", "bytes_down": "d.bytes_down",
+	"first": "d.first", "last": "d.last", "changed": "d.changed", "grade": "d.maker_grade", "chip": "d.chip", "platform": "d.platform", "site": "s.name", "organisation": "o.name",
+}
+
+// Sorts lists what a list can be sorted by.
+func Sorts() []string { return sortedKeys(sorts) }
+
+// countBound is how many matching devices are counted one by one; beyond it a
+// page says "more than".
+const countBound = 10_000
+
+// from joins the tables of a list. CROSS makes SQLite begin with the devices.
+const from = " FROM device AS d CROSS JOIN site AS s ON s.id = d.site CROSS JOIN organisation AS o ON o.id = d.organisation"
+
+// where is the condition of a query with its arguments.
+func (q *DeviceQuery) where() (string, []any) {
+	parts, args := []string{"1"}, []any(nil)
+	if !q.All {
+		parts = append(parts, "d.organisation IN (SELECT value FROM json_each(?))")
+		args = append(args, jsonInts(q.Organisations))
+	}
+	if len(q.Sites) > 0 {
+		parts = append(parts, "d.site IN (SELECT value FROM json_each(?))")
+		args = append(args, jsonInts(q.Sites))
+	}
+	if q.Where != "" {
+		parts = append(parts, "("+q.Where+")")
+		args = append(args, q.Args...)
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+// Devices gives a page of the devices that match, with their number.
+func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	q.Limit = min(q.Limit, 1000)
+	if q.Sort == "" {
+		q.Sort, q.Descending = "severity", true
+	}
+	by, ok := sorts[q.Sort]
+	if !ok {
+		return DevicePage{}, fmt.Errorf("%w: devices cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(Sorts(), ", "))
+	}
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return DevicePage{}, err
+	}
+	defer tx.end()
+	var page DevicePage
+	if page.Total, page.MoreThan, err = db.count(ctx, tx, &q); err != nil {
+		return page, fmt.Errorf("count devices: %w", err)
+	}
+	list, keys, err := devices(ctx, tx, &q, by)
+	if err != nil {
+		return page, fmt.Errorf("list devices: %w", err)
+	}
+	if len(list) > q.Limit {
+		list = list[:q.Limit]
+		page.Next = cursor{keys[q.Limit-1], list[q.Limit-1].ID}.String()
+	}
+	page.Devices = list
+	return page, beside(ctx, tx, list)
+}
+
+// A cursor says after which row a page begins.
+type cursor struct {
+	Key any   `json:"k"`
+	ID  int64 `json:"i"`
+}
+
+func (c cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func parseCursor(s string) (c cursor, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		d := json.NewDecoder(strings.NewReader(string(b)))
+		d.UseNumber()
+		err = d.Decode(&c)
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w: the page after %q: %w", hub.ErrInvalid, s, err)
+	}
+	switch k := c.Key.(type) {
+	case json.Number:
+		c.Key, err = k.Int64()
+	case string:
+	case map[string]any: // bytes
+		s, _ := k["b"].(string)
+		c.Key, err = base64.StdEncoding.DecodeString(s)
+	default:
+		err = fmt.Errorf("key %v", k)
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w: the page after %q: %w", hub.ErrInvalid, s, err)
+	}
+	return c, nil
+}
+
+const rowColumns = "d.id, d.site, d.device, d.presence, d.name, d.kind, d.brand, d.maker, d.maker_id, d.maker_grade, d.platform, d.chip, d.chip_maker, d.model, d.firmware, d.address, d.mac, d.serial, d.hostname, " +
+	"d.vlan, d.zone, d.behind, d.severity, d.verdict, d.video, d.outside, d.bytes_up, d.bytes_down, d.first, d.last, d.changed, s.name, s.sensitive, o.id, o.name"
+
+// rowDest is where the columns go, and what is to be done when they are there.
+func rowDest(d *DeviceRow) (dest []any, done func()) {
+	var first, last, changed int64
+	var sensitive sql.NullInt64
+	return []any{&d.ID, &d.Site, &d.Device.Device, &d.Presence, &d.Name, &d.Kind, &d.Brand, &d.Maker, &d.MakerID, &d.MakerGrade, &d.Platform, &d.Chip, &d.ChipMaker, &d.Model, &d.Firmware, &d.Address, &d.MAC, &d.Serial, &d.Hostname,
+			&d.VLAN, &d.Zone, &d.Behind, &d.Severity, &d.Verdict, &d.Video, &d.Outside, &d.BytesUp, &d.BytesDown, &first, &last, &changed, &d.SiteName, &sensitive, &d.Organisation, &d.OrganisationName},
+		func() {
+			d.First, d.Last, d.Changed, d.Sensitive = when(first), when(last), when(changed), "unknown"
+			if sensitive.Valid {
+				d.Sensitive = [...]string{"no", "yes"}[sensitive.Int64&1]
+			}
+		}
+}
+
+// devices reads one row more than a page has, with what each is sorted by.
+func devices(ctx context.Context, tx querier, q *DeviceQuery, by string) (list []DeviceRow, keys []any, err error) {
+	where, args := q.where()
+	than, order := ">", ""
+	if q.Descending {
+		than, order = "<", " DESC"
+	}
+	if q.After != "" {
+		c, err := parseCursor(q.After)
+		if err != nil {
+			return nil, nil, err
+		}
+		where += " AND (" + by + ", d.id) " + than + " (?, ?)"
+		args = append(args, c.Key, c.ID)
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT "+rowColumns+", "+by+from+" WHERE "+where+" ORDER BY "+by+order+", d.id"+order+" LIMIT ?", append(args, q.Limit+1)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var d DeviceRow
+		var key any
+		dest, done := rowDest(&d)
+		if err := rows.Scan(append(dest, &key)...); err != nil {
+			return nil, nil, err
+		}
+		done()
+		if b, ok := key.([]byte); ok {
+			key = map[string]any{"b": b}
+		}
+		list, keys = append(list, d), append(keys, key)
+	}
+	return list, keys, rows.Err()
+}
+
+// beside fills in what stands in other tables.
+func beside(ctx context.Context, tx querier, list []DeviceRow) error {
+	if len(list) == 0 {
+		return nil
+	}
+	at := map[int64]*DeviceRow{}
+	var all []int64
+	for i := range list {
+		d := &list[i]
+		d.Countries, d.Controllers, d.Tags = []string{}, []string{}, []string{}
+		at[d.ID] = d
+		all = append(all, d.ID)
+	}
+	for _, s := range []struct {
+		text string
+		to   func(*DeviceRow) *[]string
+	}{
+		{"SELECT device, country FROM reach WHERE device IN (SELECT value FROM json_each(?)) GROUP BY device, country ORDER BY device, sum(bytes_up) DESC, country", func(d *DeviceRow) *[]string { return &d.Countries }},
+		{"SELECT device, controller FROM reach WHERE device IN (SELECT value FROM json_each(?)) GROUP BY device, controller ORDER BY device, sum(bytes_up) DESC, controller", func(d *DeviceRow) *[]string { return &d.Controllers }},
+		{"SELECT d.id, t.tag FROM device d CROSS JOIN tag t ON t.site = d.site AND t.device = d.device WHERE d.id IN (SELECT value FROM json_each(?)) ORDER BY t.tag", func(d *DeviceRow) *[]string { return &d.Tags }},
+	} {
+		rows, err := tx.QueryContext(ctx, s.text, jsonInts(all))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var id int64
+			var v string
+			if err := rows.Scan(&id, &v); err != nil {
+				_ = rows.Close()
+				return err
+			}
+			to := s.to(at[id])
+			*to = append(*to, v)
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count is the number of devices that match, exact up to countBound.
+func (db *DB) count(ctx context.Context, tx querier, q *DeviceQuery) (n int64, more bool, err error) {
+	where, args := q.where()
+	joined := " FROM device AS d"
+	if strings.Contains(where, "s.") || strings.Contains(where, "o.") {
+		joined = from
+	}
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+joined+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&n)
+	if n > countBound {
+		return countBound, true, err
+	}
+	return n, false, err
+}
+
+// Device gives one device; [hub.ErrNotFound].
+func (db *DB) Device(ctx context.Context, site int64, device string) (*DeviceRow, error) {
+	var d DeviceRow
+	dest, done := rowDest(&d)
+	if err := db.readers.QueryRowContext(ctx, "SELECT "+rowColumns+from+" WHERE d.site = ? AND d.device = ?", site, device).Scan(dest...); err != nil {
+		return nil, missing(err, "device %s of site %d", device, site)
+	}
+	done()
+	list := []DeviceRow{d}
+	if err := beside(ctx, db.readers, list); err != nil {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}
+
+type lists struct{}
