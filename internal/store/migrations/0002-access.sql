@@ -2,7 +2,7 @@
 
 CREATE TABLE account (
 	id       INTEGER PRIMARY KEY,
-	name     TEXT NOT NULL UNIQUE COLLATE NOCASE, -- signs in with it
+	name     TEXT NOT NULL UNIQUE COLLATE NOCASE, -- signs in with it; lower case
 	shown    TEXT NOT NULL DEFAULT '', -- full name
 	password TEXT NOT NULL DEFAULT '', -- argon2id in PHC form; '' where only OIDC signs in
 	issuer   TEXT NOT NULL DEFAULT '', -- OIDC
@@ -20,6 +20,15 @@ CREATE TABLE role (
 	PRIMARY KEY (account, organisation)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE invite ( -- links that set a password, once
+	hash    BLOB PRIMARY KEY, -- SHA-256 of what is in the link
+	account INTEGER NOT NULL UNIQUE REFERENCES account ON DELETE CASCADE,
+	created INTEGER NOT NULL,
+	expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- sessions.go
+
 CREATE TABLE session (
 	hash    BLOB PRIMARY KEY, -- SHA-256 of the cookie
 	account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -27,6 +36,9 @@ CREATE TABLE session (
 	used    INTEGER NOT NULL,
 	expires INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX session_account ON session (account);
+
+-- tokens.go
 
 CREATE TABLE token (
 	id      INTEGER PRIMARY KEY,
@@ -38,6 +50,7 @@ CREATE TABLE token (
 	used    INTEGER NOT NULL DEFAULT 0,
 	expires INTEGER NOT NULL -- 0: never
 ) STRICT;
+CREATE INDEX token_account ON token (account);
 
 -- webhooks.go
 
