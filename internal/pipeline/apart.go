@@ -1,12 +1,16 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
+	"slices"
 
 	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/egress"
+	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/observation"
+	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
 )
 
@@ -71,4 +75,18 @@ func (j *Judged) Hours(yield func(hour int64, c *egress.Conversation)) {
 // since 1970-01-01 UTC, and "" when none did.
 func (j *Judged) Owner(addr netip.Addr, first, last int64) string {
 	return j.estate.Owner(-1, addr, observation.MAC{}, first, last)
+}
+
+// Device returns what was resolved of a device of Document, nil for another id.
+func (j *Judged) Device(id string) *device.Device {
+	i, ok := slices.BinarySearchFunc(j.devices, device.ID(id), func(d *device.Device, id device.ID) int { return cmp.Compare(d.ID, id) })
+	if !ok {
+		return nil
+	}
+	return j.devices[i]
+}
+
+// Traffic judges the conversations of one device of Document.
+func (j *Judged) Traffic(d *report.Device, talks []*egress.Conversation) []finding.Finding {
+	return j.p.cfg.Knowledge.Regimes.JudgeEgress(regime.Device{ID: d.ID, Attribution: d.Attribution}, talks, &j.p.cfg.Organisation, j.p.cfg.AsAt)
 }
