@@ -10,10 +10,29 @@ func (t *Table) Warm(hashes []uint32) {
 	for _, h := range hashes {
 		touched += t.slots.slot[h&t.slots.mask]
 	}
+	var found [64]*Record
+	n := 0
 	for _, h := range hashes {
-		if e := t.slots.slot[h&t.slots.mask]; uint32(e>>32) == h && e != 0 {
-			f := t.at(uint32(e) - 1)
-			touched += f.Client.Packets + f.Server.Packets + f.ID + uint64(f.hash)
+		i := h & t.slots.mask
+		for range 8 { // a flow stands near its place, nearly always in the same line
+			e := t.slots.slot[i]
+			if e == 0 {
+				break
+			}
+			if uint32(e>>32) == h {
+				f := t.at(uint32(e) - 1)
+				touched += f.Client.Packets + f.Server.Packets + f.ID + uint64(f.hash)
+				found[n%len(found)] = f
+				n++
+				break
+			}
+			i = (i + 1) & t.slots.mask
+		}
+	}
+	for _, f := range found[:min(n, len(found))] {
+		if f.stream != 0 && f.state&stateOver == 0 {
+			s := t.streams.at(f.stream)
+			touched += uint64(s.client.next) + uint64(s.server.next) + uint64(s.server.skip) + uint64(s.next)
 		}
 	}
 	t.warmed += touched

@@ -12,16 +12,35 @@ import (
 const maxPerSpeaker = 4096
 
 // A Log collects observations in the order seen. Saying the same thing again is
-// counted on the first sighting. It is not safe for use by several goroutines.
+// counted on the first sighting: its Count and Last are set by [Log.Close]. It is
+// not safe for use by several goroutines.
 type Log struct {
 	All     []*Observation
 	Dropped int64 // messages beyond the bound of their speaker
 
-	seen  map[identity]*Observation
-	count map[speaker]int
-	room  []Observation // for those to come
-	text  []byte        // of the observation being looked up
+	slots  []uint64 // upper half of an identity's first hash, and 1 + number of its heard; a power of two of them
+	heard  []*[heardRoom]heard
+	n      int    // of heard
+	latest *heard // of the observation kept last
+	count  map[speaker]int
+	room   []Observation // for those to come
+	text   []byte        // of the observation being looked up
 }
+
+// A heard is one observation as it is said again and again. These are together,
+// 64 bytes each, since that is most of what happens to a log.
+type heard struct {
+	identity
+	last  time.Time
+	count int64
+	first *Observation
+	_     [8]byte
+}
+
+const (
+	heardRoom = 256 // made at once
+	leastSize = 1 << 10
+)
 
 // An identity is what makes two observations equal: two hashes of the parts
 // named at [Log.Add] under seeds of this process, 128 bits. That different
@@ -47,11 +66,61 @@ type speaker struct {
 
 // NewLog returns an empty log.
 func NewLog() *Log {
-	return &Log{seen: make(map[identity]*Observation), count: make(map[speaker]int)}
+	return &Log{slots: make([]uint64, leastSize), count: make(map[speaker]int)}
 }
 
-// Close frees what is needed for adding only. Add must not be called after it.
-func (l *Log) Close() { l.seen, l.count, l.room, l.text = nil, nil, nil, nil }
+// Close sets Count and Last of all observations and frees what is needed for
+// adding only. Add must not be called after it.
+func (l *Log) Close() {
+	for i := range l.n {
+		l.at(i).tell()
+	}
+	*l = Log{All: l.All, Dropped: l.Dropped}
+}
+
+func (l *Log) at(i int) *heard { return &l.heard[i/heardRoom][i%heardRoom] }
+
+// tell sets Count and Last of the first sighting.
+func (h *heard) tell() { h.first.Count, h.first.Last = h.count, h.last }
+
+// Lasted says that the observation that was kept last went on until then.
+func (l *Log) Lasted(then time.Time) { l.latest.last = then }
+
+// find returns what is known of an identity, nil for nothing, and its slot.
+func (l *Log) find(id *identity) (*heard, int) {
+	mask := len(l.slots) - 1
+	for i := int(id[0]) & mask; ; i = (i + 1) & mask {
+		slot := l.slots[i]
+		if slot == 0 {
+			return nil, i
+		}
+		if slot>>32 == id[0]>>32 {
+			if h := l.at(int(uint32(slot)) - 1); h.identity == *id {
+				return h, i
+			}
+		}
+	}
+}
+
+// hear makes room for an identity that find gave this slot for.
+func (l *Log) hear(id *identity, slot int) *heard {
+	if l.n%heardRoom == 0 {
+		l.heard = append(l.heard, new([heardRoom]heard))
+	}
+	l.n++
+	h := l.at(l.n - 1)
+	h.identity = *id
+	l.slots[slot] = id[0]>>32<<32 | uint64(l.n) //nolint:gosec // as many are never kept
+	if 2*l.n > len(l.slots) {
+		l.slots = make([]uint64, 2*len(l.slots))
+		for i := range l.n {
+			id := &l.at(i).identity
+			_, slot := l.find(id)
+			l.slots[slot] = id[0]>>32<<32 | uint64(i+1) //nolint:gosec // as above
+		}
+	}
+	return h
+}
 
 // silence is after how long the same words from an address without MAC are a new
 // observation: the address may be another device's by then.
@@ -74,11 +143,11 @@ func (l *Log) AddKnown(o *Observation, known *Digest) bool {
 		l.digest(o.Fields, known)
 	}
 	id, s := l.identify(o, known), speaker{o.Input, o.MAC, o.From.Addr(), o.Protocol}
-	old, ok := l.seen[id]
-	if ok && (!o.MAC.IsZero() || o.Seen.Sub(old.Last) <= silence || l.count[s] >= maxPerSpeaker) {
-		old.Count++
-		if o.Seen.After(old.Last) {
-			old.Last = o.Seen
+	h, slot := l.find(&id)
+	if h != nil && (!o.MAC.IsZero() || o.Seen.Sub(h.last) <= silence || l.count[s] >= maxPerSpeaker) {
+		h.count++
+		if o.Seen.After(h.last) {
+			h.last = o.Seen
 		}
 		return false
 	}
@@ -94,7 +163,13 @@ func (l *Log) AddKnown(o *Observation, known *Digest) bool {
 	l.room = l.room[1:]
 	*kept = *o
 	kept.ID, kept.Count, kept.Last = int64(len(l.All)+1), 1, o.Seen
-	l.seen[id] = kept
+	if h != nil {
+		h.tell()
+	} else {
+		h = l.hear(&id, slot)
+	}
+	h.first, h.count, h.last = kept, 1, o.Seen
+	l.latest = h
 	l.All = append(l.All, kept)
 	return true
 }

@@ -21,6 +21,7 @@ func TestLogCountsWhatIsSaidAgain(t *testing.T) {
 	for i, m := range []struct{ ip, says string }{{"10.0.0.1", "a"}, {"10.0.0.1", "a"}, {"10.0.0.2", "a"}, {"10.0.0.1", "b"}, {"10.0.0.1", "a"}} {
 		l.Add(message(m.ip, i, m.says))
 	}
+	l.Close()
 	if len(l.All) != 3 {
 		t.Fatalf("kept %d observations, want 3", len(l.All))
 	}
@@ -54,6 +55,30 @@ func TestLogAfterSilence(t *testing.T) {
 		if len(l.All) != c.want {
 			t.Errorf("%s: kept %d observations, want %d", c.name, len(l.All), c.want)
 		}
+	}
+}
+
+// TestLogOfManyCountsEach says 5000 things by turns, more than the index begins
+// with, the last of each later, and lets one be said anew after silence.
+func TestLogOfManyCountsEach(t *testing.T) {
+	l := observation.NewLog()
+	for round := range 3 {
+		for i := range 5000 {
+			l.Add(message(fmt.Sprintf("10.1.%d.%d", i>>8, i&255), 10*round+i%10, "a"))
+		}
+	}
+	if l.Add(message("10.1.0.7", 90_000, "a")); len(l.All) != 5001 {
+		t.Fatalf("kept %d observations, want 5001", len(l.All))
+	}
+	l.Lasted(time.Unix(95_000, 0).UTC())
+	l.Close()
+	for i, o := range l.All[:5000] {
+		if o.Count != 3 || o.Seen.Unix() != int64(i%10) || o.Last.Unix() != int64(20+i%10) {
+			t.Fatalf("observation %d: count %d, seen %d, last %d", i, o.Count, o.Seen.Unix(), o.Last.Unix())
+		}
+	}
+	if o := l.All[5000]; o.Count != 1 || o.Seen.Unix() != 90_000 || o.Last.Unix() != 95_000 {
+		t.Errorf("said anew: count %d, seen %d, last %d", o.Count, o.Seen.Unix(), o.Last.Unix())
 	}
 }
 

@@ -174,7 +174,7 @@ func (k *served) tell(base *maker.Base, log *observation.Log) {
 			o.From, o.Fields[0].Name = s.client, observation.FlowReached
 		}
 		if log.Add(o) {
-			log.All[len(log.All)-1].Last = nano(s.last)
+			log.Lasted(nano(s.last))
 		}
 	}
 	k.seen, k.ended = nil, nil

@@ -79,6 +79,7 @@ func TestServed(t *testing.T) {
 			}
 			log := observation.NewLog()
 			k.tell(base, log)
+			log.Close()
 			var got []string
 			for _, o := range log.All {
 				got = append(got, o.From.String()+" "+o.Fields[0].Name+" "+o.Fields[0].Value)

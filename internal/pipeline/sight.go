@@ -242,7 +242,7 @@ func (s *sight) rtp(f *flow.Record, client bool, r *flow.RTP) {
 		},
 	}, nil)
 	if kept {
-		s.p.log.All[len(s.p.log.All)-1].Last = nano(r.Last)
+		s.p.log.Lasted(nano(r.Last))
 	}
 }
 
