@@ -21,7 +21,7 @@ build: ## build the static binary into dist/lenscap
 
 .PHONY: demo
 demo: build ## audit the captures in examples/, print the table and the path of the report
-	dist/lenscap audit -o dist/report.html examples/
+	dist/lenscap audit -o dist/report.html examples/*.pcap*
 
 .PHONY: test
 test: ## install what the tests need (Debian), then run all of them
@@ -70,8 +70,9 @@ docs: ## write the reference pages that are generated from the source
 	LENSCAP_UPDATE=1 $(GO) test ./internal/report -run SchemaFile
 
 .PHONY: examples
-examples: ## write examples/ again (the lab's station; the mixed site needs the shared data set)
+examples: ## write examples/ again (the lab's station and estate; the mixed site needs the shared data set)
 	$(GO) run ./internal/lab/station examples/lab-station.pcapng
+	$(GO) run ./internal/lab/estate examples/estate
 
 .PHONY: axe
 axe: ## fetch axe-core from npm into out/, for the accessibility test of the report

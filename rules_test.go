@@ -49,6 +49,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"internal/", "internal/lab", "the product does not contain its own test bed"},
 	{"internal/query", "internal/", "the language knows no table and no page"},
 	{"kb", "internal/", "the knowledge base imports nothing of ours"},
+	{"examples", "internal/", "examples are data, and import nothing of ours"},
 	{"internal/", "cmd/", "a command uses packages, never the reverse"},
 	{"internal/store", "internal/web", "a store knows no page"},
 	{"internal/store", "internal/regime", "a store keeps verdicts and works none out"},
@@ -65,6 +66,7 @@ var allowed = map[[2]string]string{
 	{"internal/lab/station", "internal/lab"}: "the lab's own commands",
 	{"internal/lab/score", "internal/lab"}:   "the lab's own commands",
 	{"internal/lab/bench", "internal/lab"}:   "the lab's own commands",
+	{"internal/lab/estate", "internal/lab"}:  "the lab's own commands",
 	{"internal/access", "net/http"}:          "the hub serves pages behind it, and its dialler goes only where an allow-list says",
 }
 

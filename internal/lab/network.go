@@ -14,7 +14,8 @@ import (
 // A Network is stations, segments and what passed between them. It is built by
 // one goroutine.
 type Network struct {
-	Start time.Time // of the virtual clock; times of calls count from here
+	Start  time.Time // of the virtual clock; times of calls count from here
+	Filler []byte    // what sealed records and pictures hold, over and over; nil: bytes by lot, which do not pack
 
 	segments []*Segment
 	stations []*Station
@@ -102,6 +103,18 @@ func (n *Network) Random(size int) []byte {
 	b := make([]byte, size)
 	_, _ = n.rand.Read(b) // never fails
 	return b
+}
+
+// content is size bytes of which only the length matters.
+func (n *Network) content(size int) []byte {
+	if len(n.Filler) == 0 {
+		return n.Random(size)
+	}
+	b := make([]byte, 0, size+len(n.Filler))
+	for len(b) < size {
+		b = append(b, n.Filler...)
+	}
+	return b[:size]
 }
 
 // Frame records a frame of any type that s sends on its own segment.

@@ -48,7 +48,7 @@ func (s *Stream) Picture() [][]byte {
 		b = binary.BigEndian.AppendUint32(b, s.tick)
 		b = binary.BigEndian.AppendUint32(b, s.ssrc)
 		b = append(b, 0x7c, fu)
-		out = append(out, append(b, s.n.Random(s.Size)...))
+		out = append(out, append(b, s.n.content(s.Size)...))
 		s.seq++
 	}
 	s.tick += s.Clock / uint32(s.PerSecond)

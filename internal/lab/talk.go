@@ -259,9 +259,9 @@ func (n *Network) ServerHello(certificate []byte) []byte {
 	return tlsRecord(22, append(all, handshake(14, nil)...))
 }
 
-// Secret is a TLS record of application data: size bytes by lot.
+// Secret is a TLS record of application data: size bytes without meaning.
 func (n *Network) Secret(size int) []byte {
-	return tlsRecord(23, n.Random(size))
+	return tlsRecord(23, n.content(size))
 }
 
 // KeyExchange is the second flight of a TLS 1.2 client.
