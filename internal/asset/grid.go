@@ -1,0 +1,214 @@
+package asset
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A grid turns rows of cells into a list.
+type grid struct {
+	list     *List
+	header   []string
+	fields   []Field
+	keys     []string
+	mapping  Mapping
+	days     []string // order of day and month, by column
+	excel    bool     // numbers in date columns are days of a spreadsheet
+	from1904 bool
+}
+
+const (
+	headRows   = 20  // among which the header is looked for
+	sampleRows = 200 // by which columns are judged
+)
+
+// A line is a row and its number in the file.
+type line struct {
+	cells []string
+	row   int
+}
+
+// read takes rows, one after the other, until next is false.
+func (g *grid) read(next func() ([]string, int, bool), m *Mapping) {
+	var head []line
+	more := true
+	for more && len(head) < sampleRows {
+		var cells []string
+		var row int
+		if cells, row, more = next(); more && !empty(cells) {
+			head = append(head, line{cells, row})
+		}
+	}
+	at := g.begin(head, m)
+	for _, h := range head[at:] {
+		g.row(h)
+	}
+	for more {
+		var cells []string
+		var row int
+		if cells, row, more = next(); !more || empty(cells) {
+			continue
+		}
+		if len(g.list.Rows) >= maxRows {
+			g.list.fault(Fault{Row: row, Says: fmt.Sprintf("the list has more than %d rows; this and what follows was not read", maxRows)})
+			return
+		}
+		g.row(line{cells, row})
+	}
+}
+
+func empty(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" })
+}
+
+// begin finds the header, and settles what the columns mean. It returns how
+// many of the first rows are no data.
+func (g *grid) begin(head []line, m *Mapping) int {
+	at := -1
+	if m != nil && m.Header > 0 {
+		at = slices.IndexFunc(head, func(l line) bool { return l.row == m.Header })
+	} else if m == nil || m.Header == 0 {
+		at = headerRow(head)
+	}
+	width := 0
+	for _, l := range head {
+		width = max(width, len(l.cells))
+	}
+	g.header = make([]string, min(width, maxCols))
+	if at >= 0 {
+		copy(g.header, head[at].cells)
+	}
+	for i := range g.header {
+		g.header[i] = clean(g.header[i])
+	}
+	sample := make([][]string, 0, len(head))
+	for _, l := range head[at+1:] {
+		sample = append(sample, l.cells)
+	}
+	g.keys = keysOf(g.header)
+	g.mapping = Guess(g.header, sample)
+	if at < 0 {
+		g.mapping.Header = -1
+	}
+	if m != nil {
+		g.mapping = g.given(m)
+	}
+	g.list.Mapping = g.mapping
+	g.columns(sample)
+	return at + 1
+}
+
+// given is the mapping that was asked for. A column it does not name is Extra,
+// or Secret where its header says so: no mapping brings passwords in.
+func (g *grid) given(m *Mapping) Mapping {
+	out := *m
+	out.Columns = map[string]Field{}
+	for i, k := range g.keys {
+		f, ok := m.Columns[k]
+		if !ok {
+			f = Extra
+		}
+		if headerWord(g.header[i]).field == Secret {
+			f = Secret
+		}
+		out.Columns[k] = f
+	}
+	for k, f := range m.Columns {
+		if _, here := out.Columns[k]; !here && f != Extra && f != Ignore && f != Secret {
+			g.list.fault(Fault{Row: 1, Column: k, Says: "the mapping names a column that the file does not have"})
+			out.Columns[k] = f
+		}
+	}
+	return out
+}
+
+// columns lists the columns, and looks how their dates are written.
+func (g *grid) columns(sample [][]string) {
+	g.fields = make([]Field, len(g.keys))
+	g.days = make([]string, len(g.keys))
+	for i, k := range g.keys {
+		f := g.mapping.Columns[k]
+		g.fields[i] = f
+		c := Column{Header: g.header[i], Field: f}
+		if c.Header == "" {
+			c.Header = letters(i)
+		}
+		var days []string
+		for _, cells := range sample {
+			if i >= len(cells) {
+				continue
+			}
+			v := cut(clean(cells[i]), 80)
+			days = append(days, v)
+			if v != "" && f != Secret && len(c.Samples) < 3 && !slices.Contains(c.Samples, v) {
+				c.Samples = append(c.Samples, v)
+			}
+		}
+		if g.days[i] = g.mapping.Dates; g.days[i] == "" {
+			g.days[i] = dayOrder(days)
+		}
+		g.list.Columns = append(g.list.Columns, c)
+	}
+}
+
+// headerRow is the first row most of whose words are those of headers; -1 when
+// there is none.
+func headerRow(head []line) int {
+	best, score := -1, 0
+	for i, l := range head[:min(len(head), headRows)] {
+		n, filled := 0, 0
+		for _, c := range l.cells {
+			if strings.TrimSpace(c) == "" {
+				continue
+			}
+			filled++
+			if headerWord(clean(c)).field != "" {
+				n++
+			}
+		}
+		if n > score && n*3 >= filled && (n > 1 || filled == 1) {
+			best, score = i, n
+		}
+	}
+	return best
+}
+
+// row takes one row.
+func (g *grid) row(l line) {
+	d := Declared{Line: l.row}
+	for i, raw := range l.cells {
+		if i >= len(g.fields) {
+			if strings.TrimSpace(raw) != "" {
+				g.list.fault(Fault{Row: l.row, Column: letters(i), Value: raw, Says: "the row has more cells than the header; they were not kept"})
+				break
+			}
+			continue
+		}
+		f := g.fields[i]
+		if f == Secret || f == Ignore {
+			continue
+		}
+		value := clean(raw)
+		if blank(value) {
+			continue
+		}
+		column := g.list.Columns[i].Header
+		if n := len([]rune(value)); n > maxCell {
+			g.list.fault(Fault{Row: l.row, Column: column, Value: value, Says: fmt.Sprintf("%d characters; the first %d were kept", n, maxCell)})
+			value = string([]rune(value)[:maxCell])
+		}
+		c := cell{field: f, value: value, column: column, days: g.days[i], excel: g.excel, from1904: g.from1904}
+		if says := d.set(c); says != "" {
+			g.list.fault(Fault{Row: l.row, Column: column, Value: value, Says: says})
+		}
+	}
+	if !d.named() {
+		g.list.fault(Fault{Row: l.row, Says: "no name, serial number, address or model by which the device could be known; the row was left out"})
+		return
+	}
+	if d.Kind == "" {
+		d.Kind = g.mapping.Kind
+	}
+	g.list.Rows = append(g.list.Rows, d)
+}
