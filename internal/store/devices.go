@@ -12,6 +12,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/query"
 )
 
 const (
@@ -33,6 +34,8 @@ var (
 	insertKeys     = values("INSERT INTO device_key (device, kind, value) VALUES ", keyWidth, " ON CONFLICT DO NOTHING")
 	insertReach    = values("INSERT INTO reach (device, "+reachColumns+") VALUES ", reachWidth, "")
 	insertChanges  = values("INSERT INTO change (device, at, what, before, after, says, ingest) VALUES ", changeWidth, "")
+	insertPlaces   = values("INSERT INTO device_address (device, place) VALUES ", 2, " ON CONFLICT DO NOTHING")
+	insertTexts    = values("INSERT INTO device_text (rowid, words) VALUES ", 2, "")
 	insertFindings = values("INSERT INTO finding (device, "+findingColumns+") VALUES ", findingWidth, "")
 )
 
@@ -81,9 +84,10 @@ type replacer struct {
 	old                map[string]kept
 	fresh              map[string]bool
 	declared           map[int64]string
+	different          bool // from what was there
 
-	devices, keys, reach, changes, findings, docs []any
-	packed                                        packer
+	devices, keys, places, texts, reach, changes, findings, docs []any
+	packed                                                       packer
 }
 
 func (r *replacer) begin() error {
@@ -143,6 +147,7 @@ func (r *replacer) device(d *hub.Derived) error {
 		r.next++
 		r.fresh[name] = true
 	}
+	r.different = true
 	return r.write(k.id, d, doc, findings, sum)
 }
 
@@ -182,6 +187,7 @@ func inBytes(d *hub.Derived) (doc, findings []byte, sum [sha256.Size]byte, err e
 // clear takes out what hangs on a device. Its own row is written over.
 func (r *replacer) clear(id int64) error {
 	for _, s := range []string{"DELETE FROM device_doc WHERE id = ?", "DELETE FROM device_key WHERE device = ?", "DELETE FROM reach WHERE device = ?",
+		"DELETE FROM device_address WHERE device = ?", "DELETE FROM device_text WHERE rowid = ?",
 		"DELETE FROM change WHERE device = ?", "DELETE FROM finding WHERE device = ?"} {
 		if _, err := r.exec(s, id); err != nil {
 			return err
@@ -196,9 +202,16 @@ func (r *replacer) write(id int64, d *hub.Derived, doc, findings []byte, sum [sh
 	r.devices = append(r.devices, id, r.site, r.organisation, sum[:], v.Device, v.Presence, v.Name, v.Kind, v.Brand, v.Maker, v.MakerID, v.MakerGrade, v.Platform, v.Chip, v.ChipMaker, v.Model, v.Firmware,
 		v.Address, place(v.Address), v.MAC, v.Serial, v.Hostname, int64(v.VLAN), v.Zone, v.Behind, int64(v.Severity), v.Verdict, v.Video, v.Outside, v.BytesUp, v.BytesDown, nano(v.First), nano(v.Last), nano(v.Changed))
 	r.docs = append(r.docs, id, r.packed.pack(doc), r.packed.pack(findings))
-	for _, k := range keysOf(d) {
+	keys := keysOf(d)
+	for _, k := range keys {
 		r.keys = append(r.keys, id, k.Kind, k.Value)
+		if k.Kind == "address" {
+			if b := place(k.Value); len(b) > 0 {
+				r.places = append(r.places, id, b)
+			}
+		}
 	}
+	r.texts = append(r.texts, id, words(d, keys))
 	for i := range d.Reach {
 		c := &d.Reach[i]
 		r.reach = append(r.reach, id, c.Country, c.Controller, c.ControllerID, c.Jurisdiction, c.Network, c.Purpose, c.Name, c.Address, int64(c.Port), c.Protocol, c.Encrypted, c.Video, c.BytesUp, c.BytesDown, nano(c.First), nano(c.Last))
@@ -209,6 +222,9 @@ func (r *replacer) write(id int64, d *hub.Derived, doc, findings []byte, sum [sh
 	}
 	for i := range d.Findings {
 		f := &d.Findings[i]
+		if finding.Severity(f.Verdict) == 0 {
+			continue
+		}
 		r.findings = append(r.findings, id, f.Regime, f.Name, string(f.Force), f.Clause, string(f.Verdict), string(f.WouldBe), int64(finding.Severity(f.Verdict)), f.Why, f.AsAt)
 	}
 	if len(r.devices) < chunk*deviceWidth {
@@ -223,7 +239,8 @@ func (r *replacer) flush() error {
 		statements [2]string
 		width      int
 		args       *[]any
-	}{{insertDevices, deviceWidth, &r.devices}, {insertDocs, 3, &r.docs}, {insertKeys, keyWidth, &r.keys}, {insertReach, reachWidth, &r.reach}, {insertChanges, changeWidth, &r.changes}, {insertFindings, findingWidth, &r.findings}} {
+	}{{insertDevices, deviceWidth, &r.devices}, {insertDocs, 3, &r.docs}, {insertKeys, keyWidth, &r.keys}, {insertPlaces, 2, &r.places}, {insertTexts, 2, &r.texts},
+		{insertReach, reachWidth, &r.reach}, {insertChanges, changeWidth, &r.changes}, {insertFindings, findingWidth, &r.findings}} {
 		if err := r.bulk(w.statements, w.width, *w.args); err != nil {
 			return err
 		}
@@ -239,9 +256,15 @@ func (r *replacer) end(summary []byte) error {
 	}
 	for _, k := range r.old {
 		if !k.again {
+			r.different = true
 			if _, err := r.exec("DELETE FROM device WHERE id = ?", k.id); err != nil {
 				return err
 			}
+		}
+	}
+	if r.different {
+		if err := r.Tx.tally(r.site); err != nil {
+			return err
 		}
 	}
 	if err := r.assign(); err != nil {
@@ -320,6 +343,36 @@ func keysOf(d *hub.Derived) []Key {
 		return strings.Compare(a.Value, b.Value)
 	})
 	return slices.Compact(list)
+}
+
+// maxWords bounds what is searched of one device, in bytes.
+const maxWords = 4096
+
+// words is the text in which words are searched: what the device is called and
+// says, and whom it talks to, in lower case, each once, as a JSON list.
+func words(d *hub.Derived, keys []Key) string {
+	v := &d.Device
+	list := []string{v.Name, v.Kind, v.Brand, v.Maker, v.MakerID, v.Platform, v.Chip, v.ChipMaker, v.Model, v.Firmware, v.Zone}
+	for _, k := range keys {
+		if k.Kind != "certificate" {
+			list = append(list, k.Value)
+		}
+	}
+	for i := range d.Reach {
+		list = append(list, d.Reach[i].Name, d.Reach[i].Controller, d.Reach[i].Network)
+	}
+	size := 0
+	seen := map[string]bool{"": true}
+	list = slices.DeleteFunc(list, func(s string) bool {
+		s = query.Fold(s)
+		if seen[s] || size+len(s) > maxWords {
+			return true
+		}
+		seen[s] = true
+		size += len(s)
+		return false
+	})
+	return query.Fold(jsonText(list))
 }
 
 // prefixed puts an alias before each of the columns.

@@ -14,9 +14,12 @@ var derived = []struct{ table, text string }{
 	{"site", "SELECT id, summary FROM site ORDER BY id"},
 	{"device", "SELECT d.site, d.device, " + rowColumns[len("d.id, d.site, d.device, "):len(rowColumns)-len(", s.name, s.sensitive, o.id, o.name")] + ", d.organisation, d.place FROM device d ORDER BY d.site, d.device"},
 	{"device_key", "SELECT d.site, d.device, k.kind, k.value FROM device d JOIN device_key k ON k.device = d.id ORDER BY d.site, d.device, k.kind, k.value"},
+	{"device_address", "SELECT d.site, d.device, a.place FROM device d JOIN device_address a ON a.device = d.id ORDER BY d.site, d.device, a.place"},
+	{"device_text", "SELECT d.site, d.device, t.words FROM device d JOIN device_text t ON t.rowid = d.id ORDER BY d.site, d.device"},
 	{"reach", "SELECT d.site, d.device, " + prefixed("r", reachColumns) + " FROM device d JOIN reach r ON r.device = d.id ORDER BY d.site, d.device, r.rowid"},
 	{"change", "SELECT d.site, d.device, c.at, c.what, c.before, c.after, c.says, c.ingest FROM device d JOIN change c ON c.device = d.id ORDER BY d.site, d.device, c.rowid"},
 	{"finding", "SELECT d.site, d.device, " + prefixed("f", findingColumns) + " FROM device d JOIN finding f ON f.device = d.id ORDER BY d.site, d.device, f.regime"},
+	{"tally", "SELECT site, field, value, count FROM tally ORDER BY site, field, value"},
 	{"declared", "SELECT site, id, device FROM declared ORDER BY id"},
 	{"doc", "SELECT d.site, d.device, c.doc, c.findings FROM device d JOIN device_doc c ON c.id = d.id ORDER BY d.site, d.device"},
 }

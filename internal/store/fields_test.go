@@ -87,8 +87,8 @@ func FuzzUnpack(f *testing.F) {
 }
 
 func FuzzCursor(f *testing.F) {
-	f.Add(cursor{"name", 7}.String())
-	f.Add(cursor{map[string]any{"b": []byte{1, 2}}, 7}.String())
+	f.Add(cursor{Key: "name", ID: 7, And: "x"}.String())
+	f.Add(cursor{Key: map[string]any{"b": []byte{1, 2}}, ID: 7}.String())
 	f.Add("e30")
 	f.Fuzz(func(t *testing.T, s string) {
 		if _, err := parseCursor(s); err != nil && !errors.Is(err, hub.ErrInvalid) {

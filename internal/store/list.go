@@ -100,7 +100,7 @@ func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
 	}
 	defer tx.end()
 	var page DevicePage
-	if page.Total, page.MoreThan, err = db.count(ctx, tx, &q); err != nil {
+	if page.Total, page.MoreThan, err = matching(ctx, tx, &q); err != nil {
 		return page, fmt.Errorf("count devices: %w", err)
 	}
 	list, keys, err := devices(ctx, tx, &q, by)
@@ -109,16 +109,18 @@ func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
 	}
 	if len(list) > q.Limit {
 		list = list[:q.Limit]
-		page.Next = cursor{keys[q.Limit-1], list[q.Limit-1].ID}.String()
+		page.Next = cursor{Key: keys[q.Limit-1], ID: list[q.Limit-1].ID}.String()
 	}
 	page.Devices = list
 	return page, beside(ctx, tx, list)
 }
 
-// A cursor says after which row a page begins.
+// A cursor says after which row a page begins: what it is sorted by, and what
+// tells it from others with the same.
 type cursor struct {
-	Key any   `json:"k"`
-	ID  int64 `json:"i"`
+	Key any    `json:"k"`
+	ID  int64  `json:"i"`
+	And string `json:"a,omitempty"`
 }
 
 func (c cursor) String() string {
@@ -253,19 +255,20 @@ func beside(ctx context.Context, tx querier, list []DeviceRow) error {
 	return nil
 }
 
-// count is the number of devices that match, exact up to countBound.
-func (db *DB) count(ctx context.Context, tx querier, q *DeviceQuery) (n int64, more bool, err error) {
+// matching is the number of devices that match: exact without a condition, up to
+// countBound with one.
+func matching(ctx context.Context, tx querier, q *DeviceQuery) (n int64, more bool, err error) {
+	if q.plain() {
+		n, err = total(ctx, tx, q)
+		return n, false, err
+	}
 	where, args := q.where()
-	joined := " FROM device AS d"
-	if strings.Contains(where, "s.") || strings.Contains(where, "o.") {
-		joined = from
-	}
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+joined+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&n)
-	if n > countBound {
-		return countBound, true, err
-	}
-	return n, false, err
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+joins(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&n)
+	return min(n, countBound), n > countBound, err
 }
+
+// plain reports whether all devices match that the person may see.
+func (q *DeviceQuery) plain() bool { return q.Where == "" || q.Where == "1=1" }
 
 // Device gives one device; [hub.ErrNotFound].
 func (db *DB) Device(ctx context.Context, site int64, device string) (*DeviceRow, error) {
@@ -285,5 +288,3 @@ func (db *DB) Device(ctx context.Context, site int64, device string) (*DeviceRow
 func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
-
-type lists struct{}

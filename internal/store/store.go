@@ -69,7 +69,6 @@ type DB struct {
 	readers *sql.DB
 
 	version atomic.Int64 // counts committed changes of the estate; see [DB.Version]
-	lists   lists
 }
 
 // Open opens the file, makes it when it is not there, and brings it to the

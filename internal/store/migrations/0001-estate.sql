@@ -6,9 +6,9 @@
 
 CREATE TABLE organisation (
 	id      INTEGER PRIMARY KEY,
-	name    TEXT NOT NULL UNIQUE,
+	name    TEXT NOT NULL COLLATE NOCASE UNIQUE,
 	type    TEXT NOT NULL DEFAULT '', -- one of regime.OrganisationTypes
-	country TEXT NOT NULL DEFAULT '', -- ISO 3166-1 alpha-2
+	country TEXT NOT NULL COLLATE NOCASE DEFAULT '', -- ISO 3166-1 alpha-2
 	created INTEGER NOT NULL,
 	version INTEGER NOT NULL DEFAULT 1 -- counts changes, for ETags
 ) STRICT;
@@ -16,7 +16,7 @@ CREATE TABLE organisation (
 CREATE TABLE site (
 	id           INTEGER PRIMARY KEY,
 	organisation INTEGER NOT NULL REFERENCES organisation,
-	name         TEXT NOT NULL,
+	name         TEXT NOT NULL COLLATE NOCASE,
 	facts        TEXT NOT NULL DEFAULT '{}', -- JSON of hub.SiteFacts
 	sensitive    INTEGER, -- 1: a limb is answered yes; 0: all are answered no; NULL: not known
 	closed       INTEGER NOT NULL DEFAULT 0,
@@ -156,6 +156,7 @@ CREATE INDEX device_severity ON device (severity);
 CREATE INDEX device_name ON device (name);
 CREATE INDEX device_kind ON device (kind);
 CREATE INDEX device_maker ON device (maker);
+CREATE INDEX device_maker_id ON device (maker_id);
 CREATE INDEX device_model ON device (model);
 CREATE INDEX device_firmware ON device (firmware);
 CREATE INDEX device_place ON device (place);
@@ -176,22 +177,41 @@ CREATE TABLE device_key ( -- every address, MAC, serial, UUID and hostname, for 
 	value  TEXT NOT NULL COLLATE NOCASE,
 	PRIMARY KEY (device, kind, value)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX device_key_value ON device_key (value, device);
+CREATE INDEX device_key_value ON device_key (kind, value, device);
+
+CREATE TABLE device_address ( -- the addresses as 16 bytes, IPv4 mapped: networks are ranges
+	device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
+	place  BLOB NOT NULL,
+	PRIMARY KEY (device, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_address_place ON device_address (place, device);
+
+-- What a device is called and says of itself, in lower case, as a JSON list; parts
+-- of three letters or more are found by the index. rowid is device.id.
+CREATE VIRTUAL TABLE device_text USING fts5 (words, tokenize = 'trigram');
+CREATE TRIGGER device_text_gone AFTER DELETE ON device BEGIN
+	DELETE FROM device_text WHERE rowid = old.id;
+END;
+
+CREATE VIEW device_maker_name (device, name) AS -- a maker is asked for by id or as shown
+	SELECT id, maker_id FROM device UNION ALL SELECT id, maker FROM device;
+CREATE VIEW reach_controller_name (device, name) AS
+	SELECT device, controller_id FROM reach UNION ALL SELECT device, controller FROM reach;
 
 CREATE TABLE reach ( -- whom it talks to outside, for facets; the hours are in the history
 	device        INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
-	country       TEXT NOT NULL,
-	controller    TEXT NOT NULL,
-	controller_id TEXT NOT NULL,
-	jurisdiction  TEXT NOT NULL,
-	network       TEXT NOT NULL,
-	purpose       TEXT NOT NULL,
-	name          TEXT NOT NULL,
-	address       TEXT NOT NULL,
+	country       TEXT NOT NULL COLLATE NOCASE,
+	controller    TEXT NOT NULL COLLATE NOCASE,
+	controller_id TEXT NOT NULL COLLATE NOCASE,
+	jurisdiction  TEXT NOT NULL COLLATE NOCASE,
+	network       TEXT NOT NULL COLLATE NOCASE,
+	purpose       TEXT NOT NULL COLLATE NOCASE,
+	name          TEXT NOT NULL COLLATE NOCASE,
+	address       TEXT NOT NULL COLLATE NOCASE,
 	port          INTEGER NOT NULL,
-	protocol      TEXT NOT NULL,
-	encrypted     TEXT NOT NULL,
-	video         TEXT NOT NULL,
+	protocol      TEXT NOT NULL COLLATE NOCASE,
+	encrypted     TEXT NOT NULL COLLATE NOCASE,
+	video         TEXT NOT NULL COLLATE NOCASE,
 	bytes_up      INTEGER NOT NULL,
 	bytes_down    INTEGER NOT NULL,
 	first         INTEGER NOT NULL,
@@ -199,12 +219,13 @@ CREATE TABLE reach ( -- whom it talks to outside, for facets; the hours are in t
 ) STRICT;
 CREATE INDEX reach_device ON reach (device);
 CREATE INDEX reach_country ON reach (country, device);
-CREATE INDEX reach_controller ON reach (controller_id, device);
+CREATE INDEX reach_controller_id ON reach (controller_id, device);
+CREATE INDEX reach_controller ON reach (controller, device);
 
 CREATE TABLE change ( -- a device's timeline
 	device INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
 	at     INTEGER NOT NULL,
-	what   TEXT NOT NULL, -- appeared, firmware, model, address, destination, country, controller, video, silent …
+	what   TEXT NOT NULL COLLATE NOCASE, -- appeared, firmware, model, address, destination, country, controller, video, silent …
 	before TEXT NOT NULL,
 	after  TEXT NOT NULL,
 	says   TEXT NOT NULL, -- one sentence
@@ -213,11 +234,22 @@ CREATE TABLE change ( -- a device's timeline
 CREATE INDEX change_device ON change (device, at);
 CREATE INDEX change_at ON change (at);
 
+-- tally.go: derived
+
+CREATE TABLE tally ( -- how many devices or findings of a site have a value; sums of it are quicker than counting
+	field TEXT NOT NULL, -- of store.FacetFields; "finding" for verdicts of regimes
+	value TEXT NOT NULL,
+	site  INTEGER NOT NULL REFERENCES site,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (field, value, site)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tally_site ON tally (site);
+
 -- findings.go: derived
 
-CREATE TABLE finding (
+CREATE TABLE finding ( -- that someone must decide about; what says not-covered is in device_doc only
 	device   INTEGER NOT NULL REFERENCES device ON DELETE CASCADE,
-	regime   TEXT NOT NULL,
+	regime   TEXT NOT NULL COLLATE NOCASE,
 	name     TEXT NOT NULL,
 	force    TEXT NOT NULL,
 	clause   TEXT NOT NULL,
@@ -236,9 +268,9 @@ CREATE INDEX finding_severity ON finding (severity, device);
 CREATE TABLE decision (
 	site         INTEGER NOT NULL REFERENCES site,
 	device       TEXT NOT NULL,
-	regime       TEXT NOT NULL,
+	regime       TEXT NOT NULL COLLATE NOCASE,
 	status       TEXT NOT NULL, -- open, accepted, in-hand, done
-	owner        TEXT NOT NULL,
+	owner        TEXT NOT NULL COLLATE NOCASE,
 	due          TEXT NOT NULL, -- YYYY-MM-DD or ''
 	waiver_why   TEXT NOT NULL,
 	waiver_by    TEXT NOT NULL,

@@ -74,3 +74,4 @@ CREATE TABLE delivery ( -- events that wait to be told
 	error   TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX delivery_next ON delivery (next) WHERE next > 0;
+CREATE INDEX delivery_webhook ON delivery (webhook);

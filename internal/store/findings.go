@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+// A FindingQuery asks for part of the queue.
+type FindingQuery struct {
+	Organisations []int64
+	All           bool
+	Sites         []int64
+	Where         string // on devices, as in [DeviceQuery]
+	Args          []any
+	Status        string // open, accepted, in-hand, done; "": all
+	Owner         string // "": all
+	Regime        string // id; "": all
+	Verdict       string // "": all
+	Due           string // due by this day, YYYY-MM-DD; "": all
+	Waived        string // "yes": a waiver holds on Day; "no": none does; "": all
+	Severity      int    // at least
+	Day           string // today, YYYY-MM-DD, for waivers; "": as the store's clock says
+	Sort          string // severity (default), due, owner, status, regime, device, site
+	Descending    bool
+	After         string
+	Limit         int // 0: 50, at most 1000
+}
+
+// A FindingRow is one line of the queue.
+type FindingRow struct {
+	Site             int64        `json:"site"`
+	SiteName         string       `json:"site_name"`
+	Organisation     int64        `json:"organisation"`
+	OrganisationName string       `json:"organisation_name"`
+	Device           string       `json:"device"`
+	DeviceName       string       `json:"device_name"`
+	Kind             string       `json:"kind"`
+	Maker            string       `json:"maker"`
+	Model            string       `json:"model"`
+	Address          string       `json:"address"`
+	Regime           string       `json:"regime"`
+	Name             string       `json:"name"` // of the regime
+	Force            string       `json:"force"`
+	Clause           string       `json:"clause"`
+	Verdict          string       `json:"verdict"`
+	WouldBe          string       `json:"would_be,omitempty"`
+	Severity         int          `json:"severity"`
+	Why              string       `json:"why"`
+	AsAt             string       `json:"as_at"`
+	Decision         hub.Decision `json:"decision"` // Status "open" and Version 0 where nobody decided
+	Waived           bool         `json:"waived"`   // a waiver holds
+}
+
+// A FindingPage is one page of the queue.
+type FindingPage struct {
+	Findings []FindingRow `json:"findings"`
+	Total    int64        `json:"total"`
+	MoreThan bool         `json:"more_than"`
+	Next     string       `json:"next,omitempty"`
+}
+
+var findingSorts = map[string]string{
+	"severity": "f.severity", "due": "coalesce(c.due, '')", "owner": "coalesce(c.owner, '')", "status": "coalesce(c.status, 'open')", "regime": "f.regime", "device": "d.name", "site": "s.name", "maker": "d.maker",
+}
+
+// FindingSorts lists what the queue can be sorted by.
+func FindingSorts() []string { return sortedKeys(findingSorts) }
+
+const (
+	findingFrom = " FROM finding AS f CROSS JOIN device AS d ON d.id = f.device CROSS JOIN site AS s ON s.id = d.site CROSS JOIN organisation AS o ON o.id = d.organisation" +
+		" LEFT JOIN decision AS c ON c.site = d.site AND c.device = d.device AND c.regime = f.regime"
+	findingRow = "d.site, s.name, d.organisation, o.name, d.device, d.name, d.kind, d.maker, d.model, d.address, f.regime, f.name, f.force, f.clause, f.verdict, f.would_be, f.severity, f.why, f.as_at, " +
+		"coalesce(c.status, 'open'), coalesce(c.owner, ''), coalesce(c.due, ''), coalesce(c.waiver_why, ''), coalesce(c.waiver_by, ''), coalesce(c.waiver_until, ''), coalesce(c.updated, 0), coalesce(c.version, 0), f.device"
+)
+
+// where is the condition of a query with its arguments.
+func (q *FindingQuery) where(day string) (string, []any) {
+	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Where: q.Where, Args: q.Args}
+	where, args := d.where()
+	parts := []string{where}
+	and := func(ok bool, text string, a ...any) {
+		if ok {
+			parts = append(parts, text)
+			args = append(args, a...)
+		}
+	}
+	and(q.Status == "open", "coalesce(c.status, 'open') = 'open'")
+	and(q.Status != "" && q.Status != "open", "c.status = ?", q.Status)
+	and(q.Owner != "", "c.owner = ?", q.Owner)
+	and(q.Regime != "", "f.regime = ?", q.Regime)
+	and(q.Verdict != "", "f.verdict = ?", q.Verdict)
+	and(q.Due != "", "c.due <> '' AND c.due <= ?", q.Due)
+	and(q.Waived == "yes", "c.waiver_until >= ?", day)
+	and(q.Waived == "no", "coalesce(c.waiver_until, '') < ?", day)
+	and(q.Severity > 0, "f.severity >= ?", q.Severity)
+	return strings.Join(parts, " AND "), args
+}
+
+// decided reports whether only findings that somebody decided on can match.
+func (q *FindingQuery) decided() bool {
+	return q.Owner != "" || q.Due != "" || q.Waived == "yes" || q.Status != "" && q.Status != "open"
+}
+
+// from begins with the decisions where they are few against the findings.
+func (q *FindingQuery) from() string {
+	if q.decided() {
+		return " FROM decision AS c CROSS JOIN device AS d ON d.site = c.site AND d.device = c.device CROSS JOIN finding AS f ON f.device = d.id AND f.regime = c.regime" +
+			" CROSS JOIN site AS s ON s.id = d.site CROSS JOIN organisation AS o ON o.id = d.organisation"
+	}
+	return findingFrom
+}
+
+func (q *FindingQuery) today(now time.Time) string {
+	if q.Day != "" {
+		return q.Day
+	}
+	return now.UTC().Format(time.DateOnly)
+}
+
+// Findings gives a page of the queue: what regimes say of devices, joined with
+// what people decided.
+func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error) {
+	var page FindingPage
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	q.Limit = min(q.Limit, 1000)
+	if q.Sort == "" {
+		q.Sort, q.Descending = "severity", true
+	}
+	by, ok := findingSorts[q.Sort]
+	if !ok {
+		return page, fmt.Errorf("%w: findings cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(FindingSorts(), ", "))
+	}
+	day := q.today(db.now())
+	where, args := q.where(day)
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return page, err
+	}
+	defer tx.end()
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+q.from()+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&page.Total); err != nil {
+		return page, fmt.Errorf("count findings: %w", err)
+	}
+	if page.Total > countBound {
+		page.Total, page.MoreThan = countBound, true
+	}
+	than, order := ">", ""
+	if q.Descending {
+		than, order = "<", " DESC"
+	}
+	if q.After != "" {
+		c, err := parseCursor(q.After)
+		if err != nil {
+			return page, err
+		}
+		where += " AND (" + by + ", f.device, f.regime) " + than + " (?, ?, ?)"
+		args = append(args, c.Key, c.ID, c.And)
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT "+findingRow+", "+by+q.from()+" WHERE "+where+" ORDER BY "+by+order+", f.device"+order+", f.regime"+order+" LIMIT ?", append(args, q.Limit+1)...)
+	if err != nil {
+		return page, fmt.Errorf("list findings: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var last cursor
+	for rows.Next() {
+		var f FindingRow
+		var id, updated int64
+		var key any
+		c := &f.Decision
+		if err := rows.Scan(&f.Site, &f.SiteName, &f.Organisation, &f.OrganisationName, &f.Device, &f.DeviceName, &f.Kind, &f.Maker, &f.Model, &f.Address, &f.Regime, &f.Name, &f.Force, &f.Clause, &f.Verdict, &f.WouldBe, &f.Severity, &f.Why, &f.AsAt,
+			&c.Status, &c.Owner, &c.Due, &c.Waiver.Why, &c.Waiver.By, &c.Waiver.Until, &updated, &c.Version, &id, &key); err != nil {
+			return page, err
+		}
+		if len(page.Findings) == q.Limit {
+			page.Next = last.String()
+			break
+		}
+		c.Site, c.Device, c.Regime, c.Updated = f.Site, f.Device, f.Regime, when(updated)
+		f.Waived = c.Waiver.Holds(day)
+		last = cursor{key, id, f.Regime}
+		page.Findings = append(page.Findings, f)
+	}
+	return page, rows.Err()
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Fields of facets that change without a site being worked out again; they are
+// counted when they are asked for.
+var live = map[string]bool{"tag": true, "plan": true, "owner": true, "site": true, "organisation": true, "sensitive": true}
+
+// everyone is the field of table tally whose one value counts the devices, and
+// perVerdict the one that counts findings by regime and verdict.
+const (
+	everyone   = "device"
+	perVerdict = "finding"
+)
+
+// tally counts a site's devices and findings and keeps the sums.
+func (t *Tx) tally(site int64) error {
+	var fields []string
+	for _, f := range FacetFields() {
+		if !live[f] {
+			fields = append(fields, f)
+		}
+	}
+	q, counts := DeviceQuery{All: true, Sites: []int64{site}}, map[string][]Count{}
+	if err := count(t.ctx, t.db.conn, &q, fields, math.MaxInt32, counts); err != nil {
+		return err
+	}
+	var err error
+	if counts[everyone], err = collect(t.ctx, t.db.conn, scanCount, "SELECT '', count(*) FROM device WHERE site = ?", site); err != nil {
+		return err
+	}
+	if counts[perVerdict], err = collect(t.ctx, t.db.conn, scanCount, "SELECT f.regime || ' ' || f.verdict, count(*) FROM device d CROSS JOIN finding f ON f.device = d.id WHERE d.site = ? GROUP BY 1", site); err != nil {
+		return err
+	}
+	return t.setTally(site, counts)
+}
+
+// setTally writes what differs from what is there.
+func (t *Tx) setTally(site int64, counts map[string][]Count) error {
+	type row struct {
+		field string
+		Count
+	}
+	was, err := collect(t.ctx, t.db.conn, func(r scanner) (v row, err error) {
+		err = r.Scan(&v.field, &v.Value, &v.Count.Count)
+		return v, err
+	}, "SELECT field, value, count FROM tally WHERE site = ?", site)
+	if err != nil {
+		return err
+	}
+	old := map[[2]string]int64{}
+	for _, r := range was {
+		old[[2]string{r.field, r.Value}] = r.Count.Count
+	}
+	var args []any
+	for _, f := range sortedKeys(counts) {
+		for _, c := range counts[f] {
+			k := [2]string{f, c.Value}
+			if old[k] != c.Count {
+				args = append(args, f, c.Value, site, c.Count)
+			}
+			delete(old, k)
+		}
+	}
+	for k := range old {
+		if _, err := t.exec("DELETE FROM tally WHERE field = ? AND value = ? AND site = ?", k[0], k[1], site); err != nil {
+			return err
+		}
+	}
+	if err := t.bulk(insertTally, 4, args); err != nil {
+		return fmt.Errorf("tally of site %d: %w", site, err)
+	}
+	return nil
+}
+
+var insertTally = values("INSERT INTO tally (field, value, site, count) VALUES ", 4, " ON CONFLICT (field, value, site) DO UPDATE SET count = excluded.count")
+
+// visible is the condition on a site's number that a query without Where makes.
+func (q *DeviceQuery) visible(column string) (string, []any) {
+	parts, args := []string{"1"}, []any(nil)
+	if !q.All {
+		parts = append(parts, column+" IN (SELECT id FROM site WHERE organisation IN (SELECT value FROM json_each(?)))")
+		args = append(args, jsonInts(q.Organisations))
+	}
+	if len(q.Sites) > 0 {
+		parts = append(parts, column+" IN (SELECT value FROM json_each(?))")
+		args = append(args, jsonInts(q.Sites))
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+// sums fills in what the tallies of sites tell and gives back the fields that
+// have none.
+func sums(ctx context.Context, tx querier, q *DeviceQuery, fields []string, out map[string][]Count) (rest []string, err error) {
+	where, args := q.visible("t.site")
+	for _, f := range fields {
+		text := "SELECT t.value, sum(t.count) FROM tally t WHERE t.field = ? AND " + where + " GROUP BY t.value ORDER BY 2 DESC, 1 LIMIT ?"
+		a := slices.Concat([]any{f}, args, []any{maxCounts})
+		switch {
+		case f == "site":
+			text = "SELECT s.name, sum(t.count) FROM tally t JOIN site s ON s.id = t.site WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY s.name ORDER BY 2 DESC, 1 LIMIT ?"
+			a[0] = everyone
+		case f == "organisation":
+			text = "SELECT o.name, sum(t.count) FROM tally t JOIN site s ON s.id = t.site JOIN organisation o ON o.id = s.organisation WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY o.id ORDER BY 2 DESC, 1 LIMIT ?"
+			a[0] = everyone
+		case f == "sensitive":
+			text = "SELECT " + facets[f].column + ", sum(t.count) FROM tally t JOIN site s ON s.id = t.site WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
+			a[0] = everyone
+		case live[f]:
+			rest = append(rest, f)
+			continue
+		}
+		if out[f], err = collect(ctx, tx, scanCount, text, a...); err != nil {
+			return nil, err
+		}
+	}
+	return rest, nil
+}
+
+// total is the number of devices a query without Where matches.
+func total(ctx context.Context, tx querier, q *DeviceQuery) (n int64, err error) {
+	where, args := q.visible("t.site")
+	err = tx.QueryRowContext(ctx, "SELECT coalesce(sum(t.count), 0) FROM tally t WHERE t.field = ? AND t.value = '' AND "+where, append([]any{everyone}, args...)...).Scan(&n)
+	return n, err
+}
