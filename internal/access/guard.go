@@ -206,7 +206,7 @@ var errToken = errors.New("access: no such token")
 // person finds who asks: by token when there is one, else by session. It is nil
 // for nobody.
 func (g *Guard) person(r *http.Request) (*Person, error) {
-	if scheme, secret, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+	if scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		return g.bearer(r.Context(), strings.TrimSpace(secret))
 	}
 	c, err := r.Cookie(g.cookieName())

@@ -1,0 +1,79 @@
+package access
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Runs are the argon2 runs so far.
+func (g *Guard) Runs() int64 { return g.hasher.runs.Load() }
+
+// Cheap makes hashes cheap, for tests that are not about them.
+func (g *Guard) Cheap() {
+	g.hasher.cost = cost{memory: 64, time: 1, threads: 1}
+	g.hasher.dummy = format(g.hasher.cost, random(saltSize), random(keySize))
+}
+
+// Busy takes all slots of the hasher until the function it gives is called.
+func (g *Guard) Busy() func() {
+	for range atOnce {
+		g.hasher.slots <- struct{}{}
+	}
+	return func() {
+		for range atOnce {
+			<-g.hasher.slots
+		}
+	}
+}
+
+// Queue is how many may wait for a slot.
+const Queue = mayWait
+
+// Flush is what Run does each minute.
+func (g *Guard) Flush(ctx context.Context) { g.flush(ctx) }
+
+// Brake is the brake of a Guard on its own.
+type Brake struct{ b *brake }
+
+func NewBrake(now func() time.Time) Brake { return Brake{newBrake(now)} }
+
+func (b Brake) Try(name, from string) time.Duration {
+	return b.b.try(name, netip.MustParseAddr(from))
+}
+func (b Brake) Won(name, from string) { b.b.won(name, netip.MustParseAddr(from)) }
+func (b Brake) Sweep()                { b.b.sweep() }
+func (b Brake) Len() int              { return len(b.b.at) }
+
+const (
+	FreePair    = freePair
+	FreeAddress = freeAddress
+	FreeAccount = freeAccount
+	MostStrains = mostStrains
+	MostWait    = mostWait
+	AnswerSize  = answerSize
+)
+
+// Resolve makes a dialer look names up at a resolver.
+func (d *Dialer) Resolve(r *net.Resolver) { d.resolver = r }
+
+// Check is what a dialer says of an address, "10.0.0.1:80", that a name led to.
+func (d *Dialer) Check(host, at string) error { return d.check(host, at) }
+
+// ParseHash reports whether a stored hash can be read.
+func ParseHash(s string) bool {
+	_, _, _, ok := parse(s)
+	return ok
+}
+
+// CheckHash is hasher.check.
+func (g *Guard) CheckHash(ctx context.Context, password, stored string) (ok, stale bool, err error) {
+	return g.hasher.check(ctx, password, stored)
+}
+
+// Local and FormWord are for fuzzing.
+var (
+	Local    = local
+	FormWord = formWord
+)
