@@ -209,6 +209,10 @@ func rewrite(dst, src reflect.Value, text func(string) string) {
 			rewrite(dst.Elem(), src.Elem(), text)
 		}
 	case reflect.Struct:
+		if src.NumField() > 0 && !src.Type().Field(0).IsExported() {
+			dst.Set(src) // a time, an address: no text of its own
+			return
+		}
 		for i := range src.NumField() {
 			rewrite(dst.Field(i), src.Field(i), text)
 		}

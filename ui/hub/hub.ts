@@ -1,0 +1,20 @@
+// What moves in the hub's pages. Everything can be read without it; it makes no
+// request but to the hub, and writes what comes from a device as text only.
+import { bulk } from "./bulk";
+import { drop } from "./upload";
+import { estate } from "./estate";
+import { keys } from "./keys";
+import { live } from "./live";
+import { theme } from "./theme";
+
+theme();
+keys();
+estate();
+bulk();
+drop();
+live();
+
+// A menu closes when one clicks elsewhere.
+document.addEventListener("click", (e) => {
+  for (const m of document.querySelectorAll<HTMLDetailsElement>(".menu[open]")) if (!m.contains(e.target as Node)) m.open = false;
+});
