@@ -71,8 +71,7 @@ func estateIndex(places []place) index {
 type declared struct {
 	not               bool   // nobody declared it
 	name, place, when string // as the list calls it; where it hangs; when it was installed
-	maker, model      string // in place of the truth
-	firmware          string
+	maker, model, mac string // in place of the truth
 }
 
 // said is a line of a list: what is left out is known to nobody.
@@ -87,7 +86,7 @@ func (pl *place) told() []said {
 			continue
 		}
 		s := said{m.declared.name, pl.address(m).String(), m.mac, m.truth.Brand, m.truth.Model, m.truth.Serial, m.truth.Firmware, m.declared.place, m.declared.when}
-		for _, o := range [][2]*string{{&s.maker, &m.declared.maker}, {&s.model, &m.declared.model}, {&s.firmware, &m.declared.firmware}} {
+		for _, o := range [][2]*string{{&s.maker, &m.declared.maker}, {&s.model, &m.declared.model}, {&s.mac, &m.declared.mac}} {
 			if *o[1] != "" {
 				*o[0] = *o[1]
 			}
@@ -121,7 +120,7 @@ func exported(pl *place) [][]string {
 
 // spreadsheet is what the people of a depot keep by hand.
 func spreadsheet(pl *place) [][]string {
-	out := [][]string{{"Asset no.", "Description", "Type", "Make", "Model no.", "Serial", "IP", "Where", "In service since", "Remarks"}}
+	out := [][]string{{"Asset no.", "Description", "Type", "Make", "Model no.", "Serial", "IP", "Location", "In service since", "Remarks"}}
 	for i, s := range pl.told() {
 		out = append(out, []string{"NSC-" + strconv.Itoa(int(pl.net)*100+i+1), s.name, "CCTV camera", s.maker, s.model, s.serial, s.address, s.place, s.when, ""})
 	}

@@ -54,7 +54,7 @@ func townHall() place {
 				dhcp: DHCP{Hostname: "axis-b8a44f6a4170", Parameters: udhcp}, declared: declared{name: "TH-03 Stairwell", place: "Stairwell, 2nd floor", when: "2023-02-08"}},
 			member{name: "dome in the council chamber's corridor", mac: "e4:30:22:1a:c4:06", host: 15, speaks: saysHanwha, view: viewHanwha,
 				truth: Label{Camera: true, Kind: "camera", Brand: "Hanwha", Maker: "hanwha", Model: "XNV-6080", Firmware: "1.41.06_20211208", Serial: "ZRXP70GN400127E"},
-				dhcp:  DHCP{Hostname: "XNV-6080-E430221AC406", VendorClass: "udhcp 1.20.2", Parameters: udhcp}, declared: declared{name: "TH-04 Corridor", place: "Corridor, 1st floor", when: "2022-01-20", maker: "", model: ""}},
+				dhcp:  DHCP{Hostname: "XNV-6080-E430221AC406", VendorClass: "udhcp 1.20.2", Parameters: udhcp}, declared: declared{name: "TH-04 Corridor", place: "Corridor, 1st floor", when: "2022-01-20"}},
 			member{name: "camera in the mayor's car park", mac: "00:07:5f:b4:10:0d", host: 16, speaks: saysBosch, view: viewBosch,
 				calls: []visit{{name: "remotesecurity.boschsecurity.com", first: 5 * hour, every: 8, up: 280, down: 300}},
 				truth: Label{Camera: true, Kind: "camera", Brand: "Bosch", Maker: "bosch", Model: "NBE-3502-AL", Firmware: "7.80.0128", Serial: "044518273610120931"},

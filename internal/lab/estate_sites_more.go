@@ -70,7 +70,7 @@ func controlRoom() place {
 			member{name: "turret that replaced another, and reached outside", mac: "48:ea:63:1c:7b:09", host: 14, since: 19, speaks: saysUniview, view: viewUniview,
 				calls: []visit{{name: "en.ezcloud.uniview.com", from: 23, until: 23, first: 11 * hour, every: 2, up: 2600, down: 900}},
 				truth: Label{Camera: true, Kind: "camera", Brand: "Uniview", Maker: "uniview", Model: "IPC3614SR3-DPF28M", Firmware: "IPC_D1201-B0031P75D1905", Serial: "210235C3HW3204000822"},
-				dhcp:  DHCP{Hostname: "IPC", VendorClass: "udhcp 1.15.2", Parameters: udhcp}, declared: declared{name: "ECR-04 Corridor", place: "Corridor", when: "2022-01-10", maker: "Hanwha", model: "XNV-6080"}},
+				dhcp:  DHCP{Hostname: "IPC", VendorClass: "udhcp 1.15.2", Parameters: udhcp}, declared: declared{name: "ECR-04 Corridor", place: "Corridor", when: "2022-01-10", maker: "Hanwha", model: "XNV-6080", mac: "e4:30:22:1b:06:11"}},
 		),
 	}
 }

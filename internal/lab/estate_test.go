@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/examples"
+	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/lab"
 	"github.com/lenscap/lenscap/internal/maker"
@@ -202,6 +203,28 @@ func list(t *testing.T, folder string, comma rune) [][]string {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+func TestTheEstatesListsAreUnderstood(t *testing.T) {
+	want := map[string]int{"town-hall": 7, "depot": 12, "library": 2, "car-park": 3, "control-room": 4}
+	for _, site := range lab.EstateSites() {
+		b, err := fs.ReadFile(examples.Estate, site.Folder+"/assets.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := asset.Read(bytes.NewReader(b), "assets.csv", nil)
+		if err != nil {
+			t.Fatalf("%s: %v", site.Folder, err)
+		}
+		if len(l.Rows) != want[site.Folder] || len(l.Faults) > 0 {
+			t.Errorf("%s: %d rows, want %d; faults: %v", site.Folder, len(l.Rows), want[site.Folder], l.Faults)
+		}
+		for _, d := range l.Rows {
+			if d.Name == "" || d.Model == "" || d.Maker+d.Brand == "" || d.Location == "" || d.IP == "" && d.Serial == "" {
+				t.Errorf("%s: not understood: %+v", site.Folder, d)
+			}
+		}
+	}
 }
 
 func row(rows [][]string, cell string) []string {
