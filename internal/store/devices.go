@@ -266,6 +266,9 @@ func (r *replacer) end(summary []byte) error {
 		if err := r.Tx.tally(r.site); err != nil {
 			return err
 		}
+		if err := r.talk(r.site); err != nil {
+			return err
+		}
 	}
 	if err := r.assign(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/hub"
 )
@@ -45,4 +46,114 @@ func (t *Tx) SetStep(s *hub.Step) error {
 		return fmt.Errorf("plan device %s of site %d: %w", s.Device, s.Site, err)
 	}
 	return nil
+}
+
+// A PlanRow is a step with the device it is for.
+type PlanRow struct {
+	hub.Step
+	Row   DeviceRow `json:"row"`
+	Known bool      `json:"known"` // the device is still there; if not, Row holds the site and its id only
+}
+
+// planOrder is the order in which devices are best dealt with: of sensitive sites
+// first, then those that reach outside, then by verdict, by what they send, and
+// by target.
+const planOrder = " ORDER BY p.done <> '', s.sensitive IS NOT 1, d.outside IS NOT 1, coalesce(d.severity, 0) DESC, coalesce(d.bytes_up, 0) DESC, p.target = '', p.target, p.site, p.device"
+
+// Plan gives the steps for devices that match, 10,000 at most, in the order in
+// which they are best done, those that are done last.
+func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
+	where, args := q.visible("p.site")
+	join := "LEFT JOIN device AS d ON d.site = p.site AND d.device = p.device"
+	if !q.plain() {
+		join, where, args = "JOIN device AS d ON d.site = p.site AND d.device = p.device", where+" AND ("+q.Where+")", append(args, q.Args...)
+	}
+	rows, err := db.readers.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation "+join+
+		" WHERE "+where+planOrder+" LIMIT 10000", args...)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	list, err := drain(rows, func(r scanner) (p PlanRow, err error) {
+		var id sql.NullInt64
+		err = r.Scan(&p.Site, &p.Step.Device, &p.Action, &p.Target, &p.Done, &p.Note, &id)
+		p.Known, p.Row.ID, p.Row.Site, p.Row.Device.Device = id.Valid, id.Int64, p.Site, p.Step.Device
+		if id.Valid {
+			ids = append(ids, id.Int64)
+		}
+		return p, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	of, err := db.byID(ctx, ids)
+	for i := range list {
+		if d, ok := of[list[i].Row.ID]; ok {
+			list[i].Row = d
+		}
+	}
+	return list, err
+}
+
+// byID reads devices by their rows.
+func (db *DB) byID(ctx context.Context, ids []int64) (map[int64]DeviceRow, error) {
+	list, err := collect(ctx, db.readers, func(r scanner) (d DeviceRow, err error) {
+		dest, done := rowDest(&d)
+		if err = r.Scan(dest...); err == nil {
+			done()
+		}
+		return d, err
+	}, "SELECT "+rowColumns+from+" WHERE d.id IN (SELECT value FROM json_each(?))", jsonInts(ids))
+	if err == nil {
+		err = beside(ctx, db.readers, list)
+	}
+	out := make(map[int64]DeviceRow, len(list))
+	for _, d := range list {
+		out[d.ID] = d
+	}
+	return out, err
+}
+
+// A Month is one point of the plan's burn-down.
+type Month struct {
+	Month   string `json:"month"`   // YYYY-MM
+	Planned int64  `json:"planned"` // steps left at its end if all goes as planned
+	Left    int64  `json:"left"`    // steps left at its end; what is not over yet, as of today
+	Done    int64  `json:"done"`    // done in it
+}
+
+// BurnDown counts the steps that are not "keep", month by month from the first
+// that was done or is due to the last. Steps without a target stay planned for
+// ever.
+func (db *DB) BurnDown(ctx context.Context, q DeviceQuery) ([]Month, error) {
+	where, args := q.visible("p.site")
+	type step struct{ target, done string }
+	steps, err := collect(ctx, db.readers, func(r scanner) (s step, err error) {
+		err = r.Scan(&s.target, &s.done)
+		return s, err
+	}, "SELECT substr(p.target, 1, 7), substr(p.done, 1, 7) FROM plan p WHERE p.action <> 'keep' AND "+where, args...)
+	if err != nil || len(steps) == 0 {
+		return nil, err
+	}
+	due, done := map[string]int64{}, map[string]int64{}
+	first, last := "9999-12", ""
+	note := func(month string, n map[string]int64) {
+		if _, err := time.Parse("2006-01", month); err == nil {
+			n[month]++
+			first, last = min(first, month), max(last, month)
+		}
+	}
+	for _, s := range steps {
+		note(s.target, due)
+		note(s.done, done)
+	}
+	var out []Month
+	planned, left := int64(len(steps)), int64(len(steps))
+	for m, err := time.Parse("2006-01", first); err == nil && last != "" && m.Format("2006-01") <= last && len(out) < 600; m = m.AddDate(0, 1, 0) {
+		name := m.Format("2006-01")
+		planned -= due[name]
+		left -= done[name]
+		out = append(out, Month{name, planned, left, done[name]})
+	}
+	return out, nil
 }

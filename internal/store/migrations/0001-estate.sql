@@ -245,6 +245,21 @@ CREATE TABLE tally ( -- how many devices or findings of a site have a value; sum
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tally_site ON tally (site);
 
+-- talk.go: derived
+
+CREATE TABLE talk ( -- sums of reach by site, for pictures
+	site          INTEGER NOT NULL REFERENCES site,
+	controller_id TEXT NOT NULL,
+	controller    TEXT NOT NULL,
+	jurisdiction  TEXT NOT NULL,
+	country       TEXT NOT NULL,
+	devices       INTEGER NOT NULL,
+	video         INTEGER NOT NULL, -- devices that send video there
+	bytes_up      INTEGER NOT NULL,
+	bytes_down    INTEGER NOT NULL,
+	PRIMARY KEY (site, controller_id, controller, jurisdiction, country)
+) STRICT, WITHOUT ROWID;
+
 -- findings.go: derived
 
 CREATE TABLE finding ( -- that someone must decide about; what says not-covered is in device_doc only

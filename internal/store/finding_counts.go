@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+// FindingCounts sums a queue.
+type FindingCounts struct {
+	Total    int64            `json:"total"`
+	ByStatus map[string]int64 `json:"by_status"` // open, accepted, in-hand, done
+	Waived   int64            `json:"waived"`    // a waiver holds
+	Overdue  int64            `json:"overdue"`   // due before today, and neither done nor waived
+	Regimes  []RegimeCount    `json:"regimes"`   // by regime and verdict
+	Owners   []Count          `json:"owners"`    // of findings that are not done
+}
+
+// A RegimeCount says how many findings of a regime have a verdict.
+type RegimeCount struct {
+	Regime  string `json:"regime"`
+	Verdict string `json:"verdict"`
+	Count   int64  `json:"count"`
+	Decided int64  `json:"decided"` // of these, somebody decided on: accepted, in hand or done
+	Waived  int64  `json:"waived"`
+}
+
+// FindingCounts sums the findings of organisations and sites; of the query,
+// Organisations, All, Sites and Day count, and Where with Args.
+func (db *DB) FindingCounts(ctx context.Context, q FindingQuery) (FindingCounts, error) {
+	out := FindingCounts{ByStatus: map[string]int64{}}
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer tx.end()
+	if err := out.all(ctx, tx, &q); err != nil {
+		return out, err
+	}
+	return out, out.decided(ctx, tx, &q, q.today(db.now()))
+}
+
+// all counts by regime and verdict: by the tallies of sites, or one by one where
+// there is a condition.
+func (c *FindingCounts) all(ctx context.Context, tx querier, q *FindingQuery) error {
+	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Where: q.Where, Args: q.Args}
+	text := ""
+	var args []any
+	if d.plain() {
+		where, a := d.visible("t.site")
+		text, args = "SELECT t.value, sum(t.count) FROM tally t WHERE t.field = ? AND "+where+" GROUP BY t.value ORDER BY t.value", append([]any{perVerdict}, a...)
+	} else {
+		where, a := d.where()
+		text, args = "SELECT f.regime || ' ' || f.verdict, count(*)"+findingFrom+" WHERE "+where+" GROUP BY 1 ORDER BY 1", a
+	}
+	list, err := collect(ctx, tx, scanCount, text, args...)
+	for _, n := range list {
+		i := strings.LastIndexByte(n.Value, ' ')
+		c.Regimes = append(c.Regimes, RegimeCount{Regime: n.Value[:max(i, 0)], Verdict: n.Value[i+1:], Count: n.Count})
+		c.Total += n.Count
+	}
+	c.ByStatus["open"] = c.Total
+	return err
+}
+
+// decided takes out of what is open what somebody decided on.
+func (c *FindingCounts) decided(ctx context.Context, tx querier, q *FindingQuery, day string) error {
+	everything := FindingQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Where: q.Where, Args: q.Args}
+	where, args := everything.where(day)
+	decided := FindingQuery{Owner: "x"} // for its order of tables
+	rows, err := tx.QueryContext(ctx, "SELECT f.regime, f.verdict, c.status, c.owner, c.waiver_until >= ?, c.due <> '' AND c.due < ?"+decided.from()+" WHERE "+where, append([]any{day, day}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	at := map[[2]string]*RegimeCount{}
+	for i := range c.Regimes {
+		r := &c.Regimes[i]
+		at[[2]string{r.Regime, r.Verdict}] = r
+	}
+	owners := map[string]int64{}
+	for rows.Next() {
+		var regime, verdict, status, owner string
+		var waived, overdue bool
+		if err := rows.Scan(&regime, &verdict, &status, &owner, &waived, &overdue); err != nil {
+			return err
+		}
+		c.ByStatus["open"]--
+		c.ByStatus[status]++
+		if owner != "" && status != "done" {
+			owners[owner]++
+		}
+		if overdue && status != "done" && !waived {
+			c.Overdue++
+		}
+		r := at[[2]string{regime, verdict}]
+		if r == nil {
+			continue
+		}
+		if status != "open" {
+			r.Decided++
+		}
+		if waived {
+			c.Waived++
+			r.Waived++
+		}
+	}
+	c.Owners = ranked(owners, maxCounts)
+	return rows.Err()
+}
