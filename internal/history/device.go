@@ -1,0 +1,65 @@
+package history
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Device gives what a device of a site said in the hours that begin in
+// [from, to), a day after the other and of a day far end by far end, hour after
+// hour. A zero time is no bound.
+//
+// After an error, which is the last of the sequence, the rows before it stand.
+func (s *Store) Device(ctx context.Context, site int64, device string, from, to time.Time) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		lo, hi := hours(from, to)
+		if lo >= hi {
+			return
+		}
+		days, err := s.between(dayOf(lo), dayOf(hi-1))
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		for _, d := range days {
+			more, err := s.deviceDay(ctx, d, site, device, lo, hi, yield)
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) deviceDay(ctx context.Context, d, site int64, device string, lo, hi int64, yield func(Row, error) bool) (more bool, err error) {
+	list, err := s.hold(d, func(f *file) bool { return site >= f.stats.siteMin && site <= f.stats.siteMax })
+	if err != nil {
+		return false, err
+	}
+	defer s.letGo(list)
+	m := &merger{ctx: ctx}
+	defer m.close()
+	for _, f := range list {
+		c, err := deviceCursor(f.t, site, device, lo, hi)
+		if err != nil {
+			return false, err
+		}
+		m.all = append(m.all, c)
+	}
+	for {
+		r, err := m.next()
+		if err != nil {
+			return false, err
+		}
+		if r == nil {
+			return true, nil
+		}
+		if !yield(*r, nil) {
+			return false, nil
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package history
+
+import (
+	"container/heap"
+	"context"
+)
+
+// stepRows is how many rows a cursor has in memory at a time.
+const stepRows = 512
+
+// A cursor goes through rows of a table, in its order.
+type cursor struct {
+	t      *table
+	ranges [][2]int64 // of each group, rows [lo, hi)
+	group  int        // next
+	r      *reader
+	taken  int // rows of the reader's pages already in buf
+	buf    []Row
+	row    *Row // the current one; valid until the next call of next
+	pos    int
+	only   func(*Row) bool // rows to stop at; nil: all
+}
+
+// newCursor goes through all rows of t. It must be closed.
+func newCursor(t *table) *cursor {
+	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups))}
+	for i := range t.groups {
+		c.ranges[i] = [2]int64{0, t.groups[i].rows}
+	}
+	return c
+}
+
+// deviceCursor goes through the rows of a device of a site in hours [from, to).
+func deviceCursor(t *table, site int64, device string, from, to int64) (*cursor, error) {
+	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups))}
+	for i := range t.groups {
+		g := &t.groups[i]
+		lo, hi := g.find(site, device)
+		lo, hi, err := g.narrow(lo, hi, site, device)
+		if err != nil {
+			return nil, err
+		}
+		c.ranges[i] = [2]int64{lo, hi}
+	}
+	c.only = func(r *Row) bool { return r.Site == site && r.Device == device && r.Hour >= from && r.Hour < to }
+	return c, nil
+}
+
+// next goes to the next row; false is the end.
+func (c *cursor) next(ctx context.Context) (bool, error) {
+	for {
+		c.pos++
+		for c.pos >= len(c.buf) {
+			ok, err := c.load(ctx)
+			if !ok || err != nil {
+				return false, err
+			}
+		}
+		if c.row = &c.buf[c.pos]; c.only == nil || c.only(c.row) {
+			return true, nil
+		}
+	}
+}
+
+// load fills buf.
+func (c *cursor) load(ctx context.Context) (bool, error) {
+	for c.r == nil || c.taken >= c.r.n {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		if c.r != nil {
+			ok, err := c.r.next()
+			if err != nil {
+				return false, err
+			}
+			if ok {
+				c.taken = 0
+				continue
+			}
+			c.close()
+		}
+		if c.group == len(c.ranges) {
+			return false, nil
+		}
+		lo, hi := c.ranges[c.group][0], c.ranges[c.group][1]
+		c.group++
+		if lo == hi {
+			continue
+		}
+		r, err := c.t.groups[c.group-1].read(allColumns, lo, hi)
+		if err != nil {
+			return false, err
+		}
+		c.r, c.taken = r, 0
+	}
+	n := min(stepRows, c.r.n-c.taken)
+	if cap(c.buf) < n {
+		c.buf = make([]Row, n, stepRows)
+	}
+	c.buf = c.buf[:n]
+	c.r.rows(c.buf, c.taken)
+	c.taken += n
+	c.pos = 0
+	return true, nil
+}
+
+func (c *cursor) close() {
+	if c.r != nil {
+		c.r.close()
+		c.r = nil
+	}
+}
+
+// A merger goes through the rows of several cursors, in order; of equal rows
+// that of the earlier cursor comes first.
+type merger struct {
+	ctx   context.Context
+	all   []*cursor
+	queue queue
+	begun bool
+}
+
+type queue []entry
+
+type entry struct {
+	c *cursor
+	n int
+}
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	if c := compare(q[i].c.row, q[j].c.row); c != 0 {
+		return c < 0
+	}
+	return q[i].n < q[j].n
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(entry)) }
+func (q *queue) Pop() any {
+	old := *q
+	x := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return x
+}
+
+// next returns the next row, valid until it is called again; nil at the end.
+func (m *merger) next() (*Row, error) {
+	if !m.begun {
+		m.begun = true
+		for i, c := range m.all {
+			ok, err := c.next(m.ctx)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				m.queue = append(m.queue, entry{c, i})
+			}
+		}
+		heap.Init(&m.queue)
+	} else if len(m.queue) > 0 {
+		ok, err := m.queue[0].c.next(m.ctx)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			heap.Pop(&m.queue)
+		case len(m.queue) > 1:
+			heap.Fix(&m.queue, 0)
+		}
+	}
+	if len(m.queue) == 0 {
+		return nil, nil
+	}
+	return m.queue[0].c.row, nil
+}
+
+func (m *merger) close() {
+	for _, c := range m.all {
+		c.close()
+	}
+}

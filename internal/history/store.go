@@ -1,0 +1,432 @@
+package history
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+const lockName = "lock"
+
+// A Store is a folder of day files. All its methods may be called from many
+// goroutines at once: readers see each day as it was when they came to it.
+type Store struct {
+	dir  string
+	opts Options
+	disk disk
+	lock io.Closer
+
+	mu     sync.Mutex // of what follows; never held while reading or writing a file
+	closed bool
+	days   map[int64]*day
+	torn   []Torn
+	open   int    // tables
+	clock  uint64 // of uses, to close the table unused for longest
+	temps  int    // temporary names given out
+}
+
+// A day is the files of one day. It stays when its files go.
+type day struct {
+	number  int64
+	files   []*file    // by number; the slice is replaced, never changed
+	next    int        // number of the next file: never one that was used
+	rewrite sync.Mutex // held by whoever replaces files; Append only adds
+}
+
+// A file is one day file. What stands in it never changes; a file that replaces
+// it is another one, also under the same name.
+type file struct {
+	day      int64
+	number   int
+	path     string
+	stats    span
+	size     int64
+	replaces []int // files it was made of that may still be on disk
+
+	refs int    // readers; under Store.mu, as are the rest
+	used uint64 // Store.clock at the last use
+	h    *handle
+	gone bool // no longer the store's; closed with its last reader
+}
+
+// A handle is a file opened for reading; its footer is read at first use.
+type handle struct {
+	f    *os.File
+	once sync.Once
+	t    *table
+	err  error
+}
+
+var (
+	dayFile  = regexp.MustCompile(`^(\d{4,9})\.parquet$`)
+	tempFile = regexp.MustCompile(`^\d+\.tmp$`)
+)
+
+// Open opens the store in dir, which it makes when it is not there.
+//
+// It reads every footer: files that are torn or foreign are named by
+// [Store.Torn] and not used. Temporary files that a crash left are removed, and
+// files whose rows a newer file is known to hold. Nothing else is deleted, ever.
+// While another process has dir open it returns [ErrLocked].
+func Open(dir string, opts Options) (*Store, error) {
+	opts.MaxFiles = cmp.Or(opts.MaxFiles, 8)
+	opts.OpenFiles = cmp.Or(opts.OpenFiles, 64)
+	opts.Groups = cmp.Or(opts.Groups, 1_000_000)
+	opts.Workers = cmp.Or(opts.Workers, runtime.GOMAXPROCS(0))
+	s := &Store{dir: dir, opts: opts, disk: opts.disk, days: map[int64]*day{}}
+	if s.disk == nil {
+		s.disk = osDisk{}
+	}
+	if err := s.disk.MkdirAll(dir); err != nil {
+		return nil, fmt.Errorf("history: open %s: %w", dir, err)
+	}
+	l, err := lock(filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, fmt.Errorf("history: open %s: %w", dir, err)
+	}
+	s.lock = l
+	if err := s.load(); err != nil {
+		l.Close() //nolint:errcheck // the error before counts
+		return nil, fmt.Errorf("history: open %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+// load reads the folder.
+func (s *Store) load() error {
+	list, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	var found []*file
+	for _, e := range list {
+		number, ok := dayNumber(e.Name())
+		switch {
+		case e.Name() == lockName:
+		case !e.IsDir() || !ok:
+			s.torn = append(s.torn, Torn{filepath.Join(s.dir, e.Name()), "it is not the store's: days are folders named 2026-11-23"})
+		default:
+			files, err := s.loadDay(number)
+			if err != nil {
+				return err
+			}
+			found = append(found, files...)
+		}
+	}
+	s.check(found)
+	for _, d := range s.days {
+		s.dropReplaced(d)
+	}
+	slices.SortFunc(s.torn, func(a, b Torn) int { return strings.Compare(a.Path, b.Path) })
+	return nil
+}
+
+// loadDay lists the files of a day, without opening them.
+func (s *Store) loadDay(number int64) ([]*file, error) {
+	folder := filepath.Join(s.dir, dayName(number))
+	list, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	d := &day{number: number, next: 1}
+	s.days[number] = d
+	var out []*file
+	for _, e := range list {
+		path := filepath.Join(folder, e.Name())
+		m := dayFile.FindStringSubmatch(e.Name())
+		switch {
+		case tempFile.MatchString(e.Name()) && e.Type().IsRegular():
+			if err := removed(s.disk.Remove(path)); err != nil {
+				s.torn = append(s.torn, Torn{path, "left over, and cannot be removed: " + err.Error()})
+			}
+		case m == nil || !e.Type().IsRegular():
+			s.torn = append(s.torn, Torn{path, "it is not the store's: files are called 0001.parquet"})
+		default:
+			n, _ := strconv.Atoi(m[1]) // nine digits at most
+			d.next = max(d.next, n+1)
+			out = append(out, &file{day: number, number: n, path: path})
+		}
+	}
+	return out, nil
+}
+
+// check reads the footers of files and keeps those that are whole.
+func (s *Store) check(files []*file) {
+	errs := make([]error, len(files))
+	var wg sync.WaitGroup
+	for w := range s.opts.Workers {
+		wg.Go(func() {
+			for i := w; i < len(files); i += s.opts.Workers {
+				errs[i] = files[i].check()
+			}
+		})
+	}
+	wg.Wait()
+	for i, f := range files {
+		if errs[i] != nil {
+			s.torn = append(s.torn, Torn{f.path, errs[i].Error()})
+			continue
+		}
+		d := s.days[f.day]
+		d.files = append(d.files, f)
+	}
+	for _, d := range s.days {
+		slices.SortFunc(d.files, func(a, b *file) int { return cmp.Compare(a.number, b.number) })
+	}
+}
+
+// check reads the file's footer for what the store keeps of it.
+func (f *file) check() error {
+	r, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // read only
+	info, err := r.Stat()
+	if err != nil {
+		return err
+	}
+	f.size = info.Size()
+	t, err := readTable(r, f.size, f.path, f.day, false)
+	if err != nil {
+		return err
+	}
+	f.stats, f.replaces = t.stats, t.replaces
+	return nil
+}
+
+// dropReplaced finishes what a crash kept a compaction from: it removes the
+// files whose rows are in a newer one. One that cannot be removed is not used.
+func (s *Store) dropReplaced(d *day) {
+	replaced := map[int]bool{}
+	for _, f := range d.files {
+		for _, n := range f.replaces {
+			if n < f.number {
+				replaced[n] = true
+			}
+		}
+	}
+	if len(replaced) == 0 {
+		return
+	}
+	var keep []*file
+	for _, f := range d.files {
+		if !replaced[f.number] {
+			keep = append(keep, f)
+		}
+	}
+	d.files = keep
+	for _, f := range keep {
+		f.replaces = s.removeReplaced(f)
+	}
+}
+
+// removeReplaced removes the files that f replaces and returns those that may
+// still be there. Only names of the day's files are ever removed.
+func (s *Store) removeReplaced(f *file) (rest []int) {
+	if len(f.replaces) == 0 {
+		return nil
+	}
+	folder := filepath.Dir(f.path)
+	for _, n := range f.replaces {
+		if n >= f.number {
+			continue
+		}
+		if removed(s.disk.Remove(filepath.Join(folder, fileName(n)))) != nil {
+			rest = append(rest, n)
+		}
+	}
+	if s.disk.SyncDir(folder) != nil {
+		return f.replaces
+	}
+	return rest
+}
+
+func fileName(number int) string { return fmt.Sprintf("%04d.parquet", number) }
+
+// Torn names the files of the folder that are not used, in order of their path:
+// as Open found them, and those that a reader found damaged since.
+func (s *Store) Torn() []Torn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.torn)
+}
+
+// Days lists the days that the store has rows of, the earliest first.
+func (s *Store) Days() []Day {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Day
+	for _, d := range s.days {
+		if len(d.files) == 0 {
+			continue
+		}
+		x := Day{Date: dayName(d.number), Files: len(d.files)}
+		for _, f := range d.files {
+			x.Rows += f.stats.rows
+			x.Bytes += f.size
+		}
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b Day) int { return strings.Compare(a.Date, b.Date) })
+	return out
+}
+
+// Close closes the store. Readers that are still at work fail.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	var errs []error
+	for _, d := range s.days {
+		for _, f := range d.files {
+			if f.h != nil {
+				errs = append(errs, f.h.f.Close())
+			}
+		}
+	}
+	s.mu.Unlock()
+	return errors.Join(append(errs, s.lock.Close())...)
+}
+
+// between lists the days with files from day a to day b, both included.
+func (s *Store) between(a, b int64) ([]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	var out []int64
+	for n, d := range s.days {
+		if len(d.files) > 0 && n >= a && n <= b {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// A held file is one that cannot be closed until it is let go.
+type held struct {
+	*file
+	t *table
+}
+
+// hold opens the files of a day that want is true for, as they are now. They
+// must be let go.
+func (s *Store) hold(number int64, want func(*file) bool) ([]held, error) {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil, ErrClosed
+	}
+	var out []held
+	var err error
+	if d := s.days[number]; d != nil {
+		for _, f := range d.files {
+			if want != nil && !want(f) {
+				continue
+			}
+			if f.h == nil {
+				var r *os.File
+				if r, err = os.Open(f.path); err != nil {
+					err = fmt.Errorf("history: open day file: %w", err)
+					break
+				}
+				f.h = &handle{f: r}
+				s.open++
+			}
+			f.refs++
+			s.clock++
+			f.used = s.clock
+			out = append(out, held{file: f})
+		}
+	}
+	s.mu.Unlock()
+	for i := range out {
+		if err != nil {
+			break
+		}
+		out[i].t, err = out[i].h.read(out[i].file)
+	}
+	if err != nil {
+		s.letGo(out)
+		return nil, err
+	}
+	return out, nil
+}
+
+func (h *handle) read(f *file) (*table, error) {
+	h.once.Do(func() {
+		info, err := h.f.Stat()
+		if err != nil {
+			h.err = fmt.Errorf("history: %w", err)
+			return
+		}
+		if h.t, h.err = readTable(h.f, info.Size(), f.path, f.day, true); h.err != nil {
+			h.err = fmt.Errorf("history: %s: %w: restore the file from a backup, or move it away", f.path, h.err)
+			return
+		}
+		h.t.f = h.f
+	})
+	return h.t, h.err
+}
+
+// letGo gives files back, and closes those that are gone or too many.
+func (s *Store) letGo(list []held) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range list {
+		if x.refs--; x.refs == 0 && x.gone {
+			s.shut(x.file)
+		}
+	}
+	for s.open > s.opts.OpenFiles {
+		var oldest *file
+		for _, d := range s.days {
+			for _, f := range d.files {
+				if f.h != nil && f.refs == 0 && (oldest == nil || f.used < oldest.used) {
+					oldest = f
+				}
+			}
+		}
+		if oldest == nil {
+			return
+		}
+		s.shut(oldest)
+	}
+}
+
+// shut closes a file's table; Store.mu is held.
+func (s *Store) shut(f *file) {
+	if f.h != nil {
+		f.h.f.Close() //nolint:errcheck // read only
+		f.h = nil
+		s.open--
+	}
+}
+
+// damaged notes a file that turned out to be damaged.
+func (s *Store) damaged(path string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.torn {
+		if t.Path == path {
+			return
+		}
+	}
+	s.torn = append(s.torn, Torn{path, err.Error()})
+	slices.SortFunc(s.torn, func(a, b Torn) int { return strings.Compare(a.Path, b.Path) })
+}

@@ -1,0 +1,272 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// What a file says of itself beside its columns.
+const (
+	metaVersion  = "lenscap.history"  // "1"
+	metaDay      = "lenscap.day"      // 2026-11-23
+	metaReplaces = "lenscap.replaces" // numbers of the day's files that this one was made of
+	metaAbout    = "lenscap.about"
+
+	version = "1"
+	about   = "One row: one device's talk with one service of one far end in one hour. first and last are seconds after hour. up is from the device."
+)
+
+// A build is a file being written. Rows come in the order of [compare].
+type build struct {
+	disk  disk
+	day   int64
+	path  string // temporary
+	f     diskFile
+	w     *parquet.Writer
+	group *parquet.ConcurrentRowGroupWriter
+	chunk []Row // rows not encoded yet, at most pageRows
+	enc   encoder
+	in    int   // rows in the group, without chunk
+	rows  int64 // all
+	last  Row   // the latest one's place in the order
+	stats span
+}
+
+// span is what a file or a part of it holds.
+type span struct {
+	rows                 int64
+	siteMin, siteMax     int64
+	ingestMin, ingestMax int64
+}
+
+func (s *span) add(r *Row) {
+	if s.rows == 0 {
+		s.siteMin, s.siteMax, s.ingestMin, s.ingestMax = r.Site, r.Site, r.Ingest, r.Ingest
+	}
+	s.rows++
+	s.siteMin, s.siteMax = min(s.siteMin, r.Site), max(s.siteMax, r.Site)
+	s.ingestMin, s.ingestMax = min(s.ingestMin, r.Ingest), max(s.ingestMax, r.Ingest)
+}
+
+// create begins a file under a temporary name in the folder of day, which it
+// makes.
+func create(d disk, dir string, day int64, name string, replaces []int) (*build, error) {
+	folder := filepath.Join(dir, dayName(day))
+	if _, err := os.Stat(folder); err != nil {
+		if err := d.MkdirAll(folder); err != nil {
+			return nil, fmt.Errorf("history: make folder of day: %w", err)
+		}
+		if err := d.SyncDir(dir); err != nil {
+			return nil, fmt.Errorf("history: sync %s: %w", dir, err)
+		}
+	}
+	b := &build{disk: d, day: day, path: filepath.Join(folder, name)}
+	f, err := d.Create(b.path)
+	if err != nil {
+		return nil, fmt.Errorf("history: create file: %w", err)
+	}
+	b.f = f
+	meta := []parquet.WriterOption{
+		schema, parquet.Compression(codec), parquet.DataPageStatistics(false),
+		parquet.PageBufferSize(16 * pageRows), // more than a page's rows have: pages end where we say
+		parquet.SortingWriterConfig(parquet.SortingColumns(parquet.Ascending(columns[colSite].name), parquet.Ascending(columns[colDevice].name))),
+		parquet.KeyValueMetadata(metaVersion, version), parquet.KeyValueMetadata(metaDay, dayName(day)), parquet.KeyValueMetadata(metaAbout, about),
+		parquet.CreatedBy("lenscap", version, ""),
+	}
+	for i, c := range columns {
+		switch i {
+		case colSite, colDevice, colHour, colAddress, colCountry, colIngest:
+		default:
+			meta = append(meta, parquet.SkipPageBounds(c.name)) // no question is answered by them, and they are slow to find
+		}
+	}
+	if len(replaces) > 0 {
+		meta = append(meta, parquet.KeyValueMetadata(metaReplaces, numbers(replaces)))
+	}
+	b.w = parquet.NewWriter(f, meta...)
+	return b, nil
+}
+
+// numbers is the text of metaReplaces.
+func numbers(list []int) string {
+	var s strings.Builder
+	for i, n := range list {
+		if i > 0 {
+			s.WriteByte(' ')
+		}
+		s.WriteString(strconv.Itoa(n))
+	}
+	return s.String()
+}
+
+// add appends one row, which it copies. It keeps at most a page of rows.
+func (b *build) add(r *Row) error {
+	if b.rows > 0 && compare(&b.last, r) > 0 {
+		return fmt.Errorf("history: write %s: row %d of device %s is out of order", b.path, b.rows, r.Device)
+	}
+	b.last = Row{Site: r.Site, Device: r.Device, Hour: r.Hour, Address: r.Address, Port: r.Port}
+	if b.chunk == nil {
+		b.chunk = make([]Row, 0, pageRows)
+	}
+	b.chunk = append(b.chunk, *r)
+	b.rows++
+	b.stats.add(r)
+	if len(b.chunk) < pageRows {
+		return nil
+	}
+	return b.flush()
+}
+
+// flush ends the page, and the row group when it is full.
+func (b *build) flush() error {
+	if len(b.chunk) == 0 {
+		return nil
+	}
+	if b.group == nil {
+		b.group = b.w.BeginRowGroup()
+	}
+	rows := make([]*Row, len(b.chunk))
+	for i := range b.chunk {
+		rows[i] = &b.chunk[i]
+	}
+	if err := b.enc.page(b.group, rows); err != nil {
+		return fmt.Errorf("history: write %s: %w", b.path, err)
+	}
+	b.in += len(rows)
+	b.chunk = b.chunk[:0]
+	if b.in >= groupRows {
+		return b.commit()
+	}
+	return nil
+}
+
+func (b *build) commit() error {
+	if b.in == 0 {
+		return nil
+	}
+	b.in = 0
+	if _, err := b.group.Commit(); err != nil {
+		return fmt.Errorf("history: write %s: %w", b.path, err)
+	}
+	return nil
+}
+
+// addAll appends rows, all in memory and in order, with a row group a worker.
+func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
+	for _, r := range rows {
+		b.stats.add(r)
+	}
+	b.rows += int64(len(rows))
+	size := groupSize(len(rows), workers)
+	groups := make([]*parquet.ConcurrentRowGroupWriter, min(workers, (len(rows)+size-1)/size))
+	encoders := make([]encoder, len(groups))
+	for i := range groups {
+		groups[i] = b.w.BeginRowGroup()
+	}
+	errs := make([]error, len(groups))
+	for len(rows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var wg sync.WaitGroup
+		n := 0
+		for ; n < len(groups) && len(rows) > 0; n++ {
+			part := rows[:min(size, len(rows))]
+			rows = rows[len(part):]
+			i := n
+			wg.Go(func() {
+				for len(part) > 0 && errs[i] == nil {
+					p := part[:min(pageRows, len(part))]
+					part = part[len(p):]
+					errs[i] = encoders[i].page(groups[i], p)
+				}
+			})
+		}
+		wg.Wait()
+		for i := range n {
+			if errs[i] == nil {
+				_, errs[i] = groups[i].Commit()
+			}
+			if errs[i] != nil {
+				return fmt.Errorf("history: write %s: %w", b.path, errs[i])
+			}
+		}
+	}
+	return nil
+}
+
+// groupSize parts n rows evenly among workers, in whole pages and in groups of
+// at most groupRows.
+func groupSize(n, workers int) int {
+	groups := (n + groupRows - 1) / groupRows
+	if n >= 4*pageRows {
+		groups = (groups + workers - 1) / workers * workers
+	}
+	size := (n + groups - 1) / groups
+	return (size + pageRows - 1) / pageRows * pageRows
+}
+
+// close ends the file and makes it durable under its temporary name.
+func (b *build) close() error {
+	err := b.flush()
+	if err == nil {
+		err = b.commit()
+	}
+	if err == nil {
+		err = b.w.Close()
+	}
+	if err == nil {
+		err = b.f.Sync()
+	}
+	err = errors.Join(err, b.f.Close())
+	b.f = nil
+	if err != nil {
+		return fmt.Errorf("history: write %s: %w", b.path, err)
+	}
+	return nil
+}
+
+// abort removes the temporary file; what cannot be removed is at the next Open.
+func (b *build) abort() {
+	if b.f != nil {
+		b.f.Close() //nolint:errcheck // it is thrown away
+	}
+	b.disk.Remove(b.path) //nolint:errcheck // Open removes what is left
+}
+
+// An encoder turns rows into pages. It has its memory for itself.
+type encoder struct{ values []parquet.Value }
+
+// page writes rows as one page of each column, some rows at a time: thirty
+// columns of them stay in the processor's cache.
+func (e *encoder) page(g *parquet.ConcurrentRowGroupWriter, rows []*Row) error {
+	if e.values == nil {
+		e.values = make([]parquet.Value, stepRows)
+	}
+	writers := g.ColumnWriters()
+	for len(rows) > 0 {
+		step := rows[:min(stepRows, len(rows))]
+		rows = rows[len(step):]
+		for i, w := range writers {
+			values := e.values[:len(step)]
+			columns[i].fill(values, step)
+			if _, err := w.WriteRowValues(values); err != nil {
+				return fmt.Errorf("column %s: %w", columns[i].name, err)
+			}
+		}
+	}
+	for i, w := range writers {
+		if err := w.Flush(); err != nil {
+			return fmt.Errorf("column %s: %w", columns[i].name, err)
+		}
+	}
+	return nil
+}
