@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 )
 
@@ -173,11 +174,12 @@ func (s *Store) drop(f *file) error {
 		return fmt.Errorf("history: %s replaces files that cannot be removed", f.path)
 	}
 	s.swap(f.day, []*file{f}, nil)
-	if err := s.remove(f.path); err != nil {
+	err := s.remove(f.path)
+	if _, e := os.Stat(f.path); err != nil && e == nil { // it is still there
+		f = &file{day: f.day, number: f.number, path: f.path, stats: f.stats, size: f.size}
 		s.swap(f.day, nil, f)
-		return err
 	}
-	return nil
+	return err
 }
 
 var errChanged = errors.New("change may not move a row to another hour")

@@ -63,3 +63,9 @@ func (s *Store) deviceDay(ctx context.Context, d, site int64, device string, lo,
 		}
 	}
 }
+
+// Site is [Store.Device] of every device of a site: a day after the other, and of
+// a day device by device.
+func (s *Store) Site(ctx context.Context, site int64, from, to time.Time) iter.Seq2[Row, error] {
+	return s.Device(ctx, site, "", from, to)
+}

@@ -14,6 +14,9 @@ import (
 // nil; after an error, call it again. An ingest that the store has no row of is
 // no error.
 func (s *Store) Forget(ctx context.Context, ingest int64) error {
+	if err := s.settle(); err != nil {
+		return err
+	}
 	days, err := s.between(0, math.MaxInt64)
 	if err != nil {
 		return err
@@ -242,6 +245,9 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (rows int64, err e
 	if err != nil {
 		return 0, err
 	}
+	if err := s.settle(); err != nil {
+		return 0, err
+	}
 	for _, d := range days {
 		if err := ctx.Err(); err != nil {
 			return rows, err
@@ -271,7 +277,12 @@ func (s *Store) dropDay(d int64) (rows int64, err error) {
 		rows += f.stats.rows
 	}
 	// The folder stays when something that is not ours is in it.
-	s.disk.Remove(filepath.Join(s.dir, dayName(d))) //nolint:errcheck // see above
+	folder := filepath.Join(s.dir, dayName(d))
+	if s.disk.Remove(folder) == nil {
+		s.mu.Lock()
+		delete(s.dirty, folder)
+		s.mu.Unlock()
+	}
 	return rows, nil
 }
 
@@ -282,7 +293,7 @@ func (s *Store) remove(path string) error {
 			return fmt.Errorf("history: remove day file: %w", err)
 		}
 	}
-	if err := s.disk.SyncDir(filepath.Dir(path)); err != nil {
+	if err := s.syncDir(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("history: remove day file %s: %w", path, err)
 	}
 	return nil

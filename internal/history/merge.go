@@ -30,19 +30,24 @@ func newCursor(t *table) *cursor {
 	return c
 }
 
-// deviceCursor goes through the rows of a device of a site in hours [from, to).
+// deviceCursor goes through the rows of a device of a site in hours [from, to);
+// device "" is every device.
 func deviceCursor(t *table, site int64, device string, from, to int64) (*cursor, error) {
 	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups))}
 	for i := range t.groups {
 		g := &t.groups[i]
 		lo, hi := g.find(site, device)
-		lo, hi, err := g.narrow(lo, hi, site, device)
-		if err != nil {
-			return nil, err
+		if device != "" {
+			var err error
+			if lo, hi, err = g.narrow(lo, hi, site, device); err != nil {
+				return nil, err
+			}
 		}
 		c.ranges[i] = [2]int64{lo, hi}
 	}
-	c.only = func(r *Row) bool { return r.Site == site && r.Device == device && r.Hour >= from && r.Hour < to }
+	c.only = func(r *Row) bool {
+		return r.Site == site && (device == "" || r.Device == device) && r.Hour >= from && r.Hour < to
+	}
 	return c, nil
 }
 

@@ -209,6 +209,8 @@ func (r *Row) check() error {
 	switch {
 	case r.Device == "":
 		return fmt.Errorf("names no device")
+	case r.Device != plain(r.Device):
+		return fmt.Errorf("has a device that is no text of at most %d bytes: %.40q", maxText, r.Device)
 	case r.Hour < 0 || r.Hour > latest || r.Hour%hourSec != 0:
 		return fmt.Errorf("of device %s: %d is not the beginning of an hour since 1970", r.Device, r.Hour)
 	case r.Flows < 0 || r.BytesUp < 0 || r.BytesDown < 0 || r.PacketsUp < 0 || r.PacketsDown < 0:

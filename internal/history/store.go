@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,9 +30,10 @@ type Store struct {
 	closed bool
 	days   map[int64]*day
 	torn   []Torn
-	open   int    // tables
-	clock  uint64 // of uses, to close the table unused for longest
-	temps  int    // temporary names given out
+	open   int             // tables
+	clock  uint64          // of uses, to close the table unused for longest
+	temps  int             // temporary names given out
+	dirty  map[string]bool // folders that could not be synced after a removal
 }
 
 // A day is the files of one day. It stays when its files go.
@@ -82,7 +84,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	opts.OpenFiles = cmp.Or(opts.OpenFiles, 64)
 	opts.Groups = cmp.Or(opts.Groups, 1_000_000)
 	opts.Workers = cmp.Or(opts.Workers, runtime.GOMAXPROCS(0))
-	s := &Store{dir: dir, opts: opts, disk: opts.disk, days: map[int64]*day{}}
+	s := &Store{dir: dir, opts: opts, disk: opts.disk, days: map[int64]*day{}, dirty: map[string]bool{}}
 	if s.disk == nil {
 		s.disk = osDisk{}
 	}
@@ -245,10 +247,37 @@ func (s *Store) removeReplaced(f *file) (rest []int) {
 			rest = append(rest, n)
 		}
 	}
-	if s.disk.SyncDir(folder) != nil {
+	if s.syncDir(folder) != nil {
 		return f.replaces
 	}
 	return rest
+}
+
+// syncDir makes removals in a folder durable. A folder where it failed is tried
+// again by settle.
+func (s *Store) syncDir(folder string) error {
+	err := s.disk.SyncDir(folder)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.dirty[folder] = true
+	} else {
+		delete(s.dirty, folder)
+	}
+	return err
+}
+
+// settle syncs the folders whose removals may not be durable yet.
+func (s *Store) settle() error {
+	s.mu.Lock()
+	folders := slices.Collect(maps.Keys(s.dirty))
+	s.mu.Unlock()
+	for _, f := range folders {
+		if err := s.syncDir(f); err != nil {
+			return fmt.Errorf("history: sync %s: %w", f, err)
+		}
+	}
+	return nil
 }
 
 func fileName(number int) string { return fmt.Sprintf("%04d.parquet", number) }

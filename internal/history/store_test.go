@@ -2,67 +2,454 @@ package history
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
 
-func TestSmoke(t *testing.T) {
-	e := estate{devices: 20, days: 2, start: 20000 * daySec, seed: 1}
-	s, err := Open(t.TempDir(), Options{})
+var ctx = context.Background()
+
+func open(t testing.TB, dir string, opts Options) *Store {
+	t.Helper()
+	s, err := Open(dir, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	var all []Row
-	for d := range 2 {
-		rows := e.day(d)
-		all = append(all, rows...)
-		if err := s.Append(context.Background(), rows); err != nil {
-			t.Fatal(err)
-		}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// kept is rows as the store gives them back, in its order.
+func kept(rows []Row) []Row {
+	out := slices.Clone(rows)
+	for i := range out {
+		out[i].First, out[i].Last = out[i].First/second*second, out[i].Last/second*second
 	}
-	var want []Row
-	for _, r := range all {
-		if r.Device == deviceID(3) {
-			r.First = r.First / second * second
-			r.Last = r.Last / second * second
-			want = append(want, r)
+	slices.SortStableFunc(out, func(a, b Row) int {
+		if d := dayOf(a.Hour) - dayOf(b.Hour); d != 0 {
+			return int(d)
 		}
-	}
-	slices.SortFunc(want, func(a, b Row) int {
-		if x := dayOf(a.Hour) - dayOf(b.Hour); x != 0 {
-			return int(x)
-		}
-		return compare(&a, &b)
+		return compareAll(&a, &b)
 	})
-	var got []Row
-	for r, err := range s.Device(context.Background(), 3, deviceID(3), time.Time{}, time.Time{}) {
+	return out
+}
+
+// compareAll orders rows that compare holds equal too, for comparing sets.
+func compareAll(a, b *Row) int {
+	if c := compare(a, b); c != 0 {
+		return c
+	}
+	return strings.Compare(fmt.Sprint(*a), fmt.Sprint(*b))
+}
+
+// all reads every row of the store's days.
+func all(t testing.TB, s *Store) []Row {
+	t.Helper()
+	var out []Row
+	for _, d := range s.Days() {
+		n, _ := dayNumber(d.Date)
+		list, err := s.hold(n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, r)
+		for _, f := range list {
+			c := newCursor(f.t)
+			for {
+				ok, err := c.next(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !ok {
+					break
+				}
+				out = append(out, *c.row)
+			}
+			c.close()
+		}
+		s.letGo(list)
 	}
-	if len(got) != len(want) {
-		t.Fatal(len(got), len(want))
+	return out
+}
+
+func wantRows(t testing.TB, s *Store, want []Row) {
+	t.Helper()
+	got, exp := kept(all(t, s)), kept(want)
+	if len(got) != len(exp) {
+		t.Fatalf("%d rows in the store, want %d", len(got), len(exp))
 	}
 	for i := range got {
-		if got[i] != want[i] {
-			t.Fatalf("%d\n%+v\n%+v", i, got[i], want[i])
+		if got[i] != exp[i] {
+			t.Fatalf("row %d\ngot  %+v\nwant %+v", i, got[i], exp[i])
 		}
 	}
-	tot, err := s.Totals(context.Background(), Query{By: []Key{ByDay, ByCountry}, Sum: SumAll})
+}
+
+func some(days, devices int) []Row {
+	e := estate{devices: devices, days: days, start: 20000 * daySec, seed: 7}
+	var out []Row
+	for d := range days {
+		out = append(out, e.day(d)...)
+	}
+	return out
+}
+
+func where(rows []Row, keep func(*Row) bool) []Row {
+	var out []Row
+	for i := range rows {
+		if keep(&rows[i]) {
+			out = append(out, rows[i])
+		}
+	}
+	return out
+}
+
+func TestWhatIsAppendedComesBack(t *testing.T) {
+	rows := some(3, 10)
+	odd := Row{Site: -3, Device: "d-odd", Hour: 20001*daySec + 5*hourSec, From: netip.MustParseAddr("fe80::1%eth0"), Address: netip.Addr{}, Port: 65535, Protocol: "47",
+		Name: "größe.example", ASN: 4294967295, Audio: true, Cloud: true, Ingest: 1 << 40, Flows: 1 << 62, BytesUp: 1<<63 - 1, First: -5 * second, Last: 20009 * daySec * second}
+	mapped := odd
+	mapped.Address = netip.MustParseAddr("::ffff:192.0.2.1")
+	rows = append(rows, odd, mapped)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	for part := range slices.Chunk(rows, len(rows)/3+1) {
+		if err := s.Append(ctx, part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(s *Store) {
+		t.Helper()
+		wantRows(t, s, rows)
+		if err := s.Verify(ctx); err != nil {
+			t.Error(err)
+		}
+		for _, id := range []string{deviceID(4), "d-odd", "d-none"} {
+			site := int64(4)
+			if id == "d-odd" {
+				site = -3
+			}
+			from, to := 20000*daySec+7*hourSec, 20001*daySec+6*hourSec
+			want := kept(where(rows, func(r *Row) bool {
+				return r.Site == site && r.Device == id && r.Hour >= int64(from) && r.Hour < int64(to)
+			}))
+			var got []Row
+			for r, err := range s.Device(ctx, site, id, time.Unix(int64(from)-5, 0), time.Unix(int64(to), 0)) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, r)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("device %s: %d rows, want %d, or in another order", id, len(got), len(want))
+			}
+		}
+	}
+	check(s)
+	if err := s.Compact(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range s.Days() {
+		if d.Files != 1 {
+			t.Errorf("%s has %d files after Compact", d.Date, d.Files)
+		}
+	}
+	check(s)
+	s.Close()
+	check(open(t, dir, Options{}))
+}
+
+func TestTextsAreMadePlain(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	r := Row{Device: "d", Hour: 3600, Name: strings.Repeat("x", 5000), Network: "a\xffb"}
+	if err := s.Append(ctx, []Row{r}); err != nil {
+		t.Fatal(err)
+	}
+	got := all(t, s)
+	if len(got) != 1 || got[0].Name != strings.Repeat("x", maxText) || got[0].Network != "a\ufffdb" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRowsThatCannotBeKept(t *testing.T) {
+	good := Row{Device: "d-1", Hour: 3600}
+	for _, c := range []struct {
+		name   string
+		change func(*Row)
+		want   string
+	}{
+		{"no device", func(r *Row) { r.Device = "" }, "row 1 names no device"},
+		{"a device nobody could find again", func(r *Row) { r.Device = strings.Repeat("d", maxText+1) }, "row 1 has a device"},
+		{"half past", func(r *Row) { r.Hour = 5400 }, "row 1 of device d-1: 5400 is not the beginning of an hour"},
+		{"before 1970", func(r *Row) { r.Hour = -3600 }, "not the beginning"},
+		{"the year 3000", func(r *Row) { r.Hour = 32503680000 }, "not the beginning"},
+		{"a negative counter", func(r *Row) { r.PacketsUp = -1 }, "counter is below 0"},
+	} {
+		s := open(t, t.TempDir(), Options{})
+		bad := good
+		c.change(&bad)
+		if err := s.Append(ctx, []Row{good, bad}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
+		if len(s.Days()) > 0 {
+			t.Errorf("%s: something was written", c.name)
+		}
+	}
+}
+
+func TestForget(t *testing.T) {
+	rows := some(2, 5) // ingests 1 to 4
+	s := open(t, t.TempDir(), Options{})
+	for n := range int64(4) {
+		if err := s.Append(ctx, where(rows, func(r *Row) bool { return r.Ingest == n+1 })); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func(gone ...int64) []Row {
+		return where(rows, func(r *Row) bool { return !slices.Contains(gone, r.Ingest) })
+	}
+	for range 2 { // the second time there is nothing to forget
+		if err := s.Forget(ctx, 3); err != nil {
+			t.Fatal(err)
+		}
+		wantRows(t, s, left(3))
+	}
+	if err := s.Compact(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Forget(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, s, left(1, 3))
+	if err := s.Append(ctx, where(rows, func(r *Row) bool { return r.Ingest == 1 })); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, s, left(3))
+	for _, n := range []int64{1, 2, 4} {
+		if err := s.Forget(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := s.Days(); len(d) > 0 {
+		t.Errorf("all is forgotten, and there are %v", d)
+	}
+}
+
+func TestRewriteMayMoveRows(t *testing.T) {
+	rows := some(2, 24)
+	s := open(t, t.TempDir(), Options{})
+	if err := s.Append(ctx, rows); err != nil {
+		t.Fatal(err)
+	}
+	from, to := time.Unix(20000*daySec+3*hourSec, 0), time.Unix(20001*daySec+2*hourSec, 0)
+	change := func(r *Row) bool {
+		r.Country, r.Purpose = "XX", "changed"
+		if r.Device == deviceID(11) {
+			r.Device = "d-0another" // before or after all others, and most rows of the site move
+		}
+		if r.Port == 443 {
+			r.Address = netip.MustParseAddr("1.1.1.1")
+		}
+		return r.Port != 53
+	}
+	want := where(rows, func(r *Row) bool {
+		return r.Site != 3 || r.Hour < from.Unix() || r.Hour >= to.Unix() || change(r)
+	})
+	fresh := some(2, 24) // rows was changed by the line above
+	s2 := open(t, t.TempDir(), Options{})
+	if err := s2.Append(ctx, fresh); err != nil {
+		t.Fatal(err)
+	}
+	if err := s2.Rewrite(ctx, 3, from, to, change); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, s2, want)
+	if err := s2.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := s2.Rewrite(ctx, 3, from, to, func(r *Row) bool { r.Hour += hourSec; return true }); !errors.Is(err, errChanged) {
+		t.Errorf("a row moved to another hour: %v", err)
+	}
+	wantRows(t, s2, want)
+	if got := files(t, s2.dir, ".tmp"); len(got) > 0 {
+		t.Errorf("left over: %v", got)
+	}
+}
+
+func files(t testing.TB, dir, suffix string) []string {
+	t.Helper()
+	var out []string
+	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, suffix) {
+			out = append(out, path)
+		}
+		return nil
+	})
+	return out
+}
+
+func TestRetain(t *testing.T) {
+	rows := some(3, 3)
+	s := open(t, t.TempDir(), Options{})
+	if err := s.Append(ctx, rows); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Retain(ctx, time.Unix(20002*daySec-1, 0)) // the second day has a second to go
+	left := where(rows, func(r *Row) bool { return r.Hour >= 20001*daySec })
+	if err != nil || n != int64(len(rows)-len(left)) {
+		t.Errorf("Retain: %d, %v", n, err)
+	}
+	wantRows(t, s, left)
+	if _, err := os.Stat(filepath.Join(s.dir, dayName(20000))); !os.IsNotExist(err) {
+		t.Errorf("the folder of the day is there: %v", err)
+	}
+}
+
+func TestBackupOpensAsAStore(t *testing.T) {
+	rows := some(2, 5)
+	s := open(t, t.TempDir(), Options{})
+	for part := range slices.Chunk(rows, 1000) {
+		if err := s.Append(ctx, part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "backup")
+	if err := s.Backup(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Backup(ctx, dir); err == nil || !strings.Contains(err.Error(), "is not empty") {
+		t.Errorf("a second backup to the same folder: %v", err)
+	}
+	b := open(t, dir, Options{})
+	wantRows(t, b, rows)
+	if err := b.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManyAppendsKeepFilesFew(t *testing.T) {
+	rows := some(1, 10)
+	s := open(t, t.TempDir(), Options{MaxFiles: 4})
+	n := 0
+	for part := range slices.Chunk(rows, 50) {
+		if err := s.Append(ctx, part); err != nil {
+			t.Fatal(err)
+		}
+		n++
+		if d := s.Days()[0]; d.Files > 4 {
+			t.Fatalf("%d files after %d appends", d.Files, n)
+		}
+	}
+	wantRows(t, s, rows)
+}
+
+func TestASecondProcessIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("got %v", err)
+	}
+	s.Close()
+	if err := s.Append(ctx, []Row{{Device: "d", Hour: 0}}); !errors.Is(err, ErrClosed) {
+		t.Errorf("append after close: %v", err)
+	}
+	if _, err := s.Totals(ctx, Query{}); !errors.Is(err, ErrClosed) {
+		t.Errorf("totals after close: %v", err)
+	}
+	open(t, dir, Options{})
+}
+
+// What is not the store's is named, and never touched.
+func TestTornAndForeignFiles(t *testing.T) {
+	rows := some(2, 5)
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	if err := s.Append(ctx, rows); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	day := filepath.Join(dir, dayName(20000))
+	whole, err := os.ReadFile(filepath.Join(day, "0001.parquet"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := int64(0)
-	for _, x := range tot {
-		n += x.Rows
+	flipped := slices.Clone(whole)
+	flipped[len(flipped)-200] ^= 0xff
+	for name, content := range map[string][]byte{
+		"0002.parquet": whole[:len(whole)/2], "0003.parquet": nil, "0004.parquet": []byte("PAR1 is not enough for it PAR1"), "0005.parquet": whole[:len(whole)-1],
+		"notes.txt": []byte("mine"), "17.tmp": whole[:100], filepath.Join("..", dayName(20001), "0007.parquet"): whole, filepath.Join("..", "readme"): nil, "0006.parquet": flipped,
+	} {
+		if err := os.WriteFile(filepath.Join(day, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if n != int64(len(all)) {
-		t.Fatal(n)
+	s = open(t, dir, Options{})
+	var got []string
+	for _, f := range s.Torn() {
+		rel, _ := filepath.Rel(dir, f.Path)
+		got = append(got, rel+": "+f.Why)
 	}
-	if err := s.Verify(context.Background()); err != nil {
+	want := []string{"0002.parquet: it does not end", "0003.parquet: it is cut", "0004.parquet: its footer", "0005.parquet: it does not end", "0006.parquet: ", "notes.txt: it is not the store's",
+		"0007.parquet: it is of day \"2024-10-04\"", "readme: it is not"}
+	if len(got) != len(want) {
+		t.Errorf("named %q, want %q", got, want)
+	}
+	for i := range min(len(got), len(want)) {
+		if !strings.Contains(got[i], want[i]) {
+			t.Errorf("named %q, want %q", got[i], want[i])
+		}
+	}
+	wantRows(t, s, rows)
+	if err := s.Verify(ctx); err == nil || !strings.Contains(err.Error(), "0002.parquet") {
+		t.Errorf("Verify: %v", err)
+	}
+	if err := s.Append(ctx, rows[:10]); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(day, "0007.parquet")); err != nil {
+		t.Errorf("the next file does not come after the torn ones: %v", err)
+	}
+	if left := files(t, dir, ".tmp"); len(left) > 0 {
+		t.Errorf("left over: %v", left)
+	}
+	if b, err := os.ReadFile(filepath.Join(day, "0002.parquet")); err != nil || !reflect.DeepEqual(b, whole[:len(whole)/2]) {
+		t.Errorf("the torn file was changed: %v", err)
+	}
+}
+
+// A page that rots is found by its checksum, by every reader, and named.
+func TestARottenPageIsNamed(t *testing.T) {
+	rows := some(1, 5)
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	if err := s.Append(ctx, rows); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, dayName(20000), "0001.parquet")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/4] ^= 0x10
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Verify(ctx); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "column") {
+		t.Errorf("Verify: %v", err)
+	}
+	if err := s.Rewrite(ctx, 1, time.Time{}, time.Time{}, func(*Row) bool { return true }); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("Rewrite of a rotten file: %v", err)
+	}
+	if again, _ := os.ReadFile(path); !slices.Equal(again, b) {
+		t.Error("the rotten file was replaced")
 	}
 }

@@ -1,0 +1,262 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/pipeline"
+)
+
+// A History keeps conversations by the hour; package history is one. What
+// Append was given is there after a crash once it returned.
+type History interface {
+	Append(ctx context.Context, rows []history.Row) error
+	// Forget takes out what one ingest told of.
+	Forget(ctx context.Context, ingest int64) error
+	// Site gives all rows of a site, a device's rows together.
+	Site(ctx context.Context, site int64, from, to time.Time) iter.Seq2[history.Row, error]
+	// Rewrite lets change alter the rows of a site; those it returns false for go.
+	Rewrite(ctx context.Context, site int64, from, to time.Time, change func(*history.Row) bool) error
+}
+
+// Config is what a Hub is made of.
+type Config struct {
+	Store     Store
+	History   History
+	Knowledge *pipeline.Knowledge
+	Dir       string           // of the files that wait to be read; made if need be
+	Version   string           // of the program
+	MaxUpload int64            // bytes of one file; 0: 16 GiB
+	Now       func() time.Time // nil: [time.Now]
+	Log       *slog.Logger     // nil: none
+}
+
+// A Hub takes in what was seen and keeps what follows from it up to date.
+type Hub struct {
+	cfg    Config
+	events events
+
+	mu      sync.Mutex
+	running map[int64]*job  // by ingest
+	stale   map[int64]bool  // sites to work out again
+	wake    chan struct{}   // there is something to do
+	deriv   map[int64]error // why a site could not be worked out
+}
+
+// A job is an ingest that is being read.
+type job struct {
+	progress pipeline.Progress
+	stop     context.CancelCauseFunc
+}
+
+const defaultMaxUpload = 16 << 30
+
+// New returns a hub that does nothing before [Hub.Run].
+func New(cfg Config) *Hub {
+	cfg.MaxUpload = cmp.Or(cfg.MaxUpload, defaultMaxUpload)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, deriv: map[int64]error{}, wake: make(chan struct{}, 1)}
+}
+
+// Run works ingests off, one after the other in the order they came, and works
+// sites out again when something about them changed or a new day begins. What a
+// crash cut short begins again. It returns nil when ctx ends.
+func (h *Hub) Run(ctx context.Context) error {
+	if err := os.MkdirAll(h.cfg.Dir, 0o700); err != nil {
+		return fmt.Errorf("hub: make the folder for files that wait: %w", err)
+	}
+	day := time.NewTicker(time.Minute)
+	defer day.Stop()
+	today := h.today()
+	for {
+		if err := h.work(ctx); err != nil && ctx.Err() == nil {
+			h.cfg.Log.ErrorContext(ctx, "hub is waiting before it tries again", slog.Any("error", err))
+			select {
+			case <-ctx.Done():
+			case <-time.After(5 * time.Second):
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.wake:
+		case <-day.C:
+			if now := h.today(); now != today { // rules have dates, and waivers end
+				today = now
+				if err := h.allStale(ctx); err != nil {
+					h.cfg.Log.ErrorContext(ctx, "a new day's work could not be listed", slog.Any("error", err))
+				}
+			}
+		}
+	}
+}
+
+// Drain works off what waits, without [Hub.Run], and returns when nothing does.
+func (h *Hub) Drain(ctx context.Context) error {
+	if err := h.work(ctx); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (h *Hub) today() string { return h.cfg.Now().UTC().Format(time.DateOnly) }
+
+// work does what there is to do. Its error is one of the store: nothing is lost,
+// and it can be tried again.
+func (h *Hub) work(ctx context.Context) error {
+	for ctx.Err() == nil {
+		list, err := h.cfg.Store.Unfinished(ctx)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			if err := h.ingest(ctx, &list[0]); err != nil {
+				return err
+			}
+			continue
+		}
+		site, ok := h.takeStale()
+		if !ok {
+			return nil
+		}
+		err = h.derive(ctx, site, nil)
+		h.mu.Lock()
+		h.deriv[site] = err
+		h.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			h.cfg.Log.ErrorContext(ctx, "site could not be worked out", slog.Int64("site", site), slog.Any("error", err))
+		}
+	}
+	return nil
+}
+
+func (h *Hub) poke() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Stale says that something about a site changed: it is worked out again soon.
+func (h *Hub) Stale(site int64) {
+	h.mu.Lock()
+	h.stale[site] = true
+	h.mu.Unlock()
+	h.poke()
+}
+
+func (h *Hub) takeStale() (int64, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for site := range h.stale {
+		delete(h.stale, site)
+		return site, true
+	}
+	return 0, false
+}
+
+func (h *Hub) allStale(ctx context.Context) error {
+	sites, err := h.cfg.Store.Sites(ctx, 0)
+	if err != nil {
+		return err
+	}
+	for i := range sites {
+		h.Stale(sites[i].ID)
+	}
+	return nil
+}
+
+// Rebuild works every site out again from what was seen. tell, if not nil, is
+// called before each with how many are done.
+func (h *Hub) Rebuild(ctx context.Context, tell func(done, of int, site *Site)) error {
+	sites, err := h.cfg.Store.Sites(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	for i := range sites {
+		if tell != nil {
+			tell(i, len(sites), &sites[i])
+		}
+		if err := h.derive(ctx, sites[i].ID, nil); err != nil {
+			return fmt.Errorf("rebuild site %d (%s): %w", sites[i].ID, sites[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// Idle reports whether nothing waits, is read or is worked out.
+func (h *Hub) Idle(ctx context.Context) (bool, error) {
+	list, err := h.cfg.Store.Unfinished(ctx)
+	if err != nil {
+		return false, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(list) == 0 && len(h.stale) == 0 && len(h.running) == 0, nil
+}
+
+// Progress gives how far the reading of an ingest has come; false when it is not
+// being read.
+func (h *Hub) Progress(ingest int64) (pipeline.Progress, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	j := h.running[ingest]
+	if j == nil {
+		return pipeline.Progress{}, false
+	}
+	return j.progress, true
+}
+
+// errCancelled ends an ingest that somebody cancelled.
+var errCancelled = errors.New("cancelled")
+
+// Cancel ends an ingest that waits or is being read; what it told until then is
+// forgotten. One that is done stays.
+func (h *Hub) Cancel(ctx context.Context, by string, id int64) error {
+	h.mu.Lock()
+	j := h.running[id]
+	h.mu.Unlock()
+	if j != nil {
+		j.stop(errCancelled)
+		return nil
+	}
+	in, err := h.cfg.Store.Ingest(ctx, id)
+	if err != nil {
+		return err
+	}
+	if in.State != Waiting {
+		return fmt.Errorf("%w: the ingest is %s", ErrInvalid, in.State)
+	}
+	in.State, in.Ended = Cancelled, h.cfg.Now().UTC()
+	err = h.cfg.Store.Do(ctx, Deed{Actor: by, Action: "ingest.cancel", Object: fmt.Sprintf("ingest %d", id)}, func(tx Tx) error { return tx.SetIngest(in) })
+	if err == nil {
+		h.discard(in)
+		h.events.tell(Event{Kind: "ingest", Site: in.Site, Ingest: in.ID})
+	}
+	return err
+}
+
+// discard deletes the file of an ingest that needs it no longer, if it is ours.
+func (h *Hub) discard(in *Ingest) {
+	if in.Path == "" || filepath.Dir(in.Path) != filepath.Clean(h.cfg.Dir) {
+		return
+	}
+	if err := os.Remove(in.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		h.cfg.Log.Warn("a file that was read stays", slog.String("file", in.Path), slog.Any("error", err))
+	}
+}

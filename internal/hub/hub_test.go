@@ -1,0 +1,254 @@
+package hub_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/report"
+	"github.com/lenscap/lenscap/internal/store"
+)
+
+var knowledge = sync.OnceValue(func() *pipeline.Knowledge {
+	k, err := pipeline.LoadKnowledge("")
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
+
+// A bench is a hub on a real store and history, at a time the test sets.
+type bench struct {
+	t     *testing.T
+	now   time.Time
+	store *store.DB
+	hist  *history.Store
+	hub   *hub.Hub
+	site  *hub.Site
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	b := &bench{t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	var err error
+	clock := func() time.Time { return b.now }
+	if b.store, err = store.Open(t.Context(), filepath.Join(dir, store.File), store.Options{Now: clock}); err != nil {
+		t.Fatal(err)
+	}
+	if b.hist, err = history.Open(filepath.Join(dir, "history"), history.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.store.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := b.hist.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b.hub = hub.New(hub.Config{Store: b.store, History: b.hist, Knowledge: knowledge(), Dir: filepath.Join(dir, "waiting"), Version: "test", Now: clock})
+	if b.site, err = b.hub.FindSite(t.Context(), "test", "Council", "Town hall"); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *bench) take(name string, content []byte) *hub.Ingest {
+	b.t.Helper()
+	in, err := b.hub.Take(b.t.Context(), hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Name: name, Source: "upload", By: "test"}, bytes.NewReader(content))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := b.hub.Drain(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if in, err = b.store.Ingest(b.t.Context(), in.ID); err != nil {
+		b.t.Fatal(err)
+	}
+	return in
+}
+
+func station(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile("../../examples/lab-station.pcapng")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (b *bench) whole(content []byte) *report.Document {
+	b.t.Helper()
+	doc, err := pipeline.Run(b.t.Context(), pipeline.Config{Inputs: []string{"-"}, Stdin: bytes.NewReader(content), Knowledge: knowledge(), AsAt: b.now})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return doc
+}
+
+// TestTheHubFindsWhatTheAuditFinds is the promise that there is one pipeline.
+func TestTheHubFindsWhatTheAuditFinds(t *testing.T) {
+	b := newBench(t)
+	want := b.whole(station(t))
+	if in := b.take("station.pcapng", station(t)); in.State != hub.Done || in.Input.Packets != want.Inputs[0].Packets {
+		t.Fatalf("ingest is %s (%s) with %d packets, want done with %d", in.State, in.Error, in.Input.Packets, want.Inputs[0].Packets)
+	}
+	verdicts := map[[2]string]string{}
+	for _, f := range want.Findings {
+		verdicts[[2]string{f.Device, f.Regime}] = string(f.Verdict)
+	}
+	for i := range want.Devices {
+		w := &want.Devices[i]
+		got, err := b.store.Doc(t.Context(), b.site.ID, w.ID)
+		if err != nil {
+			t.Errorf("device %s (%s): %v", w.ID, w.Name, err)
+			continue
+		}
+		if got.Maker.Value != w.Maker.Value || got.Maker.Grade != w.Maker.Grade || got.Model.Value != w.Model.Value || got.Firmware.Value != w.Firmware.Value || len(got.Seen) != len(w.Seen) {
+			t.Errorf("device %s: got %s %s %s, want %s %s %s", w.ID, got.Maker.Value, got.Model.Value, got.Firmware.Value, w.Maker.Value, w.Model.Value, w.Firmware.Value)
+		}
+		findings, err := b.store.DeviceFindings(t.Context(), b.site.ID, w.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range findings {
+			k := [2]string{f.Device, f.Regime}
+			if verdicts[k] != string(f.Verdict) {
+				t.Errorf("finding %v: got %s, want %s", k, f.Verdict, verdicts[k])
+			}
+			delete(verdicts, k)
+		}
+	}
+	if len(verdicts) > 0 {
+		t.Errorf("findings of the audit that the hub has not: %v", verdicts)
+	}
+	var up, wantUp int64
+	for row, err := range b.hist.Site(t.Context(), b.site.ID, time.Time{}, time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		up += row.BytesUp
+	}
+	for i := range want.Conversations {
+		wantUp += int64(want.Conversations[i].BytesUp)
+	}
+	if up != wantUp || up == 0 {
+		t.Errorf("%d bytes up in the history, %d in the audit", up, wantUp)
+	}
+}
+
+func (b *bench) dump() string {
+	b.t.Helper()
+	var out bytes.Buffer
+	if err := b.store.Dump(b.t.Context(), &out); err != nil {
+		b.t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestARebuildGivesTheSameBytes(t *testing.T) {
+	b := newBench(t)
+	b.take("station.pcapng", station(t))
+	b.take("again.pcapng", station(t))
+	before := b.dump()
+	if err := b.hub.Rebuild(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if after := b.dump(); after != before || len(before) < 1000 {
+		t.Errorf("a rebuild changed what was derived (%d bytes before, %d after)", len(before), len(after))
+	}
+}
+
+// TestWhatIsNoCaptureIsRefusedWithTheReason also shows that nothing is left of it.
+func TestWhatIsNoCaptureIsRefusedWithTheReason(t *testing.T) {
+	b := newBench(t)
+	in := b.take("notes.txt", []byte("these are some notes, and no capture"))
+	if in.State != hub.Failed || in.Error == "" {
+		t.Errorf("got %s (%q), want failed with a reason", in.State, in.Error)
+	}
+	if left, _ := os.ReadDir(b.hub.Dir()); len(left) > 0 {
+		t.Errorf("%s still holds %d files", b.hub.Dir(), len(left))
+	}
+}
+
+func TestATakenFileMustBeAFileWithinTheLimit(t *testing.T) {
+	b := newBench(t)
+	p := hub.Parcel{Site: b.site.ID, Name: "empty.pcap", Source: "upload", By: "test"}
+	if _, err := b.hub.Take(t.Context(), p, strings.NewReader("")); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("an empty file: got %v, want an error that says so", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.hub.Take(ctx, p, strings.NewReader("x")); err == nil {
+		t.Error("a cancelled upload was taken")
+	}
+	if left, _ := os.ReadDir(b.hub.Dir()); len(left) > 0 {
+		t.Errorf("%d files are left of uploads that failed", len(left))
+	}
+}
+
+// TestAWaiverEndsByItself decides a finding and lets the day pass.
+func TestAWaiverEndsByItself(t *testing.T) {
+	b := newBench(t)
+	org, err := b.store.Organisation(t.Context(), b.site.Organisation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	org.Type, org.Country = "us-federal-agency", "US"
+	if err := b.store.Do(t.Context(), hub.Deed{Actor: "test", Action: "x", Object: "x"}, func(tx hub.Tx) error { return tx.SetOrganisation(org) }); err != nil {
+		t.Fatal(err)
+	}
+	b.take("station.pcapng", station(t))
+	severity := func() map[string]int {
+		out := map[string]int{}
+		page, err := b.store.Devices(t.Context(), store.DeviceQuery{Organisations: []int64{b.site.Organisation}, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range page.Devices {
+			out[d.Device.Device] = d.Severity
+		}
+		return out
+	}
+	device, gravest := "", 0
+	for id, s := range severity() {
+		if s > gravest || s == gravest && id < device {
+			device, gravest = id, s
+		}
+	}
+	if gravest < 2 {
+		t.Fatalf("the gravest finding in the example has severity %d for a US federal agency: nothing to waive", gravest)
+	}
+	findings, err := b.store.DeviceFindings(t.Context(), b.site.ID, device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range findings {
+		d := hub.Decision{Site: b.site.ID, Device: device, Regime: f.Regime, Status: "accepted", Waiver: hub.Waiver{Why: "being replaced", By: "test", Until: "2026-11-25"}}
+		if err := b.store.Do(t.Context(), hub.Deed{Actor: "test", Action: "x", Object: "x"}, func(tx hub.Tx) error { return tx.SetDecision(&d) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		day  int
+		want int
+	}{{20, 0}, {25, 0}, {26, gravest}} {
+		b.now = time.Date(2026, 11, c.day, 12, 0, 0, 0, time.UTC)
+		b.hub.Stale(b.site.ID)
+		if err := b.hub.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := severity()[device]; got != c.want {
+			t.Errorf("on the %dth the severity is %d, want %d", c.day, got, c.want)
+		}
+	}
+}
