@@ -31,6 +31,8 @@ type Config struct {
 
 	// Render draws a page of this package; name is that of its template. The
 	// person is in the request's context. nil: the texts of a page and no more.
+	// Render and Fail may be set after New and before the first request: who
+	// draws pages stands behind the guard and needs it first.
 	Render func(w http.ResponseWriter, r *http.Request, name string, data any)
 	// Fail draws the page of a refusal; says is a sentence. nil: plain text.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, says string)
@@ -53,6 +55,7 @@ type Guard struct {
 	public  *url.URL
 	secure  bool // cookies go by TLS only
 	cross   *http.CrossOriginProtection
+	pages   *http.ServeMux // of Routes
 	hasher  *hasher
 	brake   *brake
 	first   firstLink
@@ -92,6 +95,10 @@ func New(c Config) (*Guard, error) {
 		if g.oidc, err = newOIDC(*c.OIDC, g.public); err != nil {
 			return nil, err
 		}
+	}
+	g.pages = http.NewServeMux()
+	for _, rt := range g.Routes() {
+		g.pages.Handle(rt.Method+" "+rt.Pattern, rt.Handler)
 	}
 	return g, nil
 }
@@ -154,8 +161,9 @@ func (g *Guard) flush(ctx context.Context) {
 // Middleware finds who asks and lets next see it with [From]. Before that it
 // sets the security headers, and refuses names that are not the hub's (421),
 // bodies that are too long (413), tokens that do not hold (401) and changes that
-// another site's page asked a browser for (403). Who is nobody gets through:
-// what a page needs is for its route to say; see [Guard.Need].
+// another site's page asked a browser for (403). [Guard.Routes] it answers
+// itself. Who is nobody gets through: what a page needs is for its route to say;
+// see [Guard.Need].
 func (g *Guard) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.headers(w.Header())
@@ -196,6 +204,10 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 		if p != nil {
 			w.Header().Set("Cache-Control", "private, no-cache") // a page may say otherwise
 			r = r.WithContext(With(r.Context(), p))
+		}
+		if _, ours := g.pages.Handler(r); ours != "" {
+			g.pages.ServeHTTP(w, r)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -17,7 +17,7 @@ type Route struct {
 }
 
 // Routes are the pages of sign-in, of a person's own account and of all accounts.
-// Their handlers ask for what they need themselves.
+// [Guard.Middleware] answers them; the table is for tests and the reference.
 func (g *Guard) Routes() []Route {
 	public := func(method, pattern string, h http.HandlerFunc) Route {
 		return Route{method, pattern, true, "", h}
