@@ -36,6 +36,7 @@ type DevicePiece struct {
 // A FindingPiece is one regime's verdict on the device.
 type FindingPiece struct {
 	*finding.Finding
+	Chip Chip
 	HTML template.HTML
 }
 
@@ -65,7 +66,7 @@ func PieceOf(doc *Document, rule func(regime string) string) (*DevicePiece, erro
 	var w drawer
 	out := &DevicePiece{
 		Name: view.Name, Lead: view.Lead, Rests: view.Rests, SeenMore: view.SeenMore,
-		Identity: w.draw("identity", view), Claims: w.draw("claims", view),
+		Identity: w.draw("identity", view), Claims: w.draw("claims-folded", view),
 	}
 	if len(view.Streams) > 0 {
 		out.Streams = w.draw("streams", view.Streams)
@@ -89,7 +90,7 @@ func PieceOf(doc *Document, rule func(regime string) string) (*DevicePiece, erro
 	for _, f := range v.x.findings[d.ID] {
 		view := v.findingOf(f)
 		view.DisputedAbove, disputed[f.Disputed] = f.Disputed != "" && disputed[f.Disputed], true
-		out.Findings = append(out.Findings, FindingPiece{f, w.draw("finding", view)})
+		out.Findings = append(out.Findings, FindingPiece{f, ChipOf(f.Verdict, f.WouldBe), w.draw("finding", view)})
 		out.Denials = union(out.Denials, f.Denial)
 	}
 	for _, r := range v.Rows {
