@@ -1,0 +1,237 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	cdpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium is Debian's, or one of the usual names. Without one the test is
+// skipped, and fails when CI=true.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no Chromium: install Debian's package chromium")
+	}
+	t.Skip("no Chromium: the pages are not opened in a browser (apt-get install chromium)")
+	return ""
+}
+
+// A browser is one tab.
+type browser struct {
+	context.Context
+	t       *testing.T
+	mu      sync.Mutex
+	console []string // errors and warnings, breaches of the policy, uncaught exceptions
+}
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("hide-scrollbars", true))
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // of a machine that does other things too
+	t.Cleanup(cancel)
+	b := &browser{Context: ctx, t: t}
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
+	}
+	call2(b, runtime.Enable, cdp.Empty{})
+	call2(b, cdplog.Enable, cdp.Empty{})
+	return b
+}
+
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			b.console = append(b.console, fmt.Sprint(e.Type, e.Args))
+		}
+	case *cdplog.EventEntryAdded:
+		b.console = append(b.console, e.Entry.Text)
+	case *runtime.EventExceptionThrown:
+		b.console = append(b.console, e.ExceptionDetails.Text)
+	}
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func call2[P, R any](b *browser, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	result, err := chromedp.Call(b, command, params)
+	if err != nil {
+		b.t.Fatalf("%s: %v", command.Method, err)
+	}
+	return result
+}
+
+func eval[T any](b *browser, expression string, options ...chromedp.EvaluateOption) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b, chromedp.Evaluate[T](expression, options...))
+	if err != nil {
+		b.t.Fatalf("%.200s: %v", expression, err)
+	}
+	return v
+}
+
+func shown(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(chromedp.CSS(selector))
+}
+
+func click(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(chromedp.CSS(selector))
+}
+
+// until waits for an expression in the page to be true.
+func (b *browser) until(expression string) {
+	b.t.Helper()
+	for range 600 {
+		v, err := chromedp.Run(b, chromedp.Evaluate[bool](expression))
+		if err == nil && v {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.t.Fatalf("never came true: %s\nat %s", expression, eval[string](b, "location.href"))
+}
+
+func (b *browser) silent() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.console) > 0 {
+		b.t.Errorf("the console says %q", b.console)
+	}
+}
+
+func (b *browser) media(medium, scheme string) {
+	b.t.Helper()
+	params := emulation.SetEmulatedMediaParams{Media: medium}
+	if scheme != "" {
+		params.Features = []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
+	}
+	call2(b, emulation.SetEmulatedMedia, params)
+}
+
+// screens is where pictures are kept for a person to look at.
+const screens = "../../out/screens"
+
+// shoot keeps the page as it is now: light, dark and narrow.
+func (b *browser) shoot(name string) {
+	b.t.Helper()
+	if testing.Short() {
+		return
+	}
+	full := true
+	for _, s := range []struct {
+		suffix, scheme string
+		width          int64
+	}{{"light", "light", 1440}, {"dark", "dark", 1440}, {"320", "light", 320}} {
+		b.media("", s.scheme)
+		b.do(chromedp.EmulateViewport(s.width, 900), chromedp.Sleep(120*time.Millisecond))
+		if w := eval[int](b, `document.documentElement.scrollWidth`); int64(w) > s.width {
+			b.t.Errorf("%s at %d px is %d px wide: it scrolls sideways", name, s.width, w)
+		}
+		png := call2(b, cdpage.CaptureScreenshot, cdpage.CaptureScreenshotParams{CaptureBeyondViewport: &full}).Data
+		b.keep(name+"-"+s.suffix+".png", png)
+	}
+	b.media("", "light")
+	b.do(chromedp.EmulateViewport(1440, 900))
+}
+
+func (b *browser) print(name string) {
+	b.t.Helper()
+	b.keep(name+".pdf", call2(b, cdpage.PrintToPDF, cdpage.PrintToPDFParams{}).Data)
+}
+
+func (b *browser) keep(name string, data []byte) {
+	b.t.Helper()
+	if err := os.MkdirAll(screens, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(screens, name), data, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// axePath is where `make axe` puts axe-core (MPL-2.0), which is not in the
+// repository.
+const axePath = "../../out/axe/node_modules/axe-core/axe.min.js"
+
+// axe checks the page as it is against WCAG 2.2 AA.
+func (b *browser) axe(state string) {
+	b.t.Helper()
+	path := os.Getenv("LENSCAP_AXE")
+	if path == "" {
+		path = axePath
+	}
+	script, err := os.ReadFile(path)
+	if err != nil {
+		b.t.Logf("%s: no axe-core (make axe): %v", state, err)
+		return
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		b.media("", scheme)
+		eval[bool](b, "(() => {"+string(script)+"; return true})()")
+		raw := eval[string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " — " + n.failureSummary)}))))`, chromedp.EvalAwaitPromise)
+		var found []struct {
+			ID, Help string
+			Nodes    []string
+		}
+		if err := json.Unmarshal([]byte(raw), &found); err != nil {
+			b.t.Fatal(err)
+		}
+		for _, v := range found {
+			b.t.Errorf("%s, %s: %s (%s)\n%s", state, scheme, v.ID, v.Help, strings.Join(v.Nodes, "\n"))
+		}
+	}
+	b.media("", "light")
+}
+
+// What a person does on the first morning: the example, the estate, a device.
+func TestBrowserFirstMorning(t *testing.T) {
+	x := newTestHub(t)
+	b := newBrowser(t)
+	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(x.url+"/"), shown("h1"))
+	b.axe("first run")
+	b.shoot("welcome")
+	b.do(click(`form[action="/welcome"] button.primary`))
+	b.until(`location.pathname.startsWith("/inputs/") || location.pathname === "/"`)
+	b.until(`location.pathname === "/" && document.querySelectorAll(".list tbody tr").length > 3`)
+	b.axe("estate")
+	b.shoot("estate")
+	b.do(click(".list tbody th a"), shown("#made"))
+	b.axe("device")
+	b.shoot("device")
+	b.silent()
+}

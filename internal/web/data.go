@@ -1,0 +1,47 @@
+package web
+
+import (
+	"context"
+	"io"
+
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/report"
+	"github.com/lenscap/lenscap/internal/store"
+)
+
+// A Store keeps the estate and lists it for pages; [store.DB] is one. Whose
+// devices a person may see goes into each question.
+type Store interface {
+	hub.Store
+
+	Devices(ctx context.Context, q store.DeviceQuery) (store.DevicePage, error)
+	Device(ctx context.Context, site int64, device string) (*store.DeviceRow, error)
+	Facets(ctx context.Context, q store.DeviceQuery, fields []string) (map[string][]store.Count, error)
+	Docs(ctx context.Context, site int64, fn func(*report.Device, []finding.Finding) error) error
+	Reach(ctx context.Context, site int64, device string) ([]hub.Reach, error)
+	Changes(ctx context.Context, site int64, device string) ([]hub.Change, error)
+
+	RecentIngests(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Ingest, error)
+	Decision(ctx context.Context, site int64, device, regime string) (*hub.Decision, error)
+	Notes(ctx context.Context, site int64, device string) ([]hub.Note, error)
+	Tags(ctx context.Context, site int64, device string) ([]string, error)
+	Step(ctx context.Context, site int64, device string) (*hub.Step, error)
+	DeclaredOf(ctx context.Context, site int64, device string) ([]hub.Declared, error)
+	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
+	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)
+	AuditLog(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Entry, error)
+}
+
+// A Hub takes inputs in and tells what changes; [hub.Hub] is one.
+type Hub interface {
+	Take(ctx context.Context, p hub.Parcel, r io.Reader) (*hub.Ingest, error)
+	TakeFile(ctx context.Context, p hub.Parcel, path string) (*hub.Ingest, error)
+	Dir() string // of files that wait, where pieces of an upload are put together
+	MaxUpload() int64
+	Cancel(ctx context.Context, by string, ingest int64) error
+	Progress(ingest int64) (pipeline.Progress, bool)
+	Stale(site int64)
+	Listen() (events <-chan hub.Event, stop func())
+}

@@ -1,0 +1,184 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/report"
+	"github.com/lenscap/lenscap/ui"
+)
+
+// A frame is what every page is drawn from: the page's own Data, and what
+// stands around it.
+type frame struct {
+	Name    string // of the template
+	Data    any
+	Nav     []navItem
+	Who     string // shown name of the person, "" for nobody
+	CSRF    string
+	Said    string // once, after a form
+	Path    string // of this page, with its parameters
+	Version string
+	Icons   template.HTML
+	Assets  map[string]string // "hub.css" → path with digest
+	Admin   bool
+	Now     int64 // seconds since 1970, for "3 h ago"
+}
+
+type navItem struct {
+	Text, Href string
+	Here       bool
+}
+
+// nav is what the header leads to; pages lists the templates that count as it.
+var nav = []struct {
+	text, href string
+	action     access.Action
+	pages      string
+}{
+	{"Estate", "/", access.View, "estate device welcome"},
+	{"Egress", "/egress", access.View, "egress"},
+	{"Findings", "/findings", access.View, "findings"},
+	{"Rules", "/rules", access.View, "rules rule"},
+	{"Plan", "/plan", access.View, "plan"},
+	{"Sites", "/sites", access.View, "sites site organisation lists list"},
+	{"Inputs", "/inputs", access.View, "inputs upload ingest"},
+	{"Report", "/board", access.View, "board"},
+	{"Knowledge", "/knowledge", access.View, "knowledge company"},
+	{"Audit log", "/audit", access.Administer, "audit"},
+	{"Settings", "/settings", access.View, "settings"},
+}
+
+// templates parses each page of ui/hub with the layout and the parts that the
+// report is drawn with.
+func (s *Server) templates() (map[string]*template.Template, error) {
+	base, err := template.New("").Funcs(report.Funcs()).Funcs(s.funcs()).Parse(report.Parts())
+	if err != nil {
+		return nil, fmt.Errorf("parse parts: %w", err)
+	}
+	for _, name := range []string{"hub/layout.html", "hub/pieces.html"} {
+		text, err := fs.ReadFile(ui.FS, name)
+		if err != nil {
+			return nil, fmt.Errorf("read template: %w", err)
+		}
+		if _, err := base.Parse(string(text)); err != nil {
+			return nil, fmt.Errorf("parse %s: %w", name, err)
+		}
+	}
+	files, err := fs.Glob(ui.FS, "hub/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*template.Template{}
+	for _, f := range files {
+		name := strings.TrimSuffix(path.Base(f), ".html")
+		if name == "layout" || name == "pieces" {
+			continue
+		}
+		text, err := fs.ReadFile(ui.FS, f)
+		if err != nil {
+			return nil, fmt.Errorf("read template: %w", err)
+		}
+		page, err := base.Clone()
+		if err == nil {
+			_, err = page.Parse(string(text))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("parse %s: %w", f, err)
+		}
+		pages[name] = page
+	}
+	return pages, nil
+}
+
+func (c *call) frame(name string, data any) *frame {
+	f := &frame{Name: name, Data: data, Path: c.URL.RequestURI(), Version: c.s.Version, Icons: report.Icons(), Assets: c.s.static.paths, Now: c.s.Now().Unix()}
+	if c.who != nil {
+		f.Who, f.CSRF, f.Admin = c.who.Shown, c.who.CSRF(), c.who.May(access.Administer, 0)
+		if f.Who == "" {
+			f.Who = c.who.Name
+		}
+		for _, n := range nav {
+			if c.who.MaySomewhere(n.action) {
+				f.Nav = append(f.Nav, navItem{n.text, n.href, strings.Contains(" "+n.pages+" ", " "+name+" ")})
+			}
+		}
+	}
+	if said, err := c.Cookie("said"); err == nil {
+		f.Said = report.Visible(decode(said.Value))
+		http.SetCookie(c.w, &http.Cookie{Name: "said", Path: "/", MaxAge: -1})
+	}
+	return f
+}
+
+// page draws a page whole before a byte of it is sent, and answers 304 when the
+// browser has it.
+func (c *call) page(status int, name string, data any) error {
+	return c.draw(status, name, "layout", c.frame(name, data))
+}
+
+// show is page for the common case.
+func (c *call) show(name string, data any) error { return c.page(http.StatusOK, name, data) }
+
+func (c *call) draw(status int, name, part string, data any) error {
+	page := c.s.pages[name]
+	if page == nil {
+		return fmt.Errorf("draw %s: no such template", name)
+	}
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, part, data); err != nil {
+		return fmt.Errorf("draw %s: %w", name, err)
+	}
+	c.send(status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
+
+// send writes a body with its ETag; what is the person's own is kept by no
+// cache in between.
+func (c *call) send(status int, kind string, body []byte) {
+	h := c.w.Header()
+	h.Set("Content-Type", kind)
+	if h.Get("Cache-Control") != "no-store" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
+	h.Set("Vary", "Cookie, Accept, X-Part")
+	if status == http.StatusOK {
+		sum := sha256.Sum256(body)
+		tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
+		h.Set("ETag", tag)
+		if strings.Contains(c.Header.Get("If-None-Match"), tag) {
+			c.w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body)
+}
+
+// Render draws a page for package access, whose own handlers know their data.
+// name is a template of ui/hub without ".html".
+func (s *Server) Render(w http.ResponseWriter, r *http.Request, name string, data any) {
+	c := s.newCall(w, r)
+	if err := c.show(name, data); err != nil {
+		s.fail(c, err)
+	}
+}
+
+func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+func decode(s string) string {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) > 400 {
+		return ""
+	}
+	return string(b)
+}

@@ -1,0 +1,49 @@
+package web
+
+import "github.com/lenscap/lenscap/internal/access"
+
+// A Route is one page or form of the hub: what it needs and what it is for. The
+// pages of package access have a table of their own.
+type Route struct {
+	Method, Pattern string
+	Action          access.Action // that the person must be allowed somewhere; the handler asks for the very organisation
+	Says            string        // what it does
+	handle          func(*call) error
+}
+
+// Routes lists them all. Tests walk it with each role, and the reference is
+// written from it.
+func Routes() []Route {
+	return []Route{
+		{"GET", "/{$}", access.View, "Estate: every device, searched and counted", estatePage},
+		{"GET", "/estate.csv", access.View, "what is shown of the estate, as CSV", estateCSV},
+		{"GET", "/estate.json", access.View, "what is shown of the estate, as JSON", estateJSON},
+		{"GET", "/complete", access.View, "what could stand at the cursor of a search", completePage},
+		{"POST", "/columns", access.View, "choose the columns of the estate", columnsForm},
+		{"POST", "/devices", access.View, "tag, plan or decide many devices; the handler asks for judge or operate", bulkForm},
+		{"GET", "/devices/{site}/{device}", access.View, "one device: what is claimed of it, why, and what follows", devicePage},
+		{"POST", "/devices/{site}/{device}/tags", access.Judge, "tag a device", deviceTag},
+		{"POST", "/devices/{site}/{device}/notes", access.Judge, "write a note on a device", deviceNote},
+		{"POST", "/devices/{site}/{device}/plan", access.Operate, "plan a device", devicePlan},
+		{"POST", "/devices/{site}/{device}/findings/{regime}", access.Judge, "decide a finding, or waive it for a while", decideForm},
+		{"GET", "/events", access.View, "what changes, as it changes (server-sent events)", eventStream},
+		{"POST", "/welcome", access.Ingest, "first run: an organisation, a site and a capture", welcomeForm},
+
+		{"GET", "/inputs", access.View, "Inputs and how much of each could be read", inputsPage},
+		{"GET", "/inputs/new", access.Ingest, "hand in a capture or a log", uploadPage},
+		{"POST", "/inputs", access.Ingest, "hand in a file as a form", uploadForm},
+		{"GET", "/inputs/{ingest}", access.View, "one input", ingestPage},
+		{"POST", "/inputs/{ingest}/cancel", access.Ingest, "stop reading an input", cancelForm},
+		{"GET", "/upload/{upload}", access.Ingest, "how much of an upload is here", uploadOffset},
+		{"PUT", "/upload/{upload}", access.Ingest, "the next piece of an upload", uploadPiece},
+		{"POST", "/upload/{upload}", access.Ingest, "an upload is whole", uploadDone},
+
+		{"GET", "/sites", access.View, "Organisations and sites", sitesPage},
+		{"POST", "/organisations", access.Administer, "add an organisation", organisationAdd},
+		{"GET", "/organisations/{organisation}", access.View, "one organisation", organisationPage},
+		{"POST", "/organisations/{organisation}", access.Operate, "change an organisation", organisationForm},
+		{"POST", "/sites", access.Operate, "add a site", siteAdd},
+		{"GET", "/sites/{site}", access.View, "one site: what is known of it and what is asked", sitePage},
+		{"POST", "/sites/{site}", access.Operate, "answer the questions about a site", siteForm},
+	}
+}

@@ -1,0 +1,265 @@
+package web
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+const (
+	pieceLimit = 16 << 20       // bytes of one piece of an upload
+	partLife   = 48 * time.Hour // after which an upload that nobody went on with is dropped
+	formRoom   = 64 << 10       // of a form around its file
+)
+
+// BodyLimit says how large a request may be; package access asks it. 0 is its
+// own limit.
+func BodyLimit(maxUpload int64) func(*http.Request) int64 {
+	return func(r *http.Request) int64 {
+		switch {
+		case r.Method == http.MethodPost && (r.URL.Path == "/inputs" || r.URL.Path == "/lists"):
+			return maxUpload + formRoom
+		case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/upload/"):
+			return pieceLimit
+		}
+		return 0
+	}
+}
+
+// uploads keeps two requests from writing one file at once.
+type uploads struct {
+	mu   sync.Mutex
+	busy map[string]bool
+}
+
+func (u *uploads) begin(path string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.busy[path] {
+		return false
+	}
+	if u.busy == nil {
+		u.busy = map[string]bool{}
+	}
+	u.busy[path] = true
+	return true
+}
+
+func (u *uploads) end(path string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.busy, path)
+}
+
+// An uploadView is the page where files are handed in.
+type uploadView struct {
+	Sites []siteOf
+	Site  int64
+	Max   int64
+}
+
+func uploadPage(c *call) error {
+	sites, err := c.sites(access.Ingest)
+	if err != nil {
+		return err
+	}
+	site, _ := strconv.ParseInt(c.query("site"), 10, 64) // what is no number chooses none
+	return c.show("upload", uploadView{sites, site, c.s.Hub.MaxUpload()})
+}
+
+// parcel says whose file it is, once the person may hand one in there.
+func (c *call) parcel(site int64, name string) (hub.Parcel, error) {
+	s, err := c.site(site, access.Ingest)
+	if err != nil {
+		return hub.Parcel{}, err
+	}
+	name = filepath.Base(strings.ReplaceAll(name, "\\", "/"))
+	if name == "." || name == "/" || len(name) > 255 {
+		name = "upload"
+	}
+	return hub.Parcel{Site: site, Organisation: s.Organisation, Name: name, Source: "upload", By: c.who.Actor()}, nil
+}
+
+// uploadForm takes one file without a script: the fields csrf and site come
+// before it.
+func uploadForm(c *call) error {
+	parts, err := c.MultipartReader()
+	if err != nil {
+		return invalid("file", "choose a file")
+	}
+	site := int64(0)
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return invalid("file", "choose a file")
+		}
+		if err != nil {
+			return fmt.Errorf("read the form: %w", err)
+		}
+		switch part.FormName() {
+		case "site":
+			b, err := io.ReadAll(io.LimitReader(part, 20))
+			if err != nil {
+				return fmt.Errorf("read the form: %w", err)
+			}
+			if site, err = strconv.ParseInt(string(b), 10, 64); err != nil {
+				return invalid("site", "choose a site")
+			}
+		case "file":
+			if part.FileName() == "" {
+				return invalid("file", "choose a file")
+			}
+			p, err := c.parcel(site, part.FileName())
+			if err != nil {
+				return err
+			}
+			in, err := c.s.Hub.Take(c.ctx(), p, part)
+			if err != nil {
+				return err
+			}
+			return c.see(fmt.Sprintf("/inputs/%d", in.ID), "")
+		}
+	}
+}
+
+var uploadForm32 = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// partPath is where an upload is put together: in the hub's folder, under a name
+// of our own that has the person in it, so that nobody goes on with another's.
+func (c *call) partPath() (string, error) {
+	id := c.PathValue("upload")
+	if !uploadForm32.MatchString(id) {
+		return "", fmt.Errorf("upload %q: %w", id, hub.ErrNotFound)
+	}
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d %s", c.who.Account, c.who.Name) // a hash takes everything
+	return filepath.Join(c.s.Hub.Dir(), "part-"+hex.EncodeToString(h.Sum(nil))+"-"+id), nil
+}
+
+func (c *call) json(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.Header().Set("Cache-Control", "no-store")
+	_, _ = c.w.Write(b)
+	return nil
+}
+
+// uploadOffset tells how many bytes are here, so that a cut upload goes on.
+func uploadOffset(c *call) error {
+	path, err := c.partPath()
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.json(map[string]int64{"offset": 0})
+	}
+	if err != nil {
+		return err
+	}
+	return c.json(map[string]int64{"offset": info.Size()})
+}
+
+// uploadPiece writes the piece that begins where the last one ended; any other
+// is refused with 409. What of a cut piece arrived is kept.
+func uploadPiece(c *call) error {
+	path, err := c.partPath()
+	if err != nil {
+		return err
+	}
+	at, err := strconv.ParseInt(c.query("offset"), 10, 64)
+	if err != nil || at < 0 {
+		return invalid("offset", "a number of bytes")
+	}
+	if at+max(c.ContentLength, 0) > c.s.Hub.MaxUpload() {
+		return &http.MaxBytesError{Limit: c.s.Hub.MaxUpload()}
+	}
+	if !c.s.parts.begin(path) {
+		return fmt.Errorf("upload: %w", hub.ErrChanged)
+	}
+	defer c.s.parts.end(path)
+	if at == 0 {
+		c.s.sweepParts()
+	}
+	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
+		return fmt.Errorf("make the folder for files that wait: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep a piece: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil || info.Size() != at {
+		_ = f.Close() // nothing was written
+		return errors.Join(err, fmt.Errorf("upload: %w", hub.ErrChanged))
+	}
+	n, err := io.Copy(f, http.MaxBytesReader(c.w, c.Body, min(pieceLimit, c.s.Hub.MaxUpload()-at)))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("keep a piece: %w", err)
+	}
+	return c.json(map[string]int64{"offset": at + n})
+}
+
+// uploadDone hands the whole file to the hub.
+func uploadDone(c *call) error {
+	path, err := c.partPath()
+	if err != nil {
+		return err
+	}
+	site, err := c.formNumber("site")
+	if err != nil {
+		return err
+	}
+	p, err := c.parcel(site, c.field("name"))
+	if err != nil {
+		return err
+	}
+	if !c.s.parts.begin(path) {
+		return fmt.Errorf("upload: %w", hub.ErrChanged)
+	}
+	defer c.s.parts.end(path)
+	whole := strings.Replace(path, "part-", "in-", 1) + ending.FindString(p.Name)
+	if err := os.Rename(path, whole); err != nil {
+		return fmt.Errorf("upload: %w", err)
+	}
+	in, err := c.s.Hub.TakeFile(c.ctx(), p, whole)
+	if err != nil {
+		_ = os.Rename(whole, path) // so that it can be tried again
+		return err
+	}
+	return c.json(map[string]any{"ingest": in.ID, "href": fmt.Sprintf("/inputs/%d", in.ID)})
+}
+
+// ending is what a file's name ends in, for formats that are told by it.
+var ending = regexp.MustCompile(`\.[A-Za-z0-9]{1,10}$`)
+
+// sweepParts drops uploads that were given up.
+func (s *Server) sweepParts() {
+	files, err := filepath.Glob(filepath.Join(s.Hub.Dir(), "part-*"))
+	if err != nil {
+		return
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && s.Now().Sub(info.ModTime()) > partLife {
+			_ = os.Remove(f) // the next sweep tries again
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lenscap/lenscap/examples"
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/store"
+)
+
+// knowledge is read once for all tests.
+var knowledge = sync.OnceValues(func() (*pipeline.Knowledge, error) { return pipeline.LoadKnowledge("") })
+
+// A site of tests: a real store, a real hub, and its pages for one person.
+type testHub struct {
+	*testing.T
+	*Server
+	db  *store.DB
+	hub *hub.Hub
+	who *access.Person // who asks; set between requests
+	url string
+}
+
+var admin = &access.Person{Account: 1, Name: "ada", Shown: "Ada Admin", Roles: map[int64]access.Role{0: access.Admin}}
+
+func newTestHub(t *testing.T) *testHub {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	dir := t.TempDir()
+	db, err := store.Open(ctx, filepath.Join(dir, "hub.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := history.Open(filepath.Join(dir, "history"), history.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := knowledge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := hub.New(hub.Config{Store: db, History: old, Knowledge: k, Dir: filepath.Join(dir, "waiting"), Version: "test"})
+	done := make(chan error)
+	go func() { done <- h.Run(ctx) }()
+	x := &testHub{T: t, db: db, hub: h, who: admin}
+	if x.Server, err = New(Config{Store: db, History: old, Hub: h, Knowledge: k, Examples: examples.Captures, Version: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if x.who != nil {
+			r = r.WithContext(access.With(r.Context(), x.who))
+		}
+		x.Server.ServeHTTP(w, r)
+	}))
+	x.url = server.URL
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := old.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return x
+}
+
+// idle waits until the hub has worked everything off.
+func (x *testHub) idle() {
+	x.Helper()
+	for range 1200 {
+		if ok, err := x.hub.Idle(context.Background()); err != nil {
+			x.Fatal(err)
+		} else if ok {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	x.Fatal("the hub is still busy after a minute")
+}
+
+// An answer is what a request got.
+type answer struct {
+	status int
+	body   string
+	header http.Header
+}
+
+func (x *testHub) do(method, path string, form url.Values, header ...string) answer {
+	x.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequest(method, x.url+path, body)
+	if err != nil {
+		x.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	a, err := client.Do(r)
+	if err != nil {
+		x.Fatal(err)
+	}
+	defer a.Body.Close()
+	b, err := io.ReadAll(a.Body)
+	if err != nil {
+		x.Fatal(err)
+	}
+	return answer{a.StatusCode, string(b), a.Header}
+}
+
+// get reads a page that must be there.
+func (x *testHub) get(path string) string {
+	x.Helper()
+	a := x.do("GET", path, nil)
+	if a.status != 200 {
+		x.Fatalf("GET %s: %d\n%s", path, a.status, a.body)
+	}
+	return a.body
+}
+
+// post sends a form that must be taken, and returns where it leads.
+func (x *testHub) post(path string, form ...string) string {
+	x.Helper()
+	v := url.Values{}
+	for i := 0; i+1 < len(form); i += 2 {
+		v.Add(form[i], form[i+1])
+	}
+	a := x.do("POST", path, v)
+	if a.status != 303 {
+		x.Fatalf("POST %s: %d\n%s", path, a.status, a.body)
+	}
+	return a.header.Get("Location")
+}
+
+// example takes the hub through the first run.
+func (x *testHub) example() {
+	x.Helper()
+	x.post("/welcome", "organisation", "Example organisation", "name", "Example site", "example", "lab-station.pcapng")
+	x.idle()
+}
+
+func says(t *testing.T, page string, wants ...string) {
+	t.Helper()
+	for _, w := range wants {
+		if !strings.Contains(page, w) {
+			t.Errorf("the page does not say %q:\n%.3000s", w, page)
+		}
+	}
+}
+
+func TestFirstRun(t *testing.T) {
+	x := newTestHub(t)
+	says(t, x.get("/"), "This hub holds nothing yet", "lab-station.pcapng")
+	begun := time.Now()
+	to := x.post("/welcome", "organisation", "Example organisation", "name", "Example site", "example", "lab-station.pcapng")
+	says(t, x.get(to), "lab-station.pcapng")
+	x.idle()
+	t.Logf("the example's result was there after %v", time.Since(begun))
+	says(t, x.get(to), "were read")
+	page := x.get("/")
+	says(t, page, "in the estate", "Hikvision", "Columns")
+	for _, path := range []string{"/inputs", "/inputs/new", "/sites", "/sites/1", "/organisations/1", "/estate.csv", "/estate.json", "/complete?q=mak&at=3", "/?q=maker:hikvision", "/?q=maker:(", "/?sort=maker&desc=1"} {
+		x.get(path)
+	}
+	_, rest, ok := strings.Cut(page, `href="/devices/`)
+	if !ok {
+		t.Fatal("no device in the estate")
+	}
+	path, _, _ := strings.Cut(rest, `"`)
+	says(t, x.get("/devices/"+path), "Who made it, and what is in it?", "evidence")
+}
