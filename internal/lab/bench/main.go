@@ -42,13 +42,22 @@ func run() error {
 	flag.StringVar(&s.out, "o", "docs/benchmarks.md", "`page` to write")
 	flag.IntVar(&s.pairs, "pairs", 5, "pairs of runs for each ratio")
 	makeOnly := flag.Bool("make", false, "make the captures and stop")
+	hub := flag.Bool("hub", false, "measure the hub and nothing else, and write that part of the page")
+	sizes := flag.String("sizes", "10k,100k", "`devices` of the estates that -hub fills, separated by commas")
+	child := flag.String("hub-child", "", "measure the estate in this `folder`: what -hub starts")
 	flag.Parse()
 	var err error
 	if s.only, err = regexp.Compile(*only); err != nil {
 		return fmt.Errorf("-only: %w", err)
 	}
+	if *child != "" {
+		return hubChild(*child, s.only)
+	}
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return err
+	}
+	if *hub {
+		return hubBench(&s, *sizes)
 	}
 	if err := makeCaptures(&s); err != nil || *makeOnly {
 		return err
@@ -65,7 +74,7 @@ func run() error {
 			return err
 		}
 		if *only == "" { // what is measured is kept, whatever happens next
-			if err := os.WriteFile(s.out, page.Bytes(), 0o644); err != nil {
+			if err := os.WriteFile(s.out, withHub(s.out, page.Bytes()), 0o644); err != nil {
 				return err
 			}
 		}
