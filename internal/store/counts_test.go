@@ -100,7 +100,7 @@ func TestSumsAreCounts(t *testing.T) {
 			same("finding counts", m, n, err1, err2)
 			check := func(what string, want int64, more FindingQuery) {
 				t.Helper()
-				more.Organisations, more.All, more.Sites, more.Day, more.Limit = q.Organisations, q.All, q.Sites, fq.Day, 7
+				more.Organisations, more.All, more.Sites, more.Day, more.Limit = q.Organisations, q.All, q.Sites, fq.Day, 97
 				var got int64
 				seen := map[string]bool{}
 				for {

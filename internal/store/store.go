@@ -17,6 +17,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -170,17 +171,29 @@ func writable(path string) error {
 	case err != nil:
 		return fmt.Errorf("%w; the hub must be allowed to write the file and its folder", err)
 	}
-	defer func() { _ = f.Close() }()
-	var head [16]byte
-	n, err := f.Read(head[:])
-	if n > 0 && string(head[:n]) != "SQLite format 3\x00"[:n] {
-		return fmt.Errorf("%s is not a database; name another file, or put a backup in its place with `lenscap hub restore`", path)
-	}
-	if st, e := f.Stat(); e == nil && st.IsDir() {
-		return fmt.Errorf("%s is a folder; name a file in it", path)
-	}
-	if err != nil && n > 0 {
+	if err := f.Close(); err != nil {
 		return err
+	}
+	return header(path)
+}
+
+// header says whether a file begins as a database does. An empty one does.
+func header(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	const want = "SQLite format 3\x00"
+	var head [len(want)]byte
+	n, err := io.ReadFull(f, head[:])
+	switch {
+	case n == 0 && errors.Is(err, io.EOF):
+		return nil
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	case string(head[:n]) != want:
+		return fmt.Errorf("%s is not a database; name another file, or put a backup in its place with `lenscap hub restore`", path)
 	}
 	return nil
 }
