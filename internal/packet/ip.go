@@ -1,5 +1,7 @@
 package packet
 
+import "encoding/binary"
+
 // IP protocols. Source: https://www.iana.org/assignments/protocol-numbers
 const (
 	ipHopByHop = 0
@@ -22,9 +24,12 @@ const (
 	ipShim6    = 140
 )
 
-// mapped is an IPv4 address as IPv6 writes it. Source: RFC 4291, section 2.5.5.2.
-func mapped(a [4]byte) [16]byte {
-	return [16]byte{10: 0xff, 11: 0xff, 12: a[0], 13: a[1], 14: a[2], 15: a[3]}
+// setMapped sets a to an IPv4 address as IPv6 writes it, in two stores of the
+// width in which it is read: what is stored by the byte is waited for. Source:
+// RFC 4291, section 2.5.5.2.
+func setMapped(a *[16]byte, four []byte) {
+	binary.LittleEndian.PutUint64(a[:8], 0)
+	binary.LittleEndian.PutUint64(a[8:], uint64(binary.LittleEndian.Uint32(four))<<32|0xffff0000)
 }
 
 // ipv4 decodes an IPv4 header and what follows. Bytes behind the total length
@@ -43,8 +48,8 @@ func (d *Decoder) ipv4(p *Packet, b []byte) Result {
 		return d.fault(badIPv4)
 	}
 	p.startIP(etIPv4)
-	p.Src = mapped([4]byte(b[12:16]))
-	p.Dst = mapped([4]byte(b[16:20]))
+	setMapped(&p.Src, b[12:16])
+	setMapped(&p.Dst, b[16:20])
 	p.TTL, p.Proto = b[8], b[9]
 	part := be.Uint16(b[6:]) & 0x3fff
 	p.Cut = total > len(b) || (unknown && d.cut)
