@@ -31,6 +31,13 @@ type Store interface {
 	DeclaredOf(ctx context.Context, site int64, device string) ([]hub.Declared, error)
 	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
 	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)
+	Findings(ctx context.Context, q store.FindingQuery) (store.FindingPage, error)
+	FindingCounts(ctx context.Context, q store.FindingQuery) (store.FindingCounts, error)
+	Flows(ctx context.Context, q store.DeviceQuery) ([]store.Flow, error)
+	Countries(ctx context.Context, q store.DeviceQuery) ([]store.CountryFlow, error)
+	Plan(ctx context.Context, q store.DeviceQuery) ([]store.PlanRow, error)
+	BurnDown(ctx context.Context, q store.DeviceQuery) ([]store.Month, error)
+	SavedQuery(ctx context.Context, id int64) (*hub.Query, error)
 	AuditLog(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Entry, error)
 }
 

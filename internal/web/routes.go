@@ -29,6 +29,13 @@ func Routes() []Route {
 		{"GET", "/events", access.View, "what changes, as it changes (server-sent events)", eventStream},
 		{"POST", "/welcome", access.Ingest, "first run: an organisation, a site and a capture", welcomeForm},
 
+		{"GET", "/egress", access.View, "Egress: who the estate talks to, and the test of closed sites", egressPage},
+		{"GET", "/findings", access.View, "Findings: what somebody must decide about", findingsPage},
+		{"POST", "/findings", access.Judge, "decide many findings", findingsForm},
+		{"GET", "/rules", access.View, "Rules: every regime and who is caught, as at any day", rulesPage},
+		{"GET", "/rules/{regime}", access.View, "one rule: its text and who is caught", rulePage},
+		{"GET", "/audit", access.Administer, "Audit log: every change, by whom and when", auditPage},
+
 		{"GET", "/inputs", access.View, "Inputs and how much of each could be read", inputsPage},
 		{"GET", "/inputs/new", access.Ingest, "hand in a capture or a log", uploadPage},
 		{"POST", "/inputs", access.Ingest, "hand in a file as a form", uploadForm},

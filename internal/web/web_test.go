@@ -183,13 +183,31 @@ func TestFirstRun(t *testing.T) {
 	says(t, x.get(to), "were read")
 	page := x.get("/")
 	says(t, page, "in the estate", "Hikvision", "Columns")
-	for _, path := range []string{"/inputs", "/inputs/new", "/sites", "/sites/1", "/organisations/1", "/estate.csv", "/estate.json", "/complete?q=mak&at=3", "/?q=maker:hikvision", "/?q=maker:(", "/?sort=maker&desc=1"} {
+	for _, path := range []string{"/inputs", "/inputs/new", "/sites", "/sites/1", "/organisations/1", "/estate.csv", "/estate.json", "/complete?q=mak&at=3", "/?q=maker:hikvision", "/?q=maker:(", "/?sort=maker&desc=1",
+		"/egress", "/egress?site=1", "/egress?q=maker:hikvision", "/findings", "/findings?verdict=cannot-tell&status=open&sort=due", "/findings?q=kind:camera", "/rules", "/rules?as-at=2020-01-01", "/audit"} {
 		x.get(path)
 	}
+	rules := x.get("/rules")
+	for _, id := range ids(rules, `href="/rules/`) {
+		x.get("/rules/" + id)
+	}
+	x.get("/rules/us-889a1B?as-at=2019-01-01")
+	x.get("/rules/us-889a1B?outcome=cannot+tell")
 	_, rest, ok := strings.Cut(page, `href="/devices/`)
 	if !ok {
 		t.Fatal("no device in the estate")
 	}
 	path, _, _ := strings.Cut(rest, `"`)
 	says(t, x.get("/devices/"+path), "Who made it, and what is in it?", "evidence")
+}
+
+// ids are the ends of links that begin so.
+func ids(page, begin string) (out []string) {
+	for _, part := range strings.Split(page, begin)[1:] {
+		id, _, _ := strings.Cut(part, `"`)
+		if !strings.ContainsAny(id, "?#") {
+			out = append(out, id)
+		}
+	}
+	return out
 }

@@ -26,6 +26,7 @@ func (s *Server) funcs() template.FuncMap {
 		"decided": func(d decidedFinding, may bool, href, back, csrf string, statuses []string) decideView {
 			return decideView{d, may, href, back, csrf, statuses}
 		},
+		"queue":  func(f *frame, v *findingsView, path string) queueView { return queueView{f, v, path} },
 		"mbytes": report.Size,
 	}
 }
@@ -152,4 +153,11 @@ type decideView struct {
 	May              bool
 	Href, Back, CSRF string
 	Statuses         []string
+}
+
+// A queueView is a list of findings inside a page.
+type queueView struct {
+	F    *frame
+	V    *findingsView
+	Path string
 }

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+const auditShown = 200
+
+// An auditView is the log of every change.
+type auditView struct {
+	Rows  []auditRow
+	Pager pager
+}
+
+type auditRow struct {
+	hub.Entry
+	Organisation string
+}
+
+func auditPage(c *call) error {
+	ids, all := c.who.Organisations(access.Administer)
+	before, _ := strconv.ParseInt(c.query("before"), 10, 64) // what is no number is the beginning
+	list, err := c.s.Store.AuditLog(c.ctx(), ids, all, before, auditShown+1)
+	if err != nil {
+		return err
+	}
+	orgs, err := c.s.Store.Organisations(c.ctx())
+	if err != nil {
+		return err
+	}
+	names := map[int64]string{}
+	for _, o := range orgs {
+		names[o.ID] = o.Name
+	}
+	v := auditView{Pager: pager{N: auditShown}}
+	if before > 0 {
+		v.Pager.First = "/audit"
+	}
+	if len(list) > auditShown {
+		list = list[:auditShown]
+		v.Pager.Next = fmt.Sprintf("/audit?before=%d", list[len(list)-1].ID)
+	}
+	for _, e := range list {
+		e.Detail = report.CutMiddle(report.Visible(e.Detail), 400)
+		e.Actor, e.Object = report.Visible(e.Actor), report.Visible(e.Object)
+		v.Rows = append(v.Rows, auditRow{e, report.Visible(names[e.Organisation])})
+	}
+	return c.show("audit", v)
+}

@@ -1,0 +1,306 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/report"
+	"github.com/lenscap/lenscap/internal/store"
+)
+
+const findingsShown = 100
+
+// A findingsView is the queue.
+type findingsView struct {
+	Answer    []linked
+	Rows      []findingRow
+	Total     int64
+	MoreThan  bool
+	Pager     pager
+	Heads     []headView
+	Filters   []filterView
+	Text      string
+	Error     string
+	Hidden    []option // what the search form keeps
+	MayJudge  bool
+	Statuses  []string
+	Clear     string
+	Narrowed  bool
+	Overdue   tally
+	Unwaived  bool
+	Regime    string
+	RegimeSay string
+}
+
+type filterView struct {
+	Title  string
+	Values []facetValue
+	On     bool
+}
+
+type findingRow struct {
+	*store.FindingRow
+	Key, Href string
+	Chip      report.Chip
+	Late      bool
+}
+
+// filters of the queue, as they stand in the address.
+var findingFilters = []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "q", "sort", "desc"}
+
+func findingsPage(c *call) error {
+	v, q, err := c.findingsOf(url.Values{})
+	if err != nil {
+		return err
+	}
+	v.Clear = "/findings"
+	if err := c.findingsFill(v, q, "/findings"); err != nil {
+		return err
+	}
+	return c.show("findings", v)
+}
+
+// findingsOf reads the address into a question; fixed are filters that the page sets.
+func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, error) {
+	get := func(k string) string { return cmp.Or(fixed.Get(k), c.query(k)) }
+	ids, all := c.who.Organisations(access.View)
+	q := store.FindingQuery{Organisations: ids, All: all, Status: get("status"), Owner: get("owner"), Regime: get("regime"), Verdict: get("verdict"), Due: get("due"), Waived: get("waived"),
+		Day: c.today(), Sort: get("sort"), Descending: get("desc") == "1", After: c.query("after"), Limit: findingsShown}
+	if get("all") == "" && q.Verdict == "" {
+		q.Severity = finding.Severity(finding.CannotTell)
+	}
+	switch {
+	case q.Sort != "" && !slices.Contains(store.FindingSorts(), q.Sort):
+		return nil, q, invalid("sort", "findings cannot be sorted by %q", q.Sort)
+	case !isDay(q.Due):
+		return nil, q, invalid("due", "a day, YYYY-MM-DD")
+	}
+	v := &findingsView{Text: c.query("q"), Statuses: statuses, MayJudge: c.who.MaySomewhere(access.Judge), Regime: q.Regime}
+	if v.Text != "" {
+		a, err := c.askingOf(v.Text)
+		if err != nil {
+			return nil, q, err
+		}
+		v.Error, q.Where, q.Args = a.Error, a.db.Where, a.db.Args
+	}
+	if id, _ := strconv.ParseInt(get("site"), 10, 64); id > 0 { // what is no number is every site
+		if _, err := c.site(id, access.View); err != nil {
+			return nil, q, err
+		}
+		q.Sites = []int64{id}
+	}
+	return v, q, nil
+}
+
+// link is the queue with some filters changed.
+func (c *call) link(path string, set ...string) string {
+	v := url.Values{}
+	for _, k := range findingFilters {
+		if s := c.query(k); s != "" {
+			v.Set(k, s)
+		}
+	}
+	for i := 0; i+1 < len(set); i += 2 {
+		if set[i+1] == "" {
+			v.Del(set[i])
+		} else {
+			v.Set(set[i], set[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) error {
+	for _, k := range []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "sort", "desc"} {
+		if s := c.query(k); s != "" {
+			v.Hidden = append(v.Hidden, option{k, s})
+			v.Narrowed = true
+		}
+	}
+	v.Narrowed = v.Narrowed || v.Text != ""
+	if v.Error != "" {
+		v.Answer = []linked{{Text: "Nothing is shown until the search can be read."}}
+		return nil
+	}
+	page, err := c.s.Store.Findings(c.ctx(), q)
+	if err != nil {
+		return err
+	}
+	v.Total, v.MoreThan = page.Total, page.MoreThan
+	for i := range page.Findings {
+		raw := page.Findings[i]
+		f := report.Tame(raw)
+		v.Rows = append(v.Rows, findingRow{&f, rowKey(raw.Site, raw.Device) + "/" + raw.Regime, deviceHref(raw.Site, raw.Device) + "#findings", report.ChipOf(finding.Verdict(f.Verdict), finding.Verdict(f.WouldBe)),
+			f.Decision.Due != "" && f.Decision.Due < c.today() && f.Decision.Status != "done" && !f.Waived})
+	}
+	v.Pager = pager{N: findingsShown}
+	if page.Next != "" {
+		v.Pager.Next = c.link(path, "after", page.Next)
+	}
+	if q.After != "" {
+		v.Pager.First = c.link(path)
+	}
+	for _, h := range []struct{ title, sort, class string }{{"Device", "device", ""}, {"Rule", "regime", ""}, {"Verdict", "severity", ""}, {"Maker", "maker", "p3"}, {"Site", "site", "p2"}, {"Status", "status", ""}, {"Owner", "owner", "p3"}, {"Due", "due", "p2"}} {
+		desc, sorted := "", ""
+		if q.Sort == h.sort && !q.Descending || q.Sort != h.sort && h.sort == "severity" {
+			desc = "1"
+		}
+		if q.Sort == h.sort {
+			sorted = map[bool]string{true: "descending", false: "ascending"}[q.Descending]
+		}
+		v.Heads = append(v.Heads, headView{h.title, h.class, c.link(path, "sort", h.sort, "desc", desc, "after", ""), sorted})
+	}
+	return c.findingsCounts(v, q, path)
+}
+
+// findingsCounts fills the answer and the filters.
+func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string) error {
+	n, err := c.s.Store.FindingCounts(c.ctx(), q)
+	if err != nil {
+		return err
+	}
+	names := c.regimeNames()
+	byVerdict, byRegime := map[string]int64{}, map[string]int64{}
+	for _, r := range n.Regimes {
+		byVerdict[r.Verdict] += r.Count
+		if finding.Severity(finding.Verdict(r.Verdict)) > 0 {
+			byRegime[r.Regime] += r.Count
+		}
+	}
+	one := func(title, key string, list []facetValue) {
+		f := filterView{Title: title, Values: list}
+		for _, x := range list {
+			f.On = f.On || x.On
+		}
+		if len(list) > 0 {
+			v.Filters = append(v.Filters, f)
+		}
+	}
+	value := func(key, val, text string, count int64) facetValue {
+		on := c.query(key) == val
+		to := val
+		if on {
+			to = ""
+		}
+		return facetValue{Text: text, N: count, On: on, Href: c.link(path, key, to, "after", "")}
+	}
+	var list []facetValue
+	for _, verdict := range []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.CannotTell, finding.NotCovered} {
+		if k := byVerdict[string(verdict)]; k > 0 {
+			list = append(list, value("verdict", string(verdict), report.VerdictWord(verdict), k))
+		}
+	}
+	one("Verdict", "verdict", list)
+	list = nil
+	for _, s := range statuses {
+		if n.ByStatus[s] > 0 {
+			list = append(list, value("status", s, s, n.ByStatus[s]))
+		}
+	}
+	one("Status", "status", list)
+	one("Waiver", "waived", []facetValue{value("waived", "yes", "a waiver holds", n.Waived), value("waived", "no", "none holds", n.Total-n.Waived)})
+	list = nil
+	for _, o := range n.Owners {
+		list = append(list, value("owner", o.Value, report.Visible(o.Value), o.Count))
+	}
+	one("Owner", "owner", list)
+	if path == "/findings" {
+		list = nil
+		for id, k := range byRegime {
+			list = append(list, value("regime", id, cmp.Or(names[id], id), k))
+		}
+		slices.SortFunc(list, func(a, b facetValue) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Text, b.Text)) })
+		one("Rule", "regime", list)
+	}
+	decided := n.Total - n.ByStatus["open"]
+	v.Overdue = tally{n.Overdue, c.link(path, "due", c.today(), "status", "")}
+	v.Answer = []linked{{Text: report.Plural(byVerdict[string(finding.Prohibited)], "finding says", "findings say") + " prohibited, " + report.Thousands(byVerdict[string(finding.Restricted)]) + " restricted, " + report.Thousands(byVerdict[string(finding.AdvisedAgainst)]) +
+		" advised against, and " + report.Thousands(byVerdict[string(finding.CannotTell)]) + " cannot tell. Somebody decided on " + report.Thousands(decided) + "; a waiver holds for " + report.Thousands(n.Waived) + "; "},
+		{report.Thousands(n.Overdue) + " overdue", v.Overdue.Href}, {Text: "."}}
+	return nil
+}
+
+// regimeNames are the names of all rules by id.
+func (c *call) regimeNames() map[string]string {
+	out := map[string]string{}
+	if c.s.Knowledge != nil {
+		for _, r := range c.s.Knowledge.Regimes.Regimes(c.s.Now()) {
+			out[r.ID] = r.Name
+		}
+	}
+	return out
+}
+
+// findingsForm decides many findings at once: all in one transaction an
+// organisation, or none of them.
+func findingsForm(c *call) error {
+	if err := c.ParseForm(); err != nil {
+		return invalid("finding", "load the page again")
+	}
+	keys := c.PostForm["finding"]
+	if len(keys) == 0 || len(keys) > bulkMost {
+		return invalid("finding", "choose at least one line, and at most %s", report.Thousands(bulkMost))
+	}
+	var model hub.Decision
+	if err := c.readDecision(&model); err != nil {
+		return err
+	}
+	by, stale := map[int64][]hub.Decision{}, map[int64]bool{}
+	for _, k := range keys {
+		parts := strings.SplitN(k, "/", 3)
+		if len(parts) != 3 {
+			return invalid("finding", "load the page again")
+		}
+		id, err := strconv.ParseInt(parts[0], 10, 64)
+		if err != nil {
+			return invalid("finding", "load the page again")
+		}
+		site, err := c.site(id, access.Judge)
+		if err != nil {
+			return err
+		}
+		if _, err := c.s.Store.Device(c.ctx(), id, parts[1]); err != nil {
+			return err
+		}
+		d := model
+		d.Site, d.Device, d.Regime = id, parts[1], parts[2]
+		before, err := c.s.Store.Decision(c.ctx(), id, d.Device, d.Regime)
+		if err != nil {
+			return err
+		}
+		d.Version = before.Version
+		by[site.Organisation], stale[id] = append(by[site.Organisation], d), true
+	}
+	action := "finding.decide"
+	if model.Waiver.Until != "" {
+		action = "finding.waive"
+	}
+	for org, list := range by {
+		deed := c.deed(org, action, report.Plural(int64(len(list)), "finding", "findings"), list)
+		err := c.s.Store.Do(c.ctx(), deed, func(tx hub.Tx) error {
+			for i := range list {
+				if err := tx.SetDecision(&list[i]); err != nil {
+					return fmt.Errorf("%s of %s: %w", list[i].Regime, objectOf(list[i].Site, list[i].Device), err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for id := range stale {
+		c.s.Hub.Stale(id)
+	}
+	return c.see(c.field("back"), "Decided "+report.Plural(int64(len(keys)), "finding", "findings")+".")
+}
