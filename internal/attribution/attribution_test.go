@@ -180,6 +180,35 @@ func TestConflictIsShownNotAveraged(t *testing.T) {
 	}
 }
 
+// TestEarlierFirmwareIsNoConflict lets a device take an update.
+func TestEarlierFirmwareIsNoConflict(t *testing.T) {
+	at := func(second int64, protocol, field, version string) *observation.Observation {
+		o := said(protocol, field, version)
+		o.Seen, o.Last = time.Unix(second, 0), time.Unix(second+5, 0)
+		return o
+	}
+	for _, c := range []struct {
+		name        string
+		obs         []*observation.Observation
+		value, note string
+		conflicts   int
+	}{
+		{"an update", []*observation.Observation{at(10, "onvif", observation.OnvifFirmware, "10.12.228"), at(100, "onvif", observation.OnvifFirmware, "11.11.116")}, "11.11.116", "it stated 10.12.228 earlier", 0},
+		{"two updates, heard of last first", []*observation.Observation{at(300, "onvif", observation.OnvifFirmware, "3"), at(10, "onvif", observation.OnvifFirmware, "1"), at(100, "onvif", observation.OnvifFirmware, "2")}, "3", "it stated 2 earlier", 0},
+		{"an update that two protocols show", []*observation.Observation{at(10, "dhip", observation.DHIPFirmware, "1.0"), at(12, "onvif", observation.OnvifFirmware, "1.0"), at(100, "onvif", observation.OnvifFirmware, "2.0")}, "2.0", "it stated 1.0 earlier", 0},
+		{"one protocol did not follow", []*observation.Observation{at(10, "dhip", observation.DHIPFirmware, "1.0"), at(200, "dhip", observation.DHIPFirmware, "1.0"), at(12, "onvif", observation.OnvifFirmware, "1.0"), at(100, "onvif", observation.OnvifFirmware, "2.0")}, "1.0", "", 1},
+		{"in turns", []*observation.Observation{at(10, "onvif", observation.OnvifFirmware, "1.0"), at(100, "onvif", observation.OnvifFirmware, "2.0"), at(200, "onvif", observation.OnvifFirmware, "1.0")}, "", "", 2},
+		{"two protocols, each its own", []*observation.Observation{at(10, "dhip", observation.DHIPFirmware, "1.0"), at(100, "onvif", observation.OnvifFirmware, "2.0")}, "", "", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := attribute(t, localMAC, c.obs...).Firmware
+			if f.Value != c.value || len(f.Conflicts) != c.conflicts || c.note != "" && f.Note != c.note {
+				t.Errorf("got %q (%d conflicts, note %q), want %q (%d, %q)", f.Value, len(f.Conflicts), f.Note, c.value, c.conflicts, c.note)
+			}
+		})
+	}
+}
+
 // TestTwoProtocolsConfirm says model and version in two protocols.
 func TestTwoProtocolsConfirm(t *testing.T) {
 	a := attribute(t, hikMAC,

@@ -2,7 +2,9 @@ package attribution
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/observation"
@@ -10,7 +12,7 @@ import (
 
 // firmware chooses the version. Two protocols that say the same confirm it.
 func (r *Resolver) firmware(g *gathered, _ *Attribution) Claim {
-	signals := append([]signal(nil), g.firmware...)
+	signals, before := g.latest(append([]signal(nil), g.firmware...))
 	for i := range signals {
 		signals[i].value = joinedBuild.ReplaceAllString(signals[i].value, "$1 build")
 		if signals[i].strength == good { // as for the model: a statement is as strong as it gets
@@ -21,9 +23,62 @@ func (r *Resolver) firmware(g *gathered, _ *Attribution) Claim {
 	g.weigh("firmware", cs)
 	c := conclude(cs)
 	if c.Value != "" {
+		if before != "" && c.Note == "" {
+			c.Note = "it stated " + before + " earlier"
+		}
 		g.step("firmware", "conclusion", c.Value+": "+c.Grade.String(), c.Evidence...)
 	}
 	return c
+}
+
+// latest leaves out versions that the device stated earlier: one that a field
+// gave, and later another, and that nothing has given since. before is the last of
+// them. What is given in turns, or by two fields differently, stays a conflict.
+func (g *gathered) latest(signals []signal) (left []signal, before string) {
+	if !slices.ContainsFunc(signals, func(s signal) bool { return shortVersion(s.value) != shortVersion(signals[0].value) }) {
+		return signals, ""
+	}
+	versions := map[observation.Field]string{} // that a field's text states
+	for i := range signals {
+		versions[observation.Field{Name: signals[i].ev.Field, Value: signals[i].ev.Value}] = shortVersion(signals[i].value)
+	}
+	type stated struct{ field, version string }
+	first := map[stated]time.Time{} // when a field gave a version
+	given := map[string]time.Time{} // when a version was last given, in any field
+	for _, o := range g.d.Observations {
+		for _, f := range o.Fields {
+			v, ok := versions[f]
+			if !ok || o.Seen.IsZero() {
+				continue
+			}
+			if at, ok := first[stated{f.Name, v}]; !ok || o.Seen.Before(at) {
+				first[stated{f.Name, v}] = o.Seen
+			}
+			for _, at := range []time.Time{o.Seen, o.Last} {
+				if at.After(given[v]) {
+					given[v] = at
+				}
+			}
+		}
+	}
+	newest := map[string]time.Time{} // when a field last began to give a version
+	for s, at := range first {
+		if at.After(newest[s.field]) {
+			newest[s.field] = at
+		}
+	}
+	gone := map[string]bool{}
+	var end time.Time
+	for i := range signals {
+		v := shortVersion(signals[i].value)
+		if at, ok := given[v]; ok && newest[signals[i].ev.Field].After(at) {
+			gone[v] = true
+			if at.After(end) {
+				end, before = at, signals[i].value
+			}
+		}
+	}
+	return slices.DeleteFunc(signals, func(s signal) bool { return gone[shortVersion(s.value)] }), before
 }
 
 // joinedBuild is how SADP sends what ISAPI sends with a space: "V5.6.5build 200316".
