@@ -40,6 +40,9 @@ type Decoder struct {
 	versions  [11]int64
 	nfdump    int64 // records of nfdump files
 	Records   int64 // flow records read
+	Data      int64 // data records met, options among them: what an IPFIX exporter numbers (RFC 7011, section 3.1)
+	Faults    int64 // messages, sets and templates that could not be decoded
+	Blind     int64 // of these, data sets whose template was not seen before them
 	First     int64 // earliest, nanoseconds since 1970-01-01 UTC; 0 for none
 	Last      int64
 }

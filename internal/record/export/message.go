@@ -28,7 +28,10 @@ type message struct {
 	boot     int64 // when the exporter started, ns; 0 unknown
 }
 
-func (m *message) bad(bytes int, why string) { m.x.gaps.add(-1, int64(bytes), 1, why) }
+func (m *message) bad(bytes int, why string) {
+	m.x.Faults++
+	m.x.gaps.add(-1, int64(bytes), 1, why)
+}
 
 // v5 decodes a NetFlow 5 message: a header of 24 bytes and records of 48.
 func (m *message) v5() {
@@ -142,10 +145,14 @@ func (m *message) started(t *template, b []byte) {
 func (m *message) data(id uint16, b []byte) {
 	t := m.x.templates[templateKey{m.exporter, m.domain, id, m.version}]
 	if t == nil {
+		m.x.Blind++
 		m.bad(len(b), "export sets whose template was not seen before them")
 		return
 	}
 	if t.options {
+		if t.least > 0 {
+			m.x.Data += int64(len(b) / t.least)
+		}
 		if t.samples(b) {
 			m.x.sampled = true
 		}
@@ -160,6 +167,7 @@ func (m *message) data(id uint16, b []byte) {
 			return
 		}
 		b = rest
+		m.x.Data++
 		r.number = m.number
 		m.record(&r)
 	}
