@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/lenscap/lenscap/examples"
+	"github.com/lenscap/lenscap/internal/app"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/store"
+)
+
+// defaultListen is reachable from this machine only.
+const defaultListen = "localhost:8470"
+
+type hubFlags struct {
+	data   string
+	listen string
+	public string
+	log    string
+}
+
+func hubCommand() *cobra.Command {
+	f := &hubFlags{}
+	cmd := &cobra.Command{
+		Use:   "hub",
+		Short: "Keep an estate over time, and show it in a web page",
+		Long: `Keeps everything that was ever seen of an estate in one folder, works out what
+follows from it, and serves it as web pages. Nothing else needs to be installed.
+
+The first start prints a link, good once, with which the first administrator
+makes an account. Captures come in by the page, by lenscap ingest, or from
+watched folders; lenscap demo shows a hub that is filled already.`,
+		Example: `  lenscap hub                              http://localhost:8470, kept under your home folder
+  lenscap hub --data /var/lib/lenscap --listen 0.0.0.0:8470
+  lenscap ingest --site "Town hall" captures/
+  lenscap hub backup /mnt/backup/lenscap-2026-11-23`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveHub(cmd, f) },
+	}
+	p := cmd.PersistentFlags()
+	p.StringVar(&f.data, "data", defaultData(), "keep everything in this `folder`")
+	p.StringVar(&f.log, "log", "warn", "what is logged to standard error: `level` debug, info, warn, error")
+	_ = cmd.MarkPersistentFlagDirname("data") // fails only for a flag that does not exist
+	fl := cmd.Flags()
+	fl.StringVar(&f.listen, "listen", defaultListen, "serve on this `address`:port; port 0 takes a free one")
+	fl.StringVar(&f.public, "public-url", "", "the `address` browsers use, when it is another, such as https://lenscap.example.org")
+	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f))
+	return cmd
+}
+
+// defaultData is where a person's hub is kept when nothing is said.
+func defaultData() string {
+	if dir := os.Getenv("LENSCAP_DATA"); dir != "" {
+		return dir
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "lenscap")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "lenscap-data"
+	}
+	return filepath.Join(home, ".local", "share", "lenscap")
+}
+
+func (f *hubFlags) logger(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.log)); err != nil {
+		return nil, fmt.Errorf("--log %q: choose debug, info, warn or error", f.log)
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
+}
+
+// config is what the app needs, from flags.
+func (f *hubFlags) config(cmd *cobra.Command) (app.Config, error) {
+	log, err := f.logger(cmd.ErrOrStderr())
+	if err != nil {
+		return app.Config{}, err
+	}
+	kb, err := cmd.Flags().GetString("kb")
+	if err != nil {
+		return app.Config{}, err
+	}
+	return app.Config{Dir: f.data, Listen: f.listen, PublicURL: f.public, KB: kb, Examples: examples.Captures, Version: version, Log: log}, nil
+}
+
+func serveHub(cmd *cobra.Command, f *hubFlags) error {
+	cfg, err := f.config(cmd)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(cmd.Context(), cfg)
+	if err != nil {
+		return inUse(err, f.data)
+	}
+	if err := announce(cmd.Context(), cmd.OutOrStdout(), a, f.data); err != nil {
+		_ = a.Close() // the first error counts
+		return err
+	}
+	return a.Run(cmd.Context())
+}
+
+// announce prints where the hub is, and the first administrator's link.
+func announce(ctx context.Context, w io.Writer, a *app.App, dir string) error {
+	link, err := a.Guard.FirstLink(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "Lenscap's hub is at %s and keeps everything in %s\n", a.URL(), dir)
+	if link != "" {
+		fmt.Fprintf(w, "There is no account yet. Make the first one here, within the hour; the link is good once:\n\n  %s\n\n", link)
+	}
+	fmt.Fprintln(w, "Ctrl-C ends it.")
+	return nil
+}
+
+// inUse says what to do when another hub has the folder.
+func inUse(err error, dir string) error {
+	if errors.Is(err, store.ErrInUse) {
+		return fmt.Errorf("%w\nA hub runs on %s already. Use its pages, name another folder with --data, or stop it first", err, dir)
+	}
+	return err
+}
+
+// opened runs do on what the hub keeps, while no hub runs.
+func opened(cmd *cobra.Command, f *hubFlags, do func(ctx context.Context, a *app.App) error) error {
+	cfg, err := f.config(cmd)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(f.data, store.File)); err != nil {
+		return fmt.Errorf("no hub keeps anything in %s: name the right folder with --data, or start one with lenscap hub", f.data)
+	}
+	a, err := app.Open(cmd.Context(), cfg)
+	if err != nil {
+		return inUse(err, f.data)
+	}
+	return errors.Join(do(cmd.Context(), a), a.Close())
+}
+
+func hubRebuildCommand(f *hubFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rebuild",
+		Short: "Work everything out again from what was seen",
+		Long: `Throws devices, findings and timelines away and works them out again from the
+observations and the knowledge base of this program. The same observations and
+knowledge base give the same bytes. What people decided and declared stays.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
+				started := time.Now()
+				sites := 0
+				err := a.Hub.Rebuild(ctx, func(done, of int, s *hub.Site) {
+					sites = of
+					if term.IsTerminal(int(os.Stderr.Fd())) {
+						fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%d of %d: %s", done+1, of, s.Name)
+					}
+				})
+				if err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "%d sites worked out again in %.1f s\n", sites, time.Since(started).Seconds())
+				}
+				return err
+			})
+		},
+	}
+}
+
+func hubBackupCommand(f *hubFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FOLDER",
+		Short: "Copy everything the hub keeps into a new folder, and check the copy",
+		Long: `Copies the database and the history of conversations into a folder that must not
+exist yet, then opens the copy, checks every page of it and the chain of the
+audit log. A hub that runs makes its own backup: Settings, Backup.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
+				if err := a.Backup(ctx, args[0]); err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "backed up to %s, and the copy was checked\n", args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func hubRestoreCommand(f *hubFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FOLDER",
+		Short: "Put a backup in the place of an empty --data folder",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := app.Restore(cmd.Context(), args[0], f.data); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "restored %s into %s\n", args[0], f.data)
+			return nil
+		},
+	}
+}
+
+func hubVacuumCommand(f *hubFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "vacuum",
+		Short: "Give space that is free inside the database back to the disk",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return opened(cmd, f, func(ctx context.Context, a *app.App) error { return a.Store.Vacuum(ctx, hub.Deed{Actor: "command line", Action: "hub.vacuum", Object: "the database"}) })
+		},
+	}
+}
+
+func hubVerifyCommand(f *hubFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify-audit",
+		Short: "Prove that no row of the audit log was changed or taken out",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
+				rows, err := a.Store.VerifyAudit(ctx)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%d rows, each as it was written and none missing\n", rows)
+				return nil
+			})
+		},
+	}
+}

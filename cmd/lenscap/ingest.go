@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/lenscap/lenscap/internal/app"
+	"github.com/lenscap/lenscap/internal/capture"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/record"
+)
+
+type ingestFlags struct {
+	hubFlags
+	site, organisation string
+}
+
+func ingestCommand() *cobra.Command {
+	f := &ingestFlags{}
+	cmd := &cobra.Command{
+		Use:   "ingest FILE...",
+		Short: "Give captures and records to the hub",
+		Long: `Gives files to a hub, for one of its sites: captures, flow records, Suricata and
+Zeek logs, nmap results, leases — all that lenscap audit reads. Folders are
+searched for them.
+
+The files go straight into the hub's folder (--data), which no hub may be running
+on; the site is made when there is none of that name.`,
+		Example: `  lenscap ingest --site "Town hall" captures/
+  lenscap ingest --data /var/lib/lenscap --site "Town hall" eve.json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			inputs, err := capture.ExpandAll(args, func(head []byte) bool { return record.Recognise(head) != nil })
+			if err != nil {
+				return err
+			}
+			if slices.Contains(inputs.Names, "-") {
+				return errors.New("standard input has no name to keep: write it to a file first")
+			}
+			return takeAll(cmd, f, inputs.Names)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.site, "site", "", "`name` of the site that the files show (required)")
+	fl.StringVar(&f.organisation, "organisation", "My organisation", "`name` of the site's organisation, when there is more than one or the site is new")
+	fl.StringVar(&f.data, "data", defaultData(), "the hub's `folder`")
+	fl.StringVar(&f.log, "log", "warn", "what is logged to standard error: `level` debug, info, warn, error")
+	_ = cmd.MarkFlagRequired("site") // these fail only for a flag that does not exist
+	_ = cmd.MarkFlagDirname("data")
+	return cmd
+}
+
+// takeAll puts files into the hub's own folder and works them off.
+func takeAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
+	cfg, err := f.config(cmd)
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(cmd.Context(), cfg)
+	if err != nil {
+		return inUse(err, f.data)
+	}
+	return errors.Join(ingestAll(cmd, f, a, names), a.Close())
+}
+
+func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) error {
+	ctx := cmd.Context()
+	site, err := a.Hub.FindSite(ctx, "command line", f.organisation, f.site)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	for i, name := range names {
+		if term.IsTerminal(int(os.Stderr.Fd())) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%d of %d: %s", i+1, len(names), name)
+		}
+		in, err := takeOne(ctx, a.Hub, site, name)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, in.ID)
+		if err := a.Hub.Drain(ctx); err != nil {
+			return err
+		}
+	}
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		fmt.Fprint(cmd.ErrOrStderr(), "\r\x1b[K")
+	}
+	var refused []string
+	for _, id := range ids {
+		in, err := a.Store.Ingest(ctx, id)
+		if err != nil {
+			return err
+		}
+		if in.State == hub.Done {
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %ss\n", in.Name, in.Input.Packets, unitOf(in))
+			continue
+		}
+		refused = append(refused, in.Name+": "+in.Error)
+	}
+	if len(refused) > 0 {
+		return fmt.Errorf("nothing was kept of %d of %d files:\n  %s", len(refused), len(ids), strings.Join(refused, "\n  "))
+	}
+	return nil
+}
+
+func unitOf(in *hub.Ingest) string {
+	if in.Input.Unit == "" {
+		return "packet"
+	}
+	return in.Input.Unit
+}
+
+func takeOne(ctx context.Context, h *hub.Hub, site *hub.Site, name string) (*hub.Ingest, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // read only
+	return h.Take(ctx, hub.Parcel{Site: site.ID, Organisation: site.Organisation, Name: filepath.Base(name), Source: "command", By: "command line"}, file)
+}

@@ -1,0 +1,240 @@
+// Package app puts the hub together: store, history, knowledge base, pipeline,
+// access and pages, on one address.
+//
+// It holds no behaviour of its own but the order in which parts begin and end.
+// The command line, the demonstration and the tests come through the same door:
+// New, then Run.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/store"
+	"github.com/lenscap/lenscap/internal/web"
+)
+
+// historyDir is the folder of conversations, waitingDir that of files to be read,
+// both inside [Config.Dir]. The database beside them is [store.File].
+const (
+	historyDir = "history"
+	waitingDir = "waiting"
+)
+
+// Config says where the hub keeps its things and how it is reached.
+type Config struct {
+	Dir       string         // of everything the hub keeps; made if need be
+	Listen    string         // address and port; port 0 takes a free one
+	PublicURL string         // as browsers have it; "": http or https and the address
+	Hosts     []string       // other names the hub answers to
+	Proxies   []netip.Prefix // whose word on the client's address is believed
+	TLS       *tls.Config    // nil: plain HTTP
+	MaxUpload int64          // bytes of one file; 0: the default of package hub
+
+	SessionLife, SessionIdle time.Duration // 0: the defaults of package access
+	OIDC                     *access.OIDC  // nil: local accounts only
+
+	Knowledge *pipeline.Knowledge             // nil: loaded from KB
+	KB        string                          // folder of the knowledge base; "": the one inside the binary
+	Geo       func(*pipeline.Knowledge) error // nil, or adds other data of countries to the knowledge base
+
+	Examples fs.FS            // captures that the first page offers
+	Version  string           // of the program
+	Now      func() time.Time // nil: time.Now
+	Log      *slog.Logger     // nil: none
+}
+
+// An App is a hub that can run.
+type App struct {
+	cfg     Config
+	Store   *store.DB
+	History *history.Store
+	Hub     *hub.Hub
+	Guard   *access.Guard
+
+	listener net.Listener
+	server   *http.Server
+}
+
+// Open opens what the hub keeps, without serving it: for commands that work on
+// it while no hub runs.
+func Open(ctx context.Context, cfg Config) (*App, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the hub's folder: %w", err)
+	}
+	a := &App{cfg: cfg}
+	if err := a.open(ctx); err != nil {
+		_ = a.Close() // what it says follows from err
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	var load errgroup.Group
+	if a.cfg.Knowledge == nil {
+		load.Go(func() (err error) {
+			if a.cfg.Knowledge, err = pipeline.LoadKnowledge(a.cfg.KB); err == nil && a.cfg.Geo != nil {
+				err = a.cfg.Geo(a.cfg.Knowledge)
+			}
+			return err
+		})
+	}
+	defer func() { err = errors.Join(err, load.Wait()) }()
+	if a.Store, err = store.Open(ctx, filepath.Join(a.cfg.Dir, store.File), store.Options{Log: a.cfg.Log, Now: a.cfg.Now}); err != nil {
+		return err
+	}
+	if a.History, err = history.Open(filepath.Join(a.cfg.Dir, historyDir), history.Options{}); err != nil {
+		return err
+	}
+	for _, torn := range a.History.Torn() {
+		a.cfg.Log.WarnContext(ctx, "a file of the history cannot be read and is left out", slog.Any("file", torn))
+	}
+	if err := load.Wait(); err != nil {
+		return err
+	}
+	a.Hub = hub.New(hub.Config{
+		Store: a.Store, History: a.History, Knowledge: a.cfg.Knowledge, Dir: filepath.Join(a.cfg.Dir, waitingDir), Version: a.cfg.Version,
+		MaxUpload: a.cfg.MaxUpload, Now: a.cfg.Now, Log: a.cfg.Log,
+	})
+	return nil
+}
+
+// New is [Open], and takes the address to serve on.
+func New(ctx context.Context, cfg Config) (*App, error) {
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.listen(ctx); err != nil {
+		_ = a.Close() // what it says follows from err
+		return nil, err
+	}
+	return a, nil
+}
+
+// readHeader bounds how long a client may take to say what it wants.
+const readHeader = 10 * time.Second
+
+func (a *App) listen(ctx context.Context) error {
+	var err error
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w; another program has the address, or it is not this machine's (--listen)", err)
+	}
+	var pages *web.Server // draws what the guard has to say, and stands behind it
+	a.Guard, err = access.New(access.Config{
+		Store: a.Store, Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.URL(), Hosts: a.cfg.Hosts, TLS: a.cfg.TLS != nil, Proxies: a.cfg.Proxies,
+		SessionLife: a.cfg.SessionLife, SessionIdle: a.cfg.SessionIdle, OIDC: a.cfg.OIDC,
+		Render: func(w http.ResponseWriter, r *http.Request, name string, data any) { pages.Render(w, r, name, data) },
+		Fail: func(w http.ResponseWriter, r *http.Request, status int, says string) {
+			pages.Refuse(w, r, status, says)
+		},
+		BodyLimit: web.BodyLimit(a.Hub.MaxUpload()),
+	})
+	if err != nil {
+		return err
+	}
+	pages, err = web.New(web.Config{
+		Store: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Knowledge: a.cfg.Knowledge, Examples: a.cfg.Examples,
+		Log: a.cfg.Log, Version: a.cfg.Version, Now: a.cfg.Now,
+	})
+	if err != nil {
+		return err
+	}
+	a.server = &http.Server{Handler: pages, ReadHeaderTimeout: readHeader, TLSConfig: a.cfg.TLS, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
+	return nil
+}
+
+// Addr is the address that is served.
+func (a *App) Addr() net.Addr { return a.listener.Addr() }
+
+// URL is where a browser finds the hub.
+func (a *App) URL() string {
+	if a.cfg.PublicURL != "" {
+		return a.cfg.PublicURL
+	}
+	scheme := "http"
+	if a.cfg.TLS != nil {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(a.listener.Addr().String())
+	if err != nil {
+		return scheme + "://" + a.listener.Addr().String()
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// Run serves until ctx ends, then closes everything. It returns nil when ctx
+// ended it.
+func (a *App) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.Hub.Run(ctx) })
+	g.Go(func() error {
+		a.Guard.Run(ctx)
+		return nil
+	})
+	g.Go(func() error {
+		var err error
+		if a.cfg.TLS != nil {
+			err = a.server.ServeTLS(a.listener, "", "")
+		} else {
+			err = a.server.Serve(a.listener)
+		}
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return err
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := a.server.Shutdown(stop); err != nil {
+			return a.server.Close() // who still listens to events is cut off
+		}
+		return nil
+	})
+	return errors.Join(g.Wait(), a.Close())
+}
+
+// Close closes what is open. It may be called more than once.
+func (a *App) Close() error {
+	var errs []error
+	if a.listener != nil && a.server == nil {
+		errs = append(errs, a.listener.Close())
+	}
+	if a.History != nil {
+		errs = append(errs, a.History.Close())
+		a.History = nil
+	}
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+		a.Store = nil
+	}
+	return errors.Join(errs...)
+}
