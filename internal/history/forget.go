@@ -112,14 +112,14 @@ func (s *Store) rewriteFile(ctx context.Context, f held, change func(*Row) bool)
 			b.abort()
 		}
 	}()
-	out, err := s.begin(f.day, f.replaces)
+	out, err := s.begin(f.day, f.replaces, pageRows)
 	if err != nil {
 		return err
 	}
 	runs = append(runs, out)
 	var moved []Row
 	spill := func() error {
-		b, err := s.begin(f.day, nil)
+		b, err := s.begin(f.day, nil, pageRows)
 		if err != nil {
 			return err
 		}
@@ -193,7 +193,7 @@ func (s *Store) rewriteFile(ctx context.Context, f held, change func(*Row) bool)
 func (s *Store) mergeRuns(ctx context.Context, f held, runs *[]*build) error {
 	for {
 		part := (*runs)[:min(mergeFiles, len(*runs))]
-		b, err := s.begin(f.day, f.replaces)
+		b, err := s.begin(f.day, f.replaces, pageRows)
 		if err != nil {
 			return err
 		}

@@ -56,9 +56,9 @@ func (s *span) add(r *Row) {
 	s.ingestMin, s.ingestMax = min(s.ingestMin, r.Ingest), max(s.ingestMax, r.Ingest)
 }
 
-// create begins a file under a temporary name in the folder of day, which it
-// makes.
-func create(d disk, dir string, day int64, name string, replaces []int) (*build, error) {
+// create begins a file of at most rows rows under a temporary name in the folder
+// of day, which it makes.
+func create(d disk, dir string, day int64, name string, replaces []int, rows int) (*build, error) {
 	folder := filepath.Join(dir, dayName(day))
 	if _, err := os.Stat(folder); err != nil {
 		if err := d.MkdirAll(folder); err != nil {
@@ -76,7 +76,7 @@ func create(d disk, dir string, day int64, name string, replaces []int) (*build,
 	b.f = f
 	meta := []parquet.WriterOption{
 		schema, parquet.Compression(codec), parquet.DataPageStatistics(false),
-		parquet.PageBufferSize(16 * pageRows), // more than a page's rows have: pages end where we say
+		parquet.PageBufferSize(16 * max(64, min(rows, pageRows))), // more than a page's rows have: pages end where we say
 		parquet.SortingWriterConfig(parquet.SortingColumns(parquet.Ascending(columns[colSite].name), parquet.Ascending(columns[colDevice].name))),
 		parquet.KeyValueMetadata(metaVersion, version), parquet.KeyValueMetadata(metaDay, dayName(day)), parquet.KeyValueMetadata(metaAbout, about),
 		parquet.CreatedBy("lenscap", version, ""),

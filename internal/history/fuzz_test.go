@@ -1,0 +1,68 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Whatever stands in a day's folder, Open says what it is or takes it, and no
+// question after that does more than fail.
+func FuzzForeignFile(f *testing.F) {
+	dir := f.TempDir()
+	s := open(f, dir, Options{})
+	if err := s.Append(ctx, killedRows(1)[:40]); err != nil {
+		f.Fatal(err)
+	}
+	s.Close()
+	whole, err := os.ReadFile(filepath.Join(dir, dayName(20000), "0001.parquet"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Add(append(bytes.Clone(whole[:len(whole)-8]), 255, 255, 255, 15, 'P', 'A', 'R', '1'))
+	f.Add([]byte("PAR1\x15\x00\x00\x00PAR1"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 1<<16 {
+			t.Skip("longer than what is of interest here")
+		}
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, dayName(20000)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, dayName(20000), "0001.parquet")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(dir, Options{Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if len(s.Torn()) == 0 {
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			bad := s.Verify(ctx)
+			n := 0
+			for _, err := range s.Device(ctx, 1, deviceID(1), time.Time{}, time.Time{}) {
+				if err != nil {
+					break
+				}
+				n++
+			}
+			if _, err := s.Totals(ctx, Query{By: []Key{ByDevice, ByName}, Sum: SumAll}); err != nil && bad == nil {
+				t.Errorf("Verify finds nothing, and Totals: %v", err)
+			}
+			if d := s.Days(); len(d) != 1 {
+				t.Errorf("neither a day nor torn: %v", d)
+			}
+		}
+		if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, b) {
+			t.Errorf("the file was changed: %v", err)
+		}
+	})
+}
