@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ type Config struct {
 	Log       *slog.Logger     // nil: nothing is logged
 	Now       func() time.Time // nil: time.Now
 	PublicURL string           // as a browser has it: scheme, name and port; in links, and the one name answered to
-	Hosts     []string         // other names, with port unless it is the usual one, that the hub answers to; addresses and localhost always
+	Hosts     []string         // other names, with port unless it is the usual one, that the hub answers to; addresses, localhost and the machine's name always
 	TLS       bool             // browsers come by TLS, here or at a proxy before; a PublicURL with https says the same
 	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
 
@@ -53,7 +54,8 @@ const (
 type Guard struct {
 	Config
 	public  *url.URL
-	secure  bool // cookies go by TLS only
+	machine string // its own name
+	secure  bool   // cookies go by TLS only
 	cross   *http.CrossOriginProtection
 	pages   *http.ServeMux // of Routes
 	hasher  *hasher
@@ -88,6 +90,9 @@ func New(c Config) (*Guard, error) {
 	}
 	g := &Guard{Config: c, public: &url.URL{Scheme: public.Scheme, Host: public.Host}, secure: c.TLS || public.Scheme == "https", cross: http.NewCrossOriginProtection(),
 		hasher: newHasher(), brake: newBrake(c.Now), used: map[Hash]time.Time{}, usedKey: map[int64]time.Time{}}
+	if name, err := os.Hostname(); err == nil {
+		g.machine = name
+	}
 	if err := g.cross.AddTrustedOrigin(g.public.String()); err != nil {
 		return nil, fmt.Errorf("access: the public address %q: %w", c.PublicURL, err)
 	}

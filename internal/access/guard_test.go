@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -40,7 +41,12 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 
 func TestNamesTheHubAnswersTo(t *testing.T) {
 	r := newRig(t, func(c *access.Config) { c.PublicURL = "https://cams.example.org"; c.Hosts = []string{"cams:8443"} })
+	self, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for host, want := range map[string]int{
+		self + ":8470": 200, self + ".evil.example": 421,
 		"cams.example.org": 200, "CAMS.example.org": 200, "cams:8443": 200, "127.0.0.1:8443": 200, "[::1]:8443": 200, "10.1.2.3": 200, "localhost:9": 200,
 		"evil.example": 421, "cams": 421, "cams.example.org.evil.example": 421, "cams.example.org:8443": 421, "127.0.0.1.evil.example": 421,
 	} {

@@ -29,9 +29,9 @@ func (g *Guard) headers(h http.Header) {
 	}
 }
 
-// answersTo reports whether a Host header names this hub. Any address does, and
-// localhost: a page elsewhere whose name is made to point here has a name, and
-// so is no page of ours to the browser nor to us.
+// answersTo reports whether a Host header names this hub. Any address does,
+// localhost, and this machine's own name: a page elsewhere whose name is made to
+// point here has another, and so is no page of ours to the browser nor to us.
 func (g *Guard) answersTo(host string) bool {
 	if strings.EqualFold(host, g.public.Host) || slices.ContainsFunc(g.Hosts, func(h string) bool { return strings.EqualFold(host, h) }) {
 		return true
@@ -40,8 +40,11 @@ func (g *Guard) answersTo(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		name = h
 	}
-	_, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	return err == nil || strings.EqualFold(name, "localhost") || name == ""
+	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil || name == "" {
+		return true
+	}
+	first, _, _ := strings.Cut(g.machine, ".")
+	return strings.EqualFold(name, "localhost") || g.machine != "" && (strings.EqualFold(name, g.machine) || strings.EqualFold(name, first))
 }
 
 // from is the address a request comes from. X-Forwarded-For counts from its end,
