@@ -213,8 +213,12 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 	if err != nil {
 		return cfg, err
 	}
+	read := pipeline.LoadKnowledge
+	if much(inputs.Names) {
+		read = pipeline.LoadKnowledgeBeside
+	}
 	load := func() (*pipeline.Knowledge, error) {
-		k, err := pipeline.LoadKnowledge(dir)
+		k, err := read(dir)
 		if err != nil {
 			return nil, err
 		}
@@ -225,6 +229,9 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 			if err := k.Places.Add(path); err != nil {
 				return nil, fmt.Errorf("--geo: %w", err)
 			}
+		}
+		if much(inputs.Names) {
+			releaseProgram()
 		}
 		return k, nil
 	}

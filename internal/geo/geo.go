@@ -7,12 +7,14 @@
 package geo
 
 import (
+	"embed"
 	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Place is where an address stands, as one data set says.
@@ -32,6 +34,9 @@ type Set struct {
 	facts   []fact  // of the same number
 	c4, c6  changes // what was put since the tables were made; empty after index
 	sources []string
+
+	later  fs.FS // the data that Ready is to read; nil for none
+	unpack sync.Once
 }
 
 // A fact is what a set knows of a range, with the data set behind each half.
@@ -61,6 +66,36 @@ type value struct {
 // nothing; a damaged file is an error that names it.
 func Load(fsys fs.FS) (*Set, error) {
 	s := &Set{}
+	if err := s.load(fsys); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Later is [Load] for a caller that has better use for the memory first. It
+// leaves a release inside the binary ([embed.FS]) packed until it is asked or
+// [Set.Ready] is called: our tests have unpacked it, so that no fault can come
+// late. Any other is loaded.
+func Later(fsys fs.FS) (*Set, error) {
+	if _, ours := fsys.(embed.FS); ours {
+		return &Set{later: fsys}, nil
+	}
+	return Load(fsys)
+}
+
+// Ready unpacks what was left packed. It may be called from many goroutines.
+func (s *Set) Ready() {
+	s.unpack.Do(func() {
+		if s.later == nil {
+			return
+		}
+		if err := s.load(s.later); err != nil {
+			panic(err) // see Later
+		}
+	})
+}
+
+func (s *Set) load(fsys fs.FS) error {
 	for _, part := range []struct { // the first to answer is put last
 		file string
 		load func(*Set, fs.FS, string) error
@@ -72,11 +107,11 @@ func Load(fsys fs.FS) (*Set, error) {
 			continue
 		}
 		if err := part.load(s, fsys, part.file); err != nil {
-			return nil, fmt.Errorf("load %s: %w", part.file, err)
+			return fmt.Errorf("load %s: %w", part.file, err)
 		}
 	}
 	s.index()
-	return s, nil
+	return nil
 }
 
 func (s *Set) loadBlocks(fsys fs.FS, name string) error {
@@ -115,6 +150,7 @@ func (s *Set) loadCountries(fsys fs.FS, name string) error {
 // its network by the first that has one of those. It is the zero Place for an
 // address in no data set and for one that is not public. It allocates nothing.
 func (s *Set) Lookup(a netip.Addr) Place {
+	s.Ready()
 	var at uint32
 	if a = a.Unmap(); a.Is4() {
 		b := a.As4()
@@ -130,7 +166,10 @@ func (s *Set) Lookup(a netip.Addr) Place {
 }
 
 // Sources names the data sets in the order they are asked, with licence and date.
-func (s *Set) Sources() []string { return slices.Clone(s.sources) }
+func (s *Set) Sources() []string {
+	s.Ready()
+	return slices.Clone(s.sources)
+}
 
 // put lays l over what is there. The tables are as before until index.
 func (s *Set) put(l *layer) {

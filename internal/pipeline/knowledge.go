@@ -26,7 +26,14 @@ type Knowledge struct {
 
 // LoadKnowledge reads the release in the folder dir, or the one inside the
 // binary when dir is "". Its error names file and line of what is wrong.
-func LoadKnowledge(dir string) (*Knowledge, error) {
+func LoadKnowledge(dir string) (*Knowledge, error) { return load(dir, geo.Load) }
+
+// LoadKnowledgeBeside is LoadKnowledge for use beside the reading of much: where
+// addresses stand is left packed ([geo.Later]) until the reading has given its
+// memory back.
+func LoadKnowledgeBeside(dir string) (*Knowledge, error) { return load(dir, geo.Later) }
+
+func load(dir string, places func(fs.FS) (*geo.Set, error)) (*Knowledge, error) {
 	fsys, err := kb.Open(dir)
 	if err != nil {
 		return nil, err
@@ -35,7 +42,7 @@ func LoadKnowledge(dir string) (*Knowledge, error) {
 	if k.Release, err = kb.ReadRelease(fsys); err != nil {
 		return nil, fmt.Errorf("load knowledge base: %w", err)
 	}
-	if err := k.load(fsys); err != nil {
+	if err := k.load(fsys, places); err != nil {
 		return nil, err
 	}
 	k.Attribution = attribution.New(k.Base, k.Prints)
@@ -43,7 +50,7 @@ func LoadKnowledge(dir string) (*Knowledge, error) {
 }
 
 // load reads the parts beside each other: reading them is half of a short audit.
-func (k *Knowledge) load(fsys fs.FS) error {
+func (k *Knowledge) load(fsys fs.FS, places func(fs.FS) (*geo.Set, error)) error {
 	var faults [3]error
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -54,7 +61,7 @@ func (k *Knowledge) load(fsys fs.FS) error {
 	})
 	wait.Go(func() {
 		var err error
-		if k.Places, err = geo.Load(fsys); err != nil {
+		if k.Places, err = places(fsys); err != nil {
 			faults[2] = fmt.Errorf("load country data: %w", err)
 		}
 	})

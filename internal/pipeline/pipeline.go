@@ -116,7 +116,7 @@ func (p *run) gather(ctx context.Context) error {
 		return fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
 	}
 	if packets > manyPackets {
-		go runtime.GC() // the table of flows and the log's index are most of the heap, and garbage now
+		runtime.GC() // the table of flows and the log's index are most of the heap, and garbage now
 	}
 	return nil
 }
@@ -128,6 +128,9 @@ func (p *run) conclude(ctx context.Context) (*report.Document, []*device.Device)
 	}
 	var wait sync.WaitGroup
 	wait.Go(p.book.Settle)
+	if places := p.cfg.Knowledge.Places; places != nil {
+		go places.Ready()
+	}
 	devices := p.devices.Devices()
 	wait.Wait()
 	return p.document(ctx, devices, p.devices.FarEnds()), devices
