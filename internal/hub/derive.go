@@ -21,6 +21,7 @@ import (
 type fresh struct {
 	in   *Ingest
 	book *egress.Book
+	more bool // the history has other hours of the ingest, which stay
 }
 
 // derive works a site out from all that was ever seen there, and puts the result
@@ -38,7 +39,7 @@ func (h *Hub) derive(ctx context.Context, id int64, f *fresh) error {
 		return fmt.Errorf("work site %d out: %w", id, err)
 	}
 	if f != nil {
-		if err := w.append(ctx, f.in.ID); err != nil {
+		if err := w.append(ctx, f); err != nil {
 			return fmt.Errorf("keep the conversations of ingest %d: %w", f.in.ID, err)
 		}
 	}
@@ -116,13 +117,13 @@ func (w *work) judge(ctx context.Context, org *Organisation, f *fresh) error {
 const rowsAtOnce = 1 << 15
 
 // append writes the conversations of an ingest to the history, once.
-func (w *work) append(ctx context.Context, ingest int64) error {
+func (w *work) append(ctx context.Context, f *fresh) error {
 	hist := w.h.cfg.History
-	if err := hist.Forget(ctx, ingest); err != nil {
-		return err
+	var err error
+	if !f.more {
+		err = hist.Forget(ctx, f.in.ID)
 	}
 	var rows []history.Row
-	var err error
 	flush := func() {
 		if err == nil && len(rows) > 0 {
 			err = hist.Append(ctx, rows)
@@ -130,7 +131,7 @@ func (w *work) append(ctx context.Context, ingest int64) error {
 		rows = rows[:0]
 	}
 	w.judged.Hours(func(hour int64, c *egress.Conversation) {
-		rows = append(rows, rowOf(w.site.ID, ingest, hour, c))
+		rows = append(rows, rowOf(w.site.ID, f.in.ID, hour, c))
 		if len(rows) >= rowsAtOnce {
 			flush()
 		}

@@ -50,6 +50,7 @@ type Hub struct {
 	stale   map[int64]bool  // sites to work out again
 	wake    chan struct{}   // there is something to do
 	deriv   map[int64]error // why a site could not be worked out
+	windows map[windowKey]*window
 }
 
 // A job is an ingest that is being read.
@@ -93,7 +94,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return h.last(context.WithoutCancel(ctx))
 		case <-h.wake:
 		case <-day.C:
 			if now := h.today(); now != today { // rules have dates, and waivers end
@@ -104,6 +105,16 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// last keeps what listeners told when the hub ends.
+func (h *Hub) last(ctx context.Context) error {
+	for w := h.ripe(true); w != nil; w = h.ripe(true) {
+		if err := h.receive(ctx, w); err != nil {
+			return fmt.Errorf("keep what %s told last: %w", w.parcel.Name, err)
+		}
+	}
+	return nil
 }
 
 // Drain works off what waits, without [Hub.Run], and returns when nothing does.
@@ -120,6 +131,13 @@ func (h *Hub) today() string { return h.cfg.Now().UTC().Format(time.DateOnly) }
 // and it can be tried again.
 func (h *Hub) work(ctx context.Context) error {
 	for ctx.Err() == nil {
+		if w := h.ripe(false); w != nil {
+			if err := h.receive(ctx, w); err != nil {
+				h.giveBack(w)
+				return err
+			}
+			continue
+		}
 		list, err := h.cfg.Store.Unfinished(ctx)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lenscap/lenscap/internal/device"
+	"github.com/lenscap/lenscap/internal/flow"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/pipeline"
@@ -275,5 +278,40 @@ func TestRulesCanBeAskedAsAtAnotherDay(t *testing.T) {
 	}
 	if len(b.hub.Regimes(b.now)) == 0 {
 		t.Error("no regimes")
+	}
+}
+
+// TestFlowsOfAListenerBecomeConversations hands over the flows of a camera in two
+// windows of one hour.
+func TestFlowsOfAListenerBecomeConversations(t *testing.T) {
+	b := newBench(t)
+	p := hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Name: "NetFlow on :2055", Source: "listener", By: "hub"}
+	camera, cloud := netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("52.58.1.1")
+	for i := range 2 {
+		at := b.now.UnixNano()
+		f := flow.Summary{First: at, Last: at + int64(time.Minute), Proto: 6, Begins: true, Number: int64(i + 1)}
+		f.Client = flow.End{Addr: netip.AddrPortFrom(camera, 40000), Packets: 100, Bytes: 50_000}
+		f.Server = flow.End{Addr: netip.AddrPortFrom(cloud, 443), Packets: 80, Bytes: 9_000}
+		b.hub.Receive(p, []flow.Summary{f}, []device.Sighting{{IP: camera, First: time.Unix(0, at), Last: time.Unix(0, at), Packets: 100, Bytes: 50_000}})
+		b.now = b.now.Add(10 * time.Minute)
+		if err := b.hub.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := b.store.Ingests(t.Context(), b.site.ID, 0, 10)
+	if err != nil || len(list) != 1 || list[0].State != hub.Done || list[0].Input.Packets != 2 {
+		t.Fatalf("got %+v, %v; want one ingest of two records", list, err)
+	}
+	var up int64
+	for row, err := range b.hist.Site(t.Context(), b.site.ID, time.Time{}, time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.Address == cloud {
+			up += row.BytesUp
+		}
+	}
+	if up != 100_000 {
+		t.Errorf("%d bytes up to %s, want 100000", up, cloud)
 	}
 }

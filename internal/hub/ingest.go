@@ -52,7 +52,7 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	}); err != nil {
 		return err
 	}
-	if err := h.derive(ctx, in.Site, &fresh{in, ev.Book}); err != nil {
+	if err := h.derive(ctx, in.Site, &fresh{in: in, book: ev.Book}); err != nil {
 		return err
 	}
 	in.State, in.Ended = Done, h.cfg.Now().UTC()
