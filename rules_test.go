@@ -47,6 +47,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"internal/report", "internal/regime", "a report prints findings and works none out"},
 	{"internal/observation", "internal/", "what was seen depends on nothing"},
 	{"internal/", "internal/lab", "the product does not contain its own test bed"},
+	{"internal/settings", "internal/", "a setting is told to who needs it and knows nobody"},
 	{"internal/collect", "internal/attribution", "what an exporter sent names no maker"},
 	{"internal/collect", "internal/egress", "flows come before what they mean"},
 	{"internal/asset", "internal/attribution", "what is declared is what somebody wrote, never what was worked out"},
@@ -128,7 +129,7 @@ func TestEveryPackageSaysWhatItHolds(t *testing.T) {
 
 // fuzzed are the packages that read bytes from outside.
 var fuzzed = []string{"internal/capture", "internal/packet", "internal/flow", "internal/dissect", "internal/device", "internal/fingerprint", "internal/maker", "internal/regime", "internal/pipeline",
-	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query", "internal/store", "internal/asset", "internal/collect"}
+	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query", "internal/store", "internal/asset", "internal/collect", "internal/settings"}
 
 func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
 	has := map[string]int{}

@@ -43,6 +43,7 @@ type deviceView struct {
 	Behind    string // link to the recorder
 	Channels  tally  // devices behind it
 	DaysShown int
+	doc       *report.Device // nil for what is declared only
 }
 
 // A decidedFinding is a finding with what people made of it.
@@ -117,6 +118,7 @@ func (c *call) deviceEvidence(v *deviceView) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	v.doc = doc
 	found, err := c.s.Store.DeviceFindings(ctx, site, id)
 	if err != nil {
 		return err
@@ -207,7 +209,7 @@ func (c *call) devicePeople(v *deviceView) error {
 			return fmt.Errorf("line %d of asset list %q: %w", d.Line, d.List, err)
 		}
 		a = report.Tame(a)
-		v.Declared = append(v.Declared, compareDeclared(report.Visible(d.List), d.Line, &a, v.Row))
+		v.Declared = append(v.Declared, compareDeclared(report.Visible(d.List), d.Line, &a, v.Row, v.doc))
 	}
 	if v.Channels.N, err = c.count(query.Ask("behind", id) + " AND " + query.Ask("site", v.Place.Name)); err != nil {
 		v.Channels.N = 0 // a language without this field shows no number
@@ -217,15 +219,12 @@ func (c *call) devicePeople(v *deviceView) error {
 }
 
 // compareDeclared lists each field that somebody declared, beside what was seen.
-func compareDeclared(list string, line int, a *asset.Declared, d *store.DeviceRow) declaredView {
+func compareDeclared(list string, line int, a *asset.Declared, d *store.DeviceRow, doc *report.Device) declaredView {
 	v := declaredView{List: list, Line: line}
-	one := func(s string) []string {
-		if s == "" {
-			return nil
-		}
-		return []string{s}
+	seen := asset.Seen{}
+	if doc != nil {
+		seen = hub.SeenAs(doc)
 	}
-	seen := asset.Seen{Name: d.Name, Kind: d.Kind, Brands: one(d.Brand), Makers: one(d.Maker), Models: one(d.Model), Firmwares: one(d.Firmware), Hostnames: one(d.Hostname), Zone: one(d.Zone), Serials: one(d.Serial), MACs: one(d.MAC), IPs: one(d.Address)}
 	differs := map[asset.Field]bool{}
 	if d.Presence != hub.DeclaredOnly {
 		for _, x := range asset.Differences(a, &seen) {

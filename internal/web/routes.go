@@ -34,6 +34,13 @@ func Routes() []Route {
 		{"POST", "/findings", access.Judge, "decide many findings", findingsForm},
 		{"GET", "/rules", access.View, "Rules: every regime and who is caught, as at any day", rulesPage},
 		{"GET", "/rules/{regime}", access.View, "one rule: its text and who is caught", rulePage},
+		{"GET", "/plan", access.View, "Plan: in which order devices are dealt with, and what is left by month", planPage},
+		{"GET", "/board", access.View, "Report for a board: figures with their denominators, to read and print", boardPage},
+		{"GET", "/knowledge", access.View, "Knowledge base: companies with their sources", knowledgePage},
+		{"GET", "/knowledge/{company}", access.View, "one company: who owns it, what it makes, and from where that is known", companyPage},
+		{"GET", "/settings", access.View, "how this hub is set up", settingsPage},
+		{"POST", "/queries", access.Judge, "save a search", queryForm},
+		{"POST", "/queries/{query}/drop", access.Judge, "forget a saved search", queryDrop},
 		{"GET", "/audit", access.Administer, "Audit log: every change, by whom and when", auditPage},
 
 		{"GET", "/inputs", access.View, "Inputs and how much of each could be read", inputsPage},
@@ -51,6 +58,10 @@ func Routes() []Route {
 		{"POST", "/organisations/{organisation}", access.Operate, "change an organisation", organisationForm},
 		{"POST", "/sites", access.Operate, "add a site", siteAdd},
 		{"GET", "/sites/{site}", access.View, "one site: what is known of it and what is asked", sitePage},
+		{"GET", "/sites/{site}/lists", access.View, "Asset lists of a site, beside what was seen", listsPage},
+		{"POST", "/sites/{site}/lists", access.Operate, "hand in an asset list; nothing is kept before it was looked at", listUpload},
+		{"GET", "/sites/{site}/lists/{list}", access.Operate, "what an asset list would say: mapping, lines and faults", listCheck},
+		{"POST", "/sites/{site}/lists/{list}", access.Operate, "try another mapping, or keep the list", listForm},
 		{"POST", "/sites/{site}", access.Operate, "answer the questions about a site", siteForm},
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 const (
 	pieceLimit = 16 << 20       // bytes of one piece of an upload
+	listLimit  = 64 << 20       // bytes of an asset list, as package asset has it
 	partLife   = 48 * time.Hour // after which an upload that nobody went on with is dropped
 	formRoom   = 64 << 10       // of a form around its file
 )
@@ -32,8 +33,10 @@ const (
 func BodyLimit(maxUpload int64) func(*http.Request) int64 {
 	return func(r *http.Request) int64 {
 		switch {
-		case r.Method == http.MethodPost && (r.URL.Path == "/inputs" || r.URL.Path == "/lists"):
+		case r.Method == http.MethodPost && r.URL.Path == "/inputs":
 			return maxUpload + formRoom
+		case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sites/") && strings.HasSuffix(r.URL.Path, "/lists"):
+			return listLimit + formRoom
 		case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/upload/"):
 			return pieceLimit
 		}

@@ -184,7 +184,7 @@ func TestFirstRun(t *testing.T) {
 	page := x.get("/")
 	says(t, page, "in the estate", "Hikvision", "Columns")
 	for _, path := range []string{"/inputs", "/inputs/new", "/sites", "/sites/1", "/organisations/1", "/estate.csv", "/estate.json", "/complete?q=mak&at=3", "/?q=maker:hikvision", "/?q=maker:(", "/?sort=maker&desc=1",
-		"/egress", "/egress?site=1", "/egress?q=maker:hikvision", "/findings", "/findings?verdict=cannot-tell&status=open&sort=due", "/findings?q=kind:camera", "/rules", "/rules?as-at=2020-01-01", "/audit"} {
+		"/egress", "/egress?site=1", "/egress?q=maker:hikvision", "/findings", "/findings?verdict=cannot-tell&status=open&sort=due", "/findings?q=kind:camera", "/rules", "/rules?as-at=2020-01-01", "/audit", "/plan", "/board", "/board?organisation=1", "/knowledge", "/knowledge?q=hik", "/knowledge/hikvision", "/settings", "/sites/1/lists"} {
 		x.get(path)
 	}
 	rules := x.get("/rules")

@@ -18,3 +18,5 @@ live();
 document.addEventListener("click", (e) => {
   for (const m of document.querySelectorAll<HTMLDetailsElement>(".menu[open]")) if (!m.contains(e.target as Node)) m.open = false;
 });
+
+for (const b of document.querySelectorAll("[data-print]")) b.addEventListener("click", () => window.print());

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/report"
+	"github.com/lenscap/lenscap/internal/store"
+)
+
+// A planView is the order in which devices are dealt with.
+type planView struct {
+	Answer  string
+	Burn    *burnView
+	Rows    []planRow
+	MayPlan bool
+	Text    string
+	Error   string
+	Months  []store.Month
+}
+
+type planRow struct {
+	store.PlanRow
+	Name, Href string
+	Chip       *report.Chip
+	Late       bool
+	May        bool
+	Order      int
+}
+
+// A burnView is the picture of steps left by month: what is left, and what would
+// be if all went as planned.
+type burnView struct {
+	Width, Height int
+	Left, Aim     string // points
+	Most          int64
+	First, Last   string
+	Label         string
+}
+
+func planPage(c *call) error {
+	a, err := c.asking()
+	if err != nil {
+		return err
+	}
+	v := planView{Text: a.Text, Error: a.Error, MayPlan: c.who.MaySomewhere(access.Operate)}
+	if a.Error == "" {
+		if err := c.planFill(&v, a); err != nil {
+			return err
+		}
+	}
+	return c.show("plan", v)
+}
+
+func (c *call) planFill(v *planView, a *asking) error {
+	db := a.db
+	if a.Text == "" {
+		db.Where, db.Args = "", nil
+	}
+	list, err := c.s.Store.Plan(c.ctx(), db)
+	if err != nil {
+		return err
+	}
+	today := c.today()
+	open, late, done := 0, 0, 0
+	for i := range list {
+		raw := list[i]
+		p := report.Tame(raw)
+		r := planRow{PlanRow: p, Name: p.Row.Name, Href: deviceHref(raw.Site, raw.Step.Device), May: c.who.May(access.Operate, raw.Row.Organisation)}
+		if r.Name == "" {
+			r.Name = p.Step.Device
+		}
+		if p.Row.Verdict != "" {
+			chip := report.ChipOf(finding.Verdict(p.Row.Verdict), "")
+			r.Chip = &chip
+		}
+		r.Late = p.Done == "" && p.Target != "" && p.Target < today
+		switch {
+		case p.Done != "":
+			done++
+		case p.Action != "keep":
+			open++
+			r.Order = open
+		}
+		if r.Late {
+			late++
+		}
+		v.Rows = append(v.Rows, r)
+	}
+	v.Answer = report.Plural(int64(open), "device is", "devices are") + " still to be dealt with, " + report.Thousands(int64(late)) + " of them past the target day; " + report.Thousands(int64(done)) + " are done."
+	if v.Months, err = c.s.Store.BurnDown(c.ctx(), db); err != nil {
+		return err
+	}
+	v.Burn = newBurn(v.Months, today[:7])
+	return nil
+}
+
+// newBurn draws months as two lines; nil with fewer than two.
+func newBurn(months []store.Month, now string) *burnView {
+	if len(months) < 2 {
+		return nil
+	}
+	v := &burnView{Width: len(months) - 1, Height: 100, First: monthWord(months[0].Month), Last: monthWord(months[len(months)-1].Month)}
+	for _, m := range months {
+		v.Most = max(v.Most, m.Left, m.Planned)
+	}
+	if v.Most == 0 {
+		return nil
+	}
+	var left, aim []string
+	at := func(i int, n int64) string { return fmt.Sprintf("%d,%.1f", i, 100-100*float64(n)/float64(v.Most)) }
+	for i, m := range months {
+		aim = append(aim, at(i, m.Planned))
+		if m.Month <= now {
+			left = append(left, at(i, m.Left))
+		}
+	}
+	v.Left, v.Aim = strings.Join(left, " "), strings.Join(aim, " ")
+	last := months[len(months)-1]
+	v.Label = fmt.Sprintf("Steps left by month from %s to %s: %d at most; %d would be left at the end if all goes as planned.", v.First, v.Last, v.Most, last.Planned)
+	return v
+}
+
+func monthWord(s string) string {
+	t, err := time.Parse("2006-01", s)
+	if err != nil {
+		return s
+	}
+	return t.Format("January 2006")
+}
