@@ -1,0 +1,116 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Watch is a folder whose files are taken for a site, such as the ring of files
+// that dumpcap writes. Nothing in it is changed.
+type Watch struct {
+	Folder string
+	Parcel Parcel        // Name is that of the file
+	Every  time.Duration // how often is looked; 0: 10 seconds
+}
+
+// still is for how long a file must not have changed before it is taken: who
+// writes a capture may pause.
+const still = 20 * time.Second
+
+// Watch takes files as they are done being written, until ctx ends. One that was
+// taken, with the same name and length, is not taken again, also after a restart.
+func (h *Hub) Watch(ctx context.Context, w Watch) error {
+	if w.Every == 0 {
+		w.Every = 10 * time.Second
+	}
+	taken, err := h.taken(ctx, w.Parcel)
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(w.Every)
+	defer tick.Stop()
+	for {
+		if err := h.look(ctx, w, taken); err != nil && ctx.Err() == nil {
+			h.cfg.Log.WarnContext(ctx, "watched folder", slog.String("folder", w.Folder), slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+type fileKey struct {
+	name string
+	size int64
+}
+
+// taken is what was taken from watched folders for a site before.
+func (h *Hub) taken(ctx context.Context, p Parcel) (map[fileKey]bool, error) {
+	const page = 1000
+	out := map[fileKey]bool{}
+	for before := int64(0); ; {
+		list, err := h.cfg.Store.Ingests(ctx, p.Site, before, page)
+		if err != nil {
+			return nil, fmt.Errorf("recall what was taken for site %d: %w", p.Site, err)
+		}
+		for _, in := range list {
+			if in.Source == p.Source {
+				out[fileKey{in.Name, in.Size}] = true
+			}
+		}
+		if len(list) < page {
+			return out, nil
+		}
+		before = list[len(list)-1].ID
+	}
+}
+
+// look takes what is new, oldest first.
+func (h *Hub) look(ctx context.Context, w Watch, taken map[fileKey]bool) error {
+	entries, err := os.ReadDir(w.Folder)
+	if err != nil {
+		return err
+	}
+	var files []fs.FileInfo
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || info.Size() == 0 || strings.HasPrefix(e.Name(), ".") {
+			continue // gone meanwhile, or nothing to take
+		}
+		if !taken[fileKey{e.Name(), info.Size()}] && h.cfg.Now().Sub(info.ModTime()) >= still {
+			files = append(files, info)
+		}
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, info := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p := w.Parcel
+		p.Name = info.Name()
+		in, err := h.takePath(ctx, p, filepath.Join(w.Folder, info.Name()))
+		if err != nil {
+			return err
+		}
+		taken[fileKey{in.Name, in.Size}] = true
+	}
+	return nil
+}
+
+func (h *Hub) takePath(ctx context.Context, p Parcel, path string) (*Ingest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	return h.Take(ctx, p, f)
+}

@@ -1,0 +1,43 @@
+package hub_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+// TestAWatchedFolderIsTakenOnceEachFile looks at a folder with a file that is
+// done, one that is being written, and one that is hidden; then again, as after a
+// restart.
+func TestAWatchedFolderIsTakenOnceEachFile(t *testing.T) {
+	b := newBench(t)
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{"done.pcapng": time.Hour, "writing.pcapng": time.Second, ".part.pcapng": time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, station(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if at := b.now.Add(-age); os.Chtimes(path, at, at) != nil {
+			t.Fatal("chtimes")
+		}
+	}
+	w := hub.Watch{Folder: dir, Parcel: hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Source: "watch", By: "hub"}, Every: 5 * time.Millisecond}
+	for range 2 {
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		if err := b.hub.Watch(ctx, w); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+	}
+	list, err := b.store.Ingests(t.Context(), b.site.ID, 0, 10)
+	if err != nil || len(list) != 1 || list[0].Name != "done.pcapng" {
+		t.Fatalf("took %+v, %v; want done.pcapng once", list, err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 3 {
+		t.Errorf("%d files are left in the folder, want all 3", len(left))
+	}
+}
