@@ -68,6 +68,7 @@ score: ## precision and recall per claim and grade on labelled captures in DATA
 docs: ## write the reference pages that are generated from the source
 	$(GO) test ./cmd/lenscap -run Reference -update
 	LENSCAP_UPDATE=1 $(GO) test ./internal/report -run SchemaFile
+	LENSCAP_UPDATE=1 $(GO) test ./internal/settings -run Reference
 
 .PHONY: examples
 examples: ## write examples/ again (the lab's station and estate; the mixed site needs the shared data set)

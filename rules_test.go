@@ -74,9 +74,9 @@ var allowed = map[[2]string]string{
 	{"internal/lab/estate", "internal/lab"}:  "the lab's own commands",
 
 	{"internal/lab/bench", "internal/lab/hubload"}: "the lab's own commands",
-	{"internal/asset", "net/http"}:           "NetBox is spoken to through a client of the hub, whose dialler goes only where an allow-list says",
-	{"internal/web", "net/http"}:            "the hub serves pages; it asks nobody anything",
-	{"internal/access", "net/http"}:          "the hub serves pages behind it, and its dialler goes only where an allow-list says",
+	{"internal/asset", "net/http"}:                 "NetBox is spoken to through a client of the hub, whose dialler goes only where an allow-list says",
+	{"internal/web", "net/http"}:                   "the hub serves pages; it asks nobody anything",
+	{"internal/access", "net/http"}:                "the hub serves pages behind it, and its dialler goes only where an allow-list says",
 }
 
 func TestImports(t *testing.T) {

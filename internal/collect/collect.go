@@ -138,9 +138,12 @@ func (c *Collector) receive(ctx context.Context) error {
 	buf := make([]byte, maxDatagram)
 	for {
 		n, from, err := c.conn.ReadFromUDPAddrPort(buf)
-		switch {
-		case ctx.Err() != nil:
+		select {
+		case <-ctx.Done():
 			return nil
+		default:
+		}
+		switch {
 		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("receive from flow exporters: %w", err)
 		case err != nil: // an ICMP answer to nobody's question, a lack of memory: goes by

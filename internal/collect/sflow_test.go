@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/flow"
 	"github.com/lenscap/lenscap/internal/observation"
 	"github.com/netsampler/goflow2/v2/decoders/sflow"
@@ -109,7 +108,6 @@ func TestSFlow(t *testing.T) {
 	if want := (told{format: "sFlow 5", records: 1, numbered: true, number: 8, step: 1, messages: true, sampling: 1000}); said != want {
 		t.Errorf("%+v, want %+v", said, want)
 	}
-	var _ device.Sighting = got.Sights[0]
 }
 
 // goflow2's decoder says the same of the samples' fields.
