@@ -232,3 +232,35 @@ func TestComplete(t *testing.T) {
 		t.Errorf("an empty text proposes %d of %d fields", len(got), len(estate))
 	}
 }
+
+// What the page shows must be as it says.
+func TestReferenceShowsWhatParses(t *testing.T) {
+	page := Reference(estate)
+	for _, f := range estate {
+		if !strings.Contains(page, "| `"+f.Name+"` |") {
+			t.Errorf("the page lacks %s", f.Name)
+		}
+	}
+	n := 0
+	for line := range strings.Lines(page) {
+		cell, ok := strings.CutPrefix(line, "| ")
+		if !ok || strings.HasPrefix(cell, "write") {
+			continue
+		}
+		if strings.HasPrefix(cell, "field") {
+			break
+		}
+		cell, _, _ = strings.Cut(cell, " | ")
+		for i, text := range strings.Split(cell, "`") {
+			if i%2 == 1 && text != "(…)" {
+				n++
+				if _, err := Parse(text, estate); err != nil {
+					t.Errorf("%s: %v", text, err)
+				}
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("%d examples found", n)
+	}
+}
