@@ -25,6 +25,7 @@ func FuzzForeignFile(f *testing.F) {
 	f.Add(whole)
 	f.Add(whole[:len(whole)/2])
 	f.Add(append(bytes.Clone(whole[:len(whole)-8]), 255, 255, 255, 15, 'P', 'A', 'R', '1'))
+	f.Add([]byte("PAR1\x15\x02\x29\xfc\xff\xff\xff\xff\x07\x00\x09\x00\x00\x00PAR1")) // a schema of two thousand million columns
 	f.Add([]byte("PAR1\x15\x00\x00\x00PAR1"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) > 1<<16 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 )
 
 // A made estate: days × devices × far ends, like shared/performance.md has it:
@@ -51,8 +52,10 @@ func (e estate) day(day int) []Row {
 	pool := makeFarEnds(r, 4000)
 	own := make([][]int, e.devices)
 	for d := range own {
-		for range 40 {
-			own[d] = append(own[d], r.IntN(len(pool)))
+		for len(own[d]) < 40 {
+			if k := r.IntN(len(pool)); !slices.Contains(own[d], k) {
+				own[d] = append(own[d], k)
+			}
 		}
 	}
 	r = rand.New(rand.NewPCG(e.seed, uint64(day)+2))

@@ -21,7 +21,7 @@ func compare(a, b *Row) int {
 	if c := a.Address.Compare(b.Address); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Hour, b.Hour))
+	return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Ingest, b.Ingest))
 }
 
 // byDay parts rows by day. The result points into rows.
@@ -131,7 +131,7 @@ func orderDevice(rows []*Row, keys []key) []key {
 		if c := a.addr.Compare(b.addr); c != 0 {
 			return c
 		}
-		return cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.hour, b.hour))
+		return cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.hour, b.hour), cmp.Compare(a.row.Ingest, b.row.Ingest))
 	})
 	for i := range keys {
 		rows[i] = keys[i].row

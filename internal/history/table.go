@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 const (
@@ -53,7 +54,7 @@ func readTable(f io.ReaderAt, size int64, path string, day int64, pages bool) (t
 	if err := checkEnds(f, size); err != nil {
 		return nil, err
 	}
-	pf, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(!pages), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(32<<10))
+	pf, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(32<<10))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,13 @@ func readTable(f io.ReaderAt, size int64, path string, day int64, pages bool) (t
 	for i, rg := range pf.RowGroups() {
 		g := &t.groups[i]
 		g.t = t
-		if err := g.open(rg, size, pages); err != nil {
+		if pages {
+			err = checkIndexes(f, size, pf.Metadata().RowGroups[i].Columns)
+		}
+		if err == nil {
+			err = g.open(rg, size, pages)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("row group %d: %w", i, err)
 		}
 		t.stats.join(g.stats)
@@ -104,8 +111,21 @@ func checkEnds(f io.ReaderAt, size int64) error {
 	if string(tail[4:]) != magic {
 		return errors.New("it does not end as a Parquet file: it is cut")
 	}
-	if n := int64(binary.LittleEndian.Uint32(tail[:])); n > size-12 || n > maxFooter {
+	n := int64(binary.LittleEndian.Uint32(tail[:]))
+	if n > size-12 || n > maxFooter {
 		return fmt.Errorf("its footer cannot be %d bytes long", n)
+	}
+	return checkPart(f, "footer", size-8-n, n)
+}
+
+// checkPart reads a structure of the file and checks its lengths.
+func checkPart(f io.ReaderAt, what string, offset, length int64) error {
+	b := make([]byte, length)
+	if _, err := f.ReadAt(b, offset); err != nil {
+		return fmt.Errorf("read %s: %w", what, err)
+	}
+	if err := checkThrift(b); err != nil {
+		return fmt.Errorf("its %s is broken: %w", what, err)
 	}
 	return nil
 }
@@ -128,6 +148,22 @@ func checkSchema(pf *parquet.File, day int64) error {
 	for i, w := range want {
 		if g := got[i]; g.Name() != w.Name() || !g.Leaf() || !g.Required() || g.Type().Kind() != w.Type().Kind() {
 			return fmt.Errorf("column %d is %.40s %s, not %s %s", i, g.Name(), g.Type(), w.Name(), w.Type())
+		}
+	}
+	return nil
+}
+
+// checkIndexes checks what says where pages are, before the library reads it.
+func checkIndexes(f io.ReaderAt, size int64, list []format.ColumnChunk) error {
+	for i := range list {
+		c := &list[i]
+		for _, part := range [2][2]int64{{c.OffsetIndexOffset, int64(c.OffsetIndexLength)}, {c.ColumnIndexOffset, int64(c.ColumnIndexLength)}} {
+			if part[0] < 4 || part[1] <= 0 || part[1] > size || part[0] > size-part[1] {
+				return fmt.Errorf("column %d: its page index lies outside the file", i)
+			}
+			if err := checkPart(f, "page index", part[0], part[1]); err != nil {
+				return fmt.Errorf("column %d: %w", i, err)
+			}
 		}
 	}
 	return nil

@@ -112,7 +112,7 @@ func (b *build) add(r *Row) error {
 	if b.rows > 0 && compare(&b.last, r) > 0 {
 		return fmt.Errorf("history: write %s: row %d of device %s is out of order", b.path, b.rows, r.Device)
 	}
-	b.last = Row{Site: r.Site, Device: r.Device, Hour: r.Hour, Address: r.Address, Port: r.Port}
+	b.last = Row{Site: r.Site, Device: r.Device, Hour: r.Hour, Address: r.Address, Port: r.Port, Ingest: r.Ingest}
 	if b.chunk == nil {
 		b.chunk = make([]Row, 0, pageRows)
 	}
