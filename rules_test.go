@@ -46,6 +46,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"internal/report", "internal/pipeline", "data goes one way"},
 	{"internal/report", "internal/regime", "a report prints findings and works none out"},
 	{"internal/observation", "internal/", "what was seen depends on nothing"},
+	{"internal/history", "internal/", "a day file holds what it is told, and judges nothing"},
 	{"internal/", "internal/lab", "the product does not contain its own test bed"},
 	{"internal/settings", "internal/", "a setting is told to who needs it and knows nobody"},
 	{"internal/collect", "internal/attribution", "what an exporter sent names no maker"},
@@ -129,7 +130,7 @@ func TestEveryPackageSaysWhatItHolds(t *testing.T) {
 
 // fuzzed are the packages that read bytes from outside.
 var fuzzed = []string{"internal/capture", "internal/packet", "internal/flow", "internal/dissect", "internal/device", "internal/fingerprint", "internal/maker", "internal/regime", "internal/pipeline",
-	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query", "internal/store", "internal/asset", "internal/collect", "internal/settings"}
+	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query", "internal/store", "internal/history", "internal/asset", "internal/collect", "internal/settings"}
 
 func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
 	has := map[string]int{}

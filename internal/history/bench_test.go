@@ -2,12 +2,17 @@ package history
 
 import (
 	"context"
+	"database/sql"
 	"math"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	_ "modernc.org/sqlite" // the peer
 )
 
 // big is a store of 10 million rows, as shared/performance.md has it: 7 days of
@@ -142,4 +147,67 @@ func cpuTime() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkPeerSQLite puts rows like those of BenchmarkAppend, fewer of them,
+// into a bare SQLite table with the index that a device's day needs, and asks it
+// the same: the peer of the figures above, in the same run.
+func BenchmarkPeerSQLite(b *testing.B) {
+	rows := estate{devices: 280, days: 1, start: 20000 * daySec, seed: 2}.day(0)
+	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "peer.sqlite"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	texts := "device,address,device_address,protocol,app,opened,scope,name,country,network,controller,controller_id,jurisdiction,purpose,encrypted,video"
+	numbers := "site,hour,port,asn,audio,cloud,ingest,flows,bytes_up,bytes_down,packets_up,packets_down,first,last"
+	all := strings.Split(texts+","+numbers, ",")
+	for _, q := range []string{"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE c(" + strings.Join(all, ",") + ")", "CREATE INDEX i ON c(site,device,hour)"} {
+		if _, err := db.Exec(q); err != nil {
+			b.Fatal(err)
+		}
+	}
+	insert := "INSERT INTO c(" + strings.Join(all, ",") + ") VALUES(" + strings.Repeat("?,", len(all)-1) + "?)"
+	b.Run("insert", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			tx, err := db.Begin()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := tx.Exec("DELETE FROM c"); err != nil {
+				b.Fatal(err)
+			}
+			st, err := tx.Prepare(insert)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for i := range rows {
+				r := &rows[i]
+				if _, err := st.Exec(r.Device, r.Address.String(), r.From.String(), r.Protocol, r.App, r.Opened, r.Scope, r.Name, r.Country, r.Network, r.Controller, r.ControllerID, r.Jurisdiction, r.Purpose,
+					r.Encrypted, r.Video, r.Site, r.Hour, r.Port, r.ASN, r.Audio, r.Cloud, r.Ingest, r.Flows, r.BytesUp, r.BytesDown, r.PacketsUp, r.PacketsDown, r.First, r.Last); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := tx.Commit(); err != nil {
+				b.Fatal(err)
+			}
+			n += len(rows)
+		}
+		b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
+	})
+	b.Run("country×day", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			list, err := db.Query("SELECT hour/86400, country, sum(bytes_up), sum(bytes_down) FROM c GROUP BY 1, 2")
+			if err != nil {
+				b.Fatal(err)
+			}
+			for list.Next() {
+			}
+			list.Close()
+			n += len(rows)
+		}
+		b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
+	})
 }

@@ -12,7 +12,10 @@ import (
 // ingest that was acknowledged before the question, whole, and none twice.
 func TestAllAtOnce(t *testing.T) {
 	s := open(t, t.TempDir(), Options{MaxFiles: 3, OpenFiles: 2, disk: &badDisk{room: -1}}) // a disk that need not sync
-	const ingests = 40
+	ingests := int64(40)
+	if testing.Short() {
+		ingests = 12
+	}
 	var acknowledged atomic.Int64
 	done := make(chan struct{})
 	var wg sync.WaitGroup
