@@ -138,7 +138,7 @@ func Verify(ctx context.Context, path string) (v Verified, err error) {
 		return v, err
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: "mode=ro&immutable=1"}
-	if st, err := os.Stat(path + "-wal"); err == nil && st.Size() > 0 {
+	if nonEmpty(path + "-wal") {
 		u.RawQuery = "mode=ro" // not closed well, or open: what is in the log counts
 	}
 	db, err := sql.Open("sqlite", u.String())

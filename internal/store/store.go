@@ -177,7 +177,9 @@ func writable(path string) error {
 	return header(path)
 }
 
-// header says whether a file begins as a database does. An empty one does.
+// header says whether a file begins as a database does. An empty one does, and
+// one whose first page is in the log only: the power was cut while that was
+// copied for the first time.
 func header(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -192,10 +194,17 @@ func header(path string) error {
 		return nil
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return err
+	case head == [len(want)]byte{} && nonEmpty(path+"-wal"):
+		return nil
 	case string(head[:n]) != want:
 		return fmt.Errorf("%s is not a database; name another file, or put a backup in its place with `lenscap hub restore`", path)
 	}
 	return nil
+}
+
+func nonEmpty(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Size() > 0
 }
 
 // Close ends the readers, copies the log file into the database and lets the
