@@ -41,7 +41,7 @@ type Config struct {
 	Sink  func(ctx context.Context, b Batch) error
 	Flows int           // of a batch, at most; 0: 20,000
 	Every time.Duration // how long a batch is gathered; 0: 10 s
-	Queue int           // datagrams that wait to be decoded, at most; 0: 8192
+	Queue int           // datagrams that wait to be decoded, at most, and 64 MB of them; 0: 32,768
 	Log   *slog.Logger  // nil: none
 }
 
@@ -82,7 +82,7 @@ func New(cfg Config) *Collector {
 		cfg.Every = 10 * time.Second
 	}
 	if cfg.Queue <= 0 {
-		cfg.Queue = 8192
+		cfg.Queue = 32_768
 	}
 	if len(cfg.Allow) == 0 {
 		cfg.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
@@ -115,7 +115,7 @@ func (c *Collector) Run(ctx context.Context) error {
 		return fmt.Errorf("listen for flow exporters on %s: %w", c.cfg.Addr, err)
 	}
 	c.conn = p.(*net.UDPConn)
-	if err := c.conn.SetReadBuffer(readBuffer); err != nil {
+	if err := enlarge(c.conn, readBuffer); err != nil {
 		c.cfg.Log.InfoContext(ctx, "receive buffer left as it is", slog.Any("err", err))
 	}
 	close(c.ready)

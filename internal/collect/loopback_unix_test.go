@@ -39,7 +39,9 @@ func BenchmarkLoopback(b *testing.B) {
 			pace(b, r.addr.String(), rate, datagrams)
 			time.Sleep(300 * time.Millisecond)
 			r.end()
-			report(b, used()-before-sender, int(r.Stats().Exporters[0].Records))
+			s := r.Stats()
+			report(b, used()-before-sender, int(s.Exporters[0].Records))
+			b.ReportMetric(float64(s.Dropped), "datagrams-dropped")
 		}
 	})
 	b.Run("nfcapd", func(b *testing.B) {

@@ -14,13 +14,17 @@ import (
 	"time"
 )
 
-// tool finds a program of Debian, or skips.
+// tool finds a program of Debian, or skips; with CI=true scripts/test-tools has
+// installed it.
 func tool(t testing.TB, name string) string {
 	t.Helper()
 	for _, p := range []string{name, "/usr/sbin/" + name, "/usr/bin/" + name} {
 		if found, err := exec.LookPath(p); err == nil {
 			return found
 		}
+	}
+	if _, test := t.(*testing.T); test && os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed: scripts/test-tools", name)
 	}
 	t.Skipf("%s is not installed (Debian: softflowd, nfdump, nfdump-sflow)", name)
 	return ""
