@@ -263,7 +263,7 @@ func (r *replacer) end(summary []byte) error {
 		}
 	}
 	if r.different {
-		if err := r.Tx.tally(r.site); err != nil {
+		if err := r.Tx.tally(r.organisation, r.site); err != nil {
 			return err
 		}
 		if err := r.talk(r.site); err != nil {

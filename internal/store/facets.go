@@ -52,7 +52,9 @@ var facets = map[string]struct{ column, many string }{
 func FacetFields() []string { return sortedKeys(facets) }
 
 // Facets counts the devices that match by the values of each field, most frequent
-// first, 200 values at most each. Sort, After and Limit make no difference.
+// first, 200 values at most each. Where a condition matches more than 10,000, as
+// [DevicePage].MoreThan tells, they are counts of 10,000 of them. Sort, After and
+// Limit make no difference.
 func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[string][]Count, error) {
 	for _, f := range fields {
 		if _, ok := facets[f]; !ok {
@@ -70,21 +72,29 @@ func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[s
 			return nil, fmt.Errorf("count devices: %w", err)
 		}
 	}
-	return out, count(ctx, tx, &q, fields, maxCounts, out)
+	if len(fields) == 0 {
+		return out, nil
+	}
+	where, args := q.where()
+	list, err := collect(ctx, tx, ids, "SELECT d.id"+joins(where)+" WHERE "+where+" LIMIT ?", append(args, countBound)...)
+	if err != nil {
+		return nil, fmt.Errorf("count devices: %w", err)
+	}
+	return out, count(ctx, tx, jsonInts(list), fields, maxCounts, out)
 }
 
-// count counts one by one, most values at most.
-func count(ctx context.Context, tx querier, q *DeviceQuery, fields []string, most int, out map[string][]Count) error {
+// count counts the devices of a JSON list of ids one by one, most values at most.
+func count(ctx context.Context, tx querier, list string, fields []string, most int, out map[string][]Count) error {
 	var own []string
 	var err error
 	for _, f := range fields {
 		if facets[f].many == "" {
 			own = append(own, f)
-		} else if out[f], err = countMany(ctx, tx, q, facets[f].many, most); err != nil {
+		} else if out[f], err = countMany(ctx, tx, list, facets[f].many, most); err != nil {
 			return fmt.Errorf("count by %s: %w", f, err)
 		}
 	}
-	if err := countOwn(ctx, tx, q, own, most, out); err != nil {
+	if err := countOwn(ctx, tx, list, own, most, out); err != nil {
 		return fmt.Errorf("count by %s: %w", strings.Join(own, ", "), err)
 	}
 	return nil
@@ -95,9 +105,8 @@ func scanCount(r scanner) (c Count, err error) {
 	return c, err
 }
 
-func countMany(ctx context.Context, tx querier, q *DeviceQuery, text string, most int) ([]Count, error) {
-	where, args := q.where()
-	return collect(ctx, tx, scanCount, fmt.Sprintf(text, "SELECT d.id"+joins(where)+" WHERE "+where)+" ORDER BY 2 DESC, 1 LIMIT ?", append(args, most)...)
+func countMany(ctx context.Context, tx querier, list, text string, most int) ([]Count, error) {
+	return collect(ctx, tx, scanCount, fmt.Sprintf(text, "SELECT value FROM json_each(?)")+" ORDER BY 2 DESC, 1 LIMIT ?", list, most)
 }
 
 // joins is the FROM of a condition: with the tables that it names.
@@ -109,19 +118,18 @@ func joins(where string) string {
 }
 
 // countOwn reads the devices once for all fields.
-func countOwn(ctx context.Context, tx querier, q *DeviceQuery, fields []string, most int, out map[string][]Count) error {
+func countOwn(ctx context.Context, tx querier, list string, fields []string, most int, out map[string][]Count) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	where, args := q.where()
 	columns := make([]string, len(fields))
 	tally := make([]map[string]int64, len(fields))
 	values, dest := make([]sql.RawBytes, len(fields)), make([]any, len(fields))
 	for i, f := range fields {
 		columns[i], tally[i], dest[i] = facets[f].column, map[string]int64{}, &values[i]
 	}
-	list := strings.Join(columns, ", ")
-	rows, err := tx.QueryContext(ctx, "SELECT "+list+joins(where+list)+" WHERE "+where, args...)
+	text := strings.Join(columns, ", ")
+	rows, err := tx.QueryContext(ctx, "SELECT "+text+joins(text)+" WHERE d.id IN (SELECT value FROM json_each(?))", list)
 	if err != nil {
 		return err
 	}

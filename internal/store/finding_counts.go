@@ -46,7 +46,7 @@ func (c *FindingCounts) all(ctx context.Context, tx querier, q *FindingQuery) er
 	text := ""
 	var args []any
 	if d.plain() {
-		where, a := d.visible("t.site")
+		where, a := d.summed()
 		text, args = "SELECT t.value, sum(t.count) FROM tally t WHERE t.field = ? AND "+where+" GROUP BY t.value ORDER BY t.value", append([]any{perVerdict}, a...)
 	} else {
 		where, a := d.where()

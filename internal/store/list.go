@@ -112,7 +112,7 @@ func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
 		page.Next = cursor{Key: keys[q.Limit-1], ID: list[q.Limit-1].ID}.String()
 	}
 	page.Devices = list
-	return page, beside(ctx, tx, list)
+	return page, nil
 }
 
 // A cursor says after which row a page begins: what it is sorted by, and what
@@ -174,7 +174,8 @@ func rowDest(d *DeviceRow) (dest []any, done func()) {
 		}
 }
 
-// devices reads one row more than a page has, with what each is sorted by.
+// devices reads one row more than a page has, with what each is sorted by: first
+// which, then what they are, so that only numbers are sorted.
 func devices(ctx context.Context, tx querier, q *DeviceQuery, by string) (list []DeviceRow, keys []any, err error) {
 	where, args := q.where()
 	than, order := ">", ""
@@ -189,25 +190,46 @@ func devices(ctx context.Context, tx querier, q *DeviceQuery, by string) (list [
 		where += " AND (" + by + ", d.id) " + than + " (?, ?)"
 		args = append(args, c.Key, c.ID)
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+rowColumns+", "+by+from+" WHERE "+where+" ORDER BY "+by+order+", d.id"+order+" LIMIT ?", append(args, q.Limit+1)...)
+	rows, err := tx.QueryContext(ctx, "SELECT d.id, "+by+joins(where+by)+" WHERE "+where+" ORDER BY "+by+order+", d.id"+order+" LIMIT ?", append(args, q.Limit+1)...)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var d DeviceRow
+	which, err := drain(rows, func(r scanner) (id int64, err error) {
 		var key any
-		dest, done := rowDest(&d)
-		if err := rows.Scan(append(dest, &key)...); err != nil {
-			return nil, nil, err
-		}
-		done()
+		err = r.Scan(&id, &key)
 		if b, ok := key.([]byte); ok {
 			key = map[string]any{"b": b}
 		}
-		list, keys = append(list, d), append(keys, key)
+		keys = append(keys, key)
+		return id, err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
-	return list, keys, rows.Err()
+	of, err := byID(ctx, tx, which)
+	for _, id := range which {
+		list = append(list, of[id])
+	}
+	return list, keys, err
+}
+
+// byID reads devices by their rows.
+func byID(ctx context.Context, tx querier, which []int64) (map[int64]DeviceRow, error) {
+	list, err := collect(ctx, tx, func(r scanner) (d DeviceRow, err error) {
+		dest, done := rowDest(&d)
+		if err = r.Scan(dest...); err == nil {
+			done()
+		}
+		return d, err
+	}, "SELECT "+rowColumns+from+" WHERE d.id IN (SELECT value FROM json_each(?))", jsonInts(which))
+	if err == nil {
+		err = beside(ctx, tx, list)
+	}
+	out := make(map[int64]DeviceRow, len(list))
+	for _, d := range list {
+		out[d.ID] = d
+	}
+	return out, err
 }
 
 // beside fills in what stands in other tables.

@@ -73,45 +73,26 @@ func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []int64
+	var which []int64
 	list, err := drain(rows, func(r scanner) (p PlanRow, err error) {
 		var id sql.NullInt64
 		err = r.Scan(&p.Site, &p.Step.Device, &p.Action, &p.Target, &p.Done, &p.Note, &id)
 		p.Known, p.Row.ID, p.Row.Site, p.Row.Device.Device = id.Valid, id.Int64, p.Site, p.Step.Device
 		if id.Valid {
-			ids = append(ids, id.Int64)
+			which = append(which, id.Int64)
 		}
 		return p, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	of, err := db.byID(ctx, ids)
+	of, err := byID(ctx, db.readers, which)
 	for i := range list {
 		if d, ok := of[list[i].Row.ID]; ok {
 			list[i].Row = d
 		}
 	}
 	return list, err
-}
-
-// byID reads devices by their rows.
-func (db *DB) byID(ctx context.Context, ids []int64) (map[int64]DeviceRow, error) {
-	list, err := collect(ctx, db.readers, func(r scanner) (d DeviceRow, err error) {
-		dest, done := rowDest(&d)
-		if err = r.Scan(dest...); err == nil {
-			done()
-		}
-		return d, err
-	}, "SELECT "+rowColumns+from+" WHERE d.id IN (SELECT value FROM json_each(?))", jsonInts(ids))
-	if err == nil {
-		err = beside(ctx, db.readers, list)
-	}
-	out := make(map[int64]DeviceRow, len(list))
-	for _, d := range list {
-		out[d.ID] = d
-	}
-	return out, err
 }
 
 // A Month is one point of the plan's burn-down.

@@ -69,9 +69,10 @@ func (db *DB) Countries(ctx context.Context, q DeviceQuery) ([]CountryFlow, erro
 		return f, err
 	}
 	if q.plain() { // a device is in one site, so that the sites' numbers of devices add up
+		above, some := q.summed()
 		where, args := q.visible("t.site")
-		both := append([]any{}, args...)
-		return collect(ctx, db.readers, scan, "SELECT n.value, n.devices, b.up, b.down FROM (SELECT t.value, sum(t.count) AS devices FROM tally t WHERE t.field = 'country' AND "+where+
+		both := append([]any{}, some...)
+		return collect(ctx, db.readers, scan, "SELECT n.value, n.devices, b.up, b.down FROM (SELECT t.value, sum(t.count) AS devices FROM tally t WHERE t.field = 'country' AND "+above+
 			" GROUP BY t.value) n JOIN (SELECT t.country, sum(t.bytes_up) AS up, sum(t.bytes_down) AS down FROM talk t WHERE "+where+" GROUP BY t.country) b ON b.country = n.value ORDER BY 2 DESC, 1", append(both, args...)...)
 	}
 	where, args := q.where()

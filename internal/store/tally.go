@@ -20,29 +20,32 @@ const (
 )
 
 // tally counts a site's devices and findings and keeps the sums.
-func (t *Tx) tally(site int64) error {
+func (t *Tx) tally(organisation, site int64) error {
 	var fields []string
 	for _, f := range FacetFields() {
 		if !live[f] {
 			fields = append(fields, f)
 		}
 	}
-	q, counts := DeviceQuery{All: true, Sites: []int64{site}}, map[string][]Count{}
-	if err := count(t.ctx, t.db.conn, &q, fields, math.MaxInt32, counts); err != nil {
+	counts := map[string][]Count{}
+	list, err := collect(t.ctx, t.db.conn, ids, "SELECT id FROM device WHERE site = ?", site)
+	if err != nil {
 		return err
 	}
-	var err error
+	if err := count(t.ctx, t.db.conn, jsonInts(list), fields, math.MaxInt32, counts); err != nil {
+		return err
+	}
 	if counts[everyone], err = collect(t.ctx, t.db.conn, scanCount, "SELECT '', count(*) FROM device WHERE site = ?", site); err != nil {
 		return err
 	}
 	if counts[perVerdict], err = collect(t.ctx, t.db.conn, scanCount, "SELECT f.regime || ' ' || f.verdict, count(*) FROM device d CROSS JOIN finding f ON f.device = d.id WHERE d.site = ? GROUP BY 1", site); err != nil {
 		return err
 	}
-	return t.setTally(site, counts)
+	return t.setTally(organisation, site, counts)
 }
 
 // setTally writes what differs from what is there.
-func (t *Tx) setTally(site int64, counts map[string][]Count) error {
+func (t *Tx) setTally(organisation, site int64, counts map[string][]Count) error {
 	type row struct {
 		field string
 		Count
@@ -58,28 +61,56 @@ func (t *Tx) setTally(site int64, counts map[string][]Count) error {
 	for _, r := range was {
 		old[[2]string{r.field, r.Value}] = r.Count.Count
 	}
-	var args []any
+	var args, above []any
+	differs := func(field, value string, was, is int64) {
+		above = append(above, int64(0), field, value, is-was, -organisation, field, value, is-was)
+	}
 	for _, f := range sortedKeys(counts) {
 		for _, c := range counts[f] {
 			k := [2]string{f, c.Value}
 			if old[k] != c.Count {
-				args = append(args, f, c.Value, site, c.Count)
+				args = append(args, site, f, c.Value, c.Count)
+				differs(f, c.Value, old[k], c.Count)
 			}
 			delete(old, k)
 		}
 	}
-	for k := range old {
-		if _, err := t.exec("DELETE FROM tally WHERE field = ? AND value = ? AND site = ?", k[0], k[1], site); err != nil {
+	for k, n := range old {
+		if _, err := t.exec("DELETE FROM tally WHERE site = ? AND field = ? AND value = ?", site, k[0], k[1]); err != nil {
 			return err
 		}
+		differs(k[0], k[1], n, 0)
 	}
 	if err := t.bulk(insertTally, 4, args); err != nil {
 		return fmt.Errorf("tally of site %d: %w", site, err)
 	}
-	return nil
+	if err := t.bulk(addTally, 4, above); err != nil {
+		return fmt.Errorf("tally of organisation %d: %w", organisation, err)
+	}
+	_, err = t.exec("DELETE FROM tally WHERE site IN (0, ?) AND count = 0", -organisation)
+	return err
 }
 
-var insertTally = values("INSERT INTO tally (field, value, site, count) VALUES ", 4, " ON CONFLICT (field, value, site) DO UPDATE SET count = excluded.count")
+var (
+	insertTally = values("INSERT INTO tally (site, field, value, count) VALUES ", 4, " ON CONFLICT (site, field, value) DO UPDATE SET count = excluded.count")
+	addTally    = values("INSERT INTO tally (site, field, value, count) VALUES ", 4, " ON CONFLICT (site, field, value) DO UPDATE SET count = count + excluded.count")
+)
+
+// summed is the condition on rows of tally that together are what a query without
+// Where matches.
+func (q *DeviceQuery) summed() (string, []any) {
+	switch {
+	case len(q.Sites) > 0:
+		return q.visible("t.site")
+	case q.All:
+		return "t.site = 0", nil
+	}
+	below := make([]int64, len(q.Organisations))
+	for i, o := range q.Organisations {
+		below[i] = -o
+	}
+	return "t.site IN (SELECT value FROM json_each(?))", []any{jsonInts(below)}
+}
 
 // visible is the condition on a site's number that a query without Where makes.
 func (q *DeviceQuery) visible(column string) (string, []any) {
@@ -98,23 +129,26 @@ func (q *DeviceQuery) visible(column string) (string, []any) {
 // sums fills in what the tallies of sites tell and gives back the fields that
 // have none.
 func sums(ctx context.Context, tx querier, q *DeviceQuery, fields []string, out map[string][]Count) (rest []string, err error) {
-	where, args := q.visible("t.site")
+	where, args := q.visible("s.id")
+	above, some := q.summed()
 	for _, f := range fields {
-		text := "SELECT t.value, sum(t.count) FROM tally t WHERE t.field = ? AND " + where + " GROUP BY t.value ORDER BY 2 DESC, 1 LIMIT ?"
+		text := "SELECT t.value, sum(t.count) FROM tally t WHERE t.field = ? AND " + above + " GROUP BY t.value ORDER BY 2 DESC, 1 LIMIT ?"
 		a := slices.Concat([]any{f}, args, []any{maxCounts})
 		switch {
 		case f == "site":
-			text = "SELECT s.name, sum(t.count) FROM tally t JOIN site s ON s.id = t.site WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY s.name ORDER BY 2 DESC, 1 LIMIT ?"
+			text = "SELECT s.name, sum(t.count) FROM site s CROSS JOIN tally t ON t.site = s.id WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY s.name ORDER BY 2 DESC, 1 LIMIT ?"
 			a[0] = everyone
 		case f == "organisation":
-			text = "SELECT o.name, sum(t.count) FROM tally t JOIN site s ON s.id = t.site JOIN organisation o ON o.id = s.organisation WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY o.id ORDER BY 2 DESC, 1 LIMIT ?"
+			text = "SELECT o.name, sum(t.count) FROM site s CROSS JOIN tally t ON t.site = s.id JOIN organisation o ON o.id = s.organisation WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY o.id ORDER BY 2 DESC, 1 LIMIT ?"
 			a[0] = everyone
 		case f == "sensitive":
-			text = "SELECT " + facets[f].column + ", sum(t.count) FROM tally t JOIN site s ON s.id = t.site WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
+			text = "SELECT " + facets[f].column + ", sum(t.count) FROM site s CROSS JOIN tally t ON t.site = s.id WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
 			a[0] = everyone
 		case live[f]:
 			rest = append(rest, f)
 			continue
+		default:
+			a = slices.Concat([]any{f}, some, []any{maxCounts})
 		}
 		if out[f], err = collect(ctx, tx, scanCount, text, a...); err != nil {
 			return nil, err
@@ -125,7 +159,7 @@ func sums(ctx context.Context, tx querier, q *DeviceQuery, fields []string, out 
 
 // total is the number of devices a query without Where matches.
 func total(ctx context.Context, tx querier, q *DeviceQuery) (n int64, err error) {
-	where, args := q.visible("t.site")
+	where, args := q.summed()
 	err = tx.QueryRowContext(ctx, "SELECT coalesce(sum(t.count), 0) FROM tally t WHERE t.field = ? AND t.value = '' AND "+where, append([]any{everyone}, args...)...).Scan(&n)
 	return n, err
 }

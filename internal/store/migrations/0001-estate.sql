@@ -151,7 +151,7 @@ CREATE TABLE device (
 	changed      INTEGER NOT NULL, -- latest change on its timeline
 	UNIQUE (site, device)
 ) STRICT;
-CREATE INDEX device_organisation ON device (organisation);
+CREATE INDEX device_organisation ON device (organisation, severity);
 CREATE INDEX device_severity ON device (severity);
 CREATE INDEX device_name ON device (name);
 CREATE INDEX device_kind ON device (kind);
@@ -236,14 +236,13 @@ CREATE INDEX change_at ON change (at);
 
 -- tally.go: derived
 
-CREATE TABLE tally ( -- how many devices or findings of a site have a value; sums of it are quicker than counting
+CREATE TABLE tally ( -- how many devices or findings have a value; sums of it are quicker than counting
+	site  INTEGER NOT NULL, -- 0: all of them together; below 0: those of the organisation with that number
 	field TEXT NOT NULL, -- of store.FacetFields; "finding" for verdicts of regimes
 	value TEXT NOT NULL,
-	site  INTEGER NOT NULL REFERENCES site,
 	count INTEGER NOT NULL,
-	PRIMARY KEY (field, value, site)
+	PRIMARY KEY (site, field, value)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tally_site ON tally (site);
 
 -- talk.go: derived
 
