@@ -22,6 +22,7 @@ type demoFlags struct {
 
 func demoCommand() *cobra.Command {
 	f := &demoFlags{}
+	f.once = true
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show a hub that is filled with an invented estate",
@@ -54,7 +55,7 @@ func demo(cmd *cobra.Command, f *demoFlags) (err error) {
 	} else if list, err := os.ReadDir(f.keep); err == nil && len(list) > 0 {
 		return fmt.Errorf("%s is not empty: name another folder with --keep, or show what is there with lenscap hub --data %s", f.keep, f.keep)
 	}
-	cfg, err := f.config(cmd)
+	cfg, err := f.appConfig(cmd)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,7 +26,12 @@ type hubFlags struct {
 	listen string
 	public string
 	log    string
+	config string
+	once   bool // the command ends by itself, so that its own level of logs holds where none is given
 }
+
+// exampleCaptures is what the first page of an empty hub offers.
+var exampleCaptures = examples.Captures
 
 func hubCommand() *cobra.Command {
 	f := &hubFlags{}
@@ -49,12 +53,14 @@ watched folders; lenscap demo shows a hub that is filled already.`,
 	}
 	p := cmd.PersistentFlags()
 	p.StringVar(&f.data, "data", defaultData(), "keep everything in this `folder`")
-	p.StringVar(&f.log, "log", "warn", "what is logged to standard error: `level` debug, info, warn, error")
-	_ = cmd.MarkPersistentFlagDirname("data") // fails only for a flag that does not exist
+	p.StringVar(&f.log, "log", "info", "what is logged to standard error: `level` debug, info, warn, error")
+	p.StringVar(&f.config, "config", "", "read settings from this YAML `file` (default: "+settingsName+" in the folder of --data, if there)")
+	_ = cmd.MarkPersistentFlagDirname("data") // these fail only for a flag that does not exist
+	_ = cmd.MarkPersistentFlagFilename("config", "yaml", "yml")
 	fl := cmd.Flags()
 	fl.StringVar(&f.listen, "listen", defaultListen, "serve on this `address`:port; port 0 takes a free one")
 	fl.StringVar(&f.public, "public-url", "", "the `address` browsers use, when it is another, such as https://lenscap.example.org")
-	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f), hubAccountCommand(f))
+	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f), hubAccountCommand(f), hubConfigCommand(f))
 	return cmd
 }
 
@@ -73,29 +79,8 @@ func defaultData() string {
 	return filepath.Join(home, ".local", "share", "lenscap")
 }
 
-func (f *hubFlags) logger(w io.Writer) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.log)); err != nil {
-		return nil, fmt.Errorf("--log %q: choose debug, info, warn or error", f.log)
-	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
-}
-
-// config is what the app needs, from flags.
-func (f *hubFlags) config(cmd *cobra.Command) (app.Config, error) {
-	log, err := f.logger(cmd.ErrOrStderr())
-	if err != nil {
-		return app.Config{}, err
-	}
-	kb, err := cmd.Flags().GetString("kb")
-	if err != nil {
-		return app.Config{}, err
-	}
-	return app.Config{Dir: f.data, Listen: f.listen, PublicURL: f.public, KB: kb, Examples: examples.Captures, Version: version, Log: log}, nil
-}
-
 func serveHub(cmd *cobra.Command, f *hubFlags) error {
-	cfg, err := f.config(cmd)
+	cfg, err := f.appConfig(cmd)
 	if err != nil {
 		return err
 	}
@@ -117,6 +102,9 @@ func announce(ctx context.Context, w io.Writer, a *app.App, dir string) error {
 		return err
 	}
 	fmt.Fprintf(w, "Lenscap's hub is at %s and keeps everything in %s\n", a.URL(), dir)
+	if print := a.Fingerprint(); print != "" {
+		fmt.Fprintf(w, "Its certificate is its own; browsers will warn once. SHA-256 fingerprint: %s\n", print)
+	}
 	if link != "" {
 		fmt.Fprintf(w, "There is no account yet. Make the first one here, within the hour; the link is good once:\n\n  %s\n\n", link)
 	}
@@ -127,14 +115,14 @@ func announce(ctx context.Context, w io.Writer, a *app.App, dir string) error {
 // inUse says what to do when another hub has the folder.
 func inUse(err error, dir string) error {
 	if errors.Is(err, store.ErrInUse) {
-		return fmt.Errorf("%w\nA hub runs on %s already. Use its pages, name another folder with --data, or stop it first", err, dir)
+		return fmt.Errorf("a hub runs on %s already: use its pages, stop it first, or name another folder with --data", dir)
 	}
 	return err
 }
 
 // opened runs do on what the hub keeps, while no hub runs.
 func opened(cmd *cobra.Command, f *hubFlags, do func(ctx context.Context, a *app.App) error) error {
-	cfg, err := f.config(cmd)
+	cfg, err := f.appConfig(cmd)
 	if err != nil {
 		return err
 	}
@@ -216,7 +204,9 @@ func hubVacuumCommand(f *hubFlags) *cobra.Command {
 		Short: "Give space that is free inside the database back to the disk",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return opened(cmd, f, func(ctx context.Context, a *app.App) error { return a.Store.Vacuum(ctx, hub.Deed{Actor: "command line", Action: "hub.vacuum", Object: "the database"}) })
+			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
+				return a.Store.Vacuum(ctx, hub.Deed{Actor: "command line", Action: "hub.vacuum", Object: "the database"})
+			})
 		},
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/settings"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
@@ -48,7 +49,7 @@ type accountBook struct {
 // onAccounts runs do on the accounts in the hub's folder; begin makes it when it
 // is not there.
 func onAccounts(cmd *cobra.Command, f *hubFlags, begin bool, do func(ctx context.Context, b *accountBook) error) error {
-	log, err := f.logger(cmd.ErrOrStderr())
+	log, err := logger(cmd.ErrOrStderr(), settings.Log{Level: f.log})
 	if err != nil {
 		return err
 	}

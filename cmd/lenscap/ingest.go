@@ -25,6 +25,7 @@ type ingestFlags struct {
 
 func ingestCommand() *cobra.Command {
 	f := &ingestFlags{}
+	f.once = true
 	cmd := &cobra.Command{
 		Use:   "ingest FILE...",
 		Short: "Give captures and records to the hub",
@@ -60,7 +61,7 @@ on; the site is made when there is none of that name.`,
 
 // takeAll puts files into the hub's own folder and works them off.
 func takeAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
-	cfg, err := f.config(cmd)
+	cfg, err := f.appConfig(cmd)
 	if err != nil {
 		return err
 	}

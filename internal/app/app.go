@@ -8,7 +8,6 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,6 +25,7 @@ import (
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/settings"
 	"github.com/lenscap/lenscap/internal/store"
 	"github.com/lenscap/lenscap/internal/web"
 )
@@ -44,11 +44,16 @@ type Config struct {
 	PublicURL string         // as browsers have it; "": http or https and the address
 	Hosts     []string       // other names the hub answers to
 	Proxies   []netip.Prefix // whose word on the client's address is believed
-	TLS       *tls.Config    // nil: plain HTTP
 	MaxUpload int64          // bytes of one file; 0: the default of package hub
 
 	SessionLife, SessionIdle time.Duration // 0: the defaults of package access
 	OIDC                     *access.OIDC  // nil: local accounts only
+
+	Certificate *access.CertificateConfig // nil: plain HTTP
+
+	Watch     []settings.Watch   // folders
+	Collect   []settings.Collect // ports
+	Retention settings.Retention // the zero one keeps everything
 
 	Knowledge *pipeline.Knowledge             // nil: loaded from KB
 	KB        string                          // folder of the knowledge base; "": the one inside the binary
@@ -58,6 +63,8 @@ type Config struct {
 	Version  string           // of the program
 	Now      func() time.Time // nil: time.Now
 	Log      *slog.Logger     // nil: none
+
+	grants []settings.Grant // of OIDC, by the names of organisations
 }
 
 // An App is a hub that can run.
@@ -68,8 +75,9 @@ type App struct {
 	Hub     *hub.Hub
 	Guard   *access.Guard
 
-	listener net.Listener
-	server   *http.Server
+	listener    net.Listener
+	certificate *access.Certificate // nil: plain HTTP
+	server      *http.Server
 }
 
 // Open opens what the hub keeps, without serving it: for commands that work on
@@ -143,9 +151,15 @@ func (a *App) listen(ctx context.Context) error {
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Listen); err != nil {
 		return fmt.Errorf("listen: %w; another program has the address, or it is not this machine's (--listen)", err)
 	}
+	if err := a.certify(); err != nil {
+		return err
+	}
+	if err := a.grant(ctx); err != nil {
+		return err
+	}
 	var pages *web.Server // draws what the guard has to say, and stands behind it
 	a.Guard, err = access.New(access.Config{
-		Store: a.Store, Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.URL(), Hosts: a.cfg.Hosts, TLS: a.cfg.TLS != nil, Proxies: a.cfg.Proxies,
+		Store: a.Store, Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.URL(), Hosts: a.cfg.Hosts, TLS: a.certificate != nil, Proxies: a.cfg.Proxies,
 		SessionLife: a.cfg.SessionLife, SessionIdle: a.cfg.SessionIdle, OIDC: a.cfg.OIDC,
 		Render: func(w http.ResponseWriter, r *http.Request, name string, data any) { pages.Render(w, r, name, data) },
 		Fail: func(w http.ResponseWriter, r *http.Request, status int, says string) {
@@ -163,8 +177,31 @@ func (a *App) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.server = &http.Server{Handler: pages, ReadHeaderTimeout: readHeader, TLSConfig: a.cfg.TLS, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
+	a.server = &http.Server{Handler: pages, ReadHeaderTimeout: readHeader, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
 	return nil
+}
+
+// certify takes the certificate, if there is to be one.
+func (a *App) certify() (err error) {
+	if a.cfg.Certificate == nil {
+		return nil
+	}
+	c := *a.cfg.Certificate
+	c.Folder, c.Log, c.Now = a.cfg.Dir, a.cfg.Log, a.cfg.Now
+	if c.Cert == "" {
+		c.Names = a.names()
+	}
+	a.certificate, err = access.LoadCertificate(c)
+	return err
+}
+
+// Fingerprint is the SHA-256 of a certificate that the hub made itself, for who
+// opens the page the first time; "" when there is none.
+func (a *App) Fingerprint() string {
+	if a.certificate == nil || !a.certificate.SelfMade() {
+		return ""
+	}
+	return a.certificate.Fingerprint()
 }
 
 // Addr is the address that is served.
@@ -176,7 +213,7 @@ func (a *App) URL() string {
 		return a.cfg.PublicURL
 	}
 	scheme := "http"
-	if a.cfg.TLS != nil {
+	if a.cfg.Certificate != nil {
 		scheme = "https"
 	}
 	host, port, err := net.SplitHostPort(a.listener.Addr().String())
@@ -199,8 +236,19 @@ func (a *App) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
+		a.retain(ctx)
+		return nil
+	})
+	for _, w := range a.cfg.Watch {
+		g.Go(func() error { return a.watch(ctx, w) })
+	}
+	for _, c := range a.cfg.Collect {
+		g.Go(func() error { return a.hear(ctx, c) })
+	}
+	g.Go(func() error {
 		var err error
-		if a.cfg.TLS != nil {
+		if a.certificate != nil {
+			a.server.TLSConfig = a.certificate.TLS()
 			err = a.server.ServeTLS(a.listener, "", "")
 		} else {
 			err = a.server.Serve(a.listener)

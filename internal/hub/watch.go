@@ -13,11 +13,12 @@ import (
 )
 
 // A Watch is a folder whose files are taken for a site, such as the ring of files
-// that dumpcap writes. Nothing in it is changed.
+// that dumpcap writes.
 type Watch struct {
 	Folder string
 	Parcel Parcel        // Name is that of the file
 	Every  time.Duration // how often is looked; 0: 10 seconds
+	Delete bool          // a file once the hub has its copy; else nothing in the folder is changed
 }
 
 // still is for how long a file must not have changed before it is taken: who
@@ -102,6 +103,11 @@ func (h *Hub) look(ctx context.Context, w Watch, taken map[fileKey]bool) error {
 			return err
 		}
 		taken[fileKey{in.Name, in.Size}] = true
+		if w.Delete {
+			if err := os.Remove(filepath.Join(w.Folder, info.Name())); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
