@@ -61,7 +61,7 @@ func TestTables(t *testing.T) {
 			"Gate,http://10.0.0.9/,80,root,secret1,AXIS P3245,ACCC8E000001\n", "CSV (comma, UTF-8)",
 			[]Declared{{Line: 2, Name: "Gate", IP: "10.0.0.9", Model: "AXIS P3245", MAC: "ac:cc:8e:00:00:01", Extra: map[string]string{"HardwarePort": "80"}}}, nil},
 		{"Genetec's report", "Entity,Manufacturer,Product type,Firmware version,IP address,Physical address\nLobby,Bosch,NBE-3502,7.80.0129,10.1.0.4,00-07-5f-00-00-01\n", "CSV (comma, UTF-8)",
-			[]Declared{{Line: 2, Name: "Lobby", Maker: "Bosch", Kind: "nbe-3502", Firmware: "7.80.0129", IP: "10.1.0.4", MAC: "00:07:5f:00:00:01"}}, nil},
+			[]Declared{{Line: 2, Name: "Lobby", Maker: "Bosch", Model: "NBE-3502", Firmware: "7.80.0129", IP: "10.1.0.4", MAC: "00:07:5f:00:00:01"}}, nil},
 		{"titles above, sep= before", "sep=|\nCamera list 2026\n\nNom|Fabricant|Adresse IP|Type\nEntrée|Dahua|10.0.0.1|Caméra dôme\n", "CSV (bar, UTF-8)",
 			[]Declared{{Line: 5, Name: "Entrée", Maker: "Dahua", IP: "10.0.0.1", Kind: "camera"}}, nil},
 		{"no header", "Gate,10.0.0.1,44:19:b6:00:00:01\nYard,10.0.0.2,44:19:b6:00:00:02\n", "CSV (comma, UTF-8)",
@@ -399,6 +399,27 @@ func FuzzExcel(f *testing.F) {
 }
 
 func within(i, n int) int { return int(uint(i) % uint(n)) }
+
+func BenchmarkExcel(b *testing.B) {
+	book := workbook(b, func(x *excelize.File) {
+		w, err := x.NewStreamWriter("Sheet1")
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.SetRow("A1", []any{"Name", "Manufacturer", "Model", "Serial", "MAC", "IP"})
+		for i := range 50_000 {
+			w.SetRow(fmt.Sprintf("A%d", i+2), []any{fmt.Sprintf("Camera %d", i), "Hikvision", "DS-2CD2143G2-I", fmt.Sprintf("D%08d", i), fmt.Sprintf("44:19:b6:%02x:%02x:%02x", i>>16, i>>8&255, i&255), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255)})
+		}
+		w.Flush()
+	})
+	b.ResetTimer()
+	for range b.N {
+		l, err := Read(bytes.NewReader(book), "x", nil)
+		if err != nil || len(l.Rows) != 50_000 {
+			b.Fatal(err)
+		}
+	}
+}
 
 func BenchmarkRead(b *testing.B) {
 	var s strings.Builder

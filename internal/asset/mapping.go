@@ -26,7 +26,11 @@ type Mapping struct {
 // and digits only, without accents. "Körper-Kamera" is "korperkamera".
 func Plain(s string) string {
 	var b strings.Builder
-	for _, r := range norm.NFD.String(s) {
+	b.Grow(len(s))
+	if !norm.NFD.IsNormalString(s) {
+		s = norm.NFD.String(s)
+	}
+	for _, r := range s {
 		switch {
 		case r == 'ß':
 			b.WriteString("ss")
@@ -144,6 +148,12 @@ func Guess(header []string, sample [][]string) Mapping {
 			best[w.field] = i
 		}
 	}
+	if i, ok := best[Kind]; ok && modelsIn(i, sample) {
+		if _, taken := best[Model]; !taken {
+			delete(best, Kind)
+			best[Model] = i
+		}
+	}
 	for f, i := range best {
 		m.Columns[keys[i]] = f
 	}
@@ -189,6 +199,22 @@ func letters(i int) string {
 }
 
 var versionLike = regexp.MustCompile(`^[vV]?\d+(\.\d+){1,4}([ ._-].*)?$`)
+
+// modelsIn reports whether a column called type holds models, as Genetec's
+// product type and many a German list do: names with digits, and hardly a kind.
+func modelsIn(col int, sample [][]string) bool {
+	have, models := 0, 0
+	for _, row := range sample {
+		if col >= len(row) || blank(row[col]) {
+			continue
+		}
+		have++
+		if KindOf(row[col]) == "" && strings.ContainsAny(row[col], "0123456789") {
+			models++
+		}
+	}
+	return have > 0 && models*3 >= have*2
+}
 
 // vague are headers that are used for other things too: an address may be a
 // street, a version that of a contract. The values decide.

@@ -52,7 +52,7 @@ var nothing = []string{"", "na", "nil", "null", "none", "unknown", "tbc", "tbd",
 
 // blank reports whether a cell says nothing.
 func blank(s string) bool {
-	if len(s) > 24 {
+	if len(s) > 24 || strings.ContainsAny(s, "0123456789") {
 		return false
 	}
 	return strings.TrimSpace(s) == "" || slices.Contains(nothing, Plain(s))
