@@ -282,8 +282,9 @@ func (s *Store) settle() error {
 
 func fileName(number int) string { return fmt.Sprintf("%04d.parquet", number) }
 
-// Torn names the files of the folder that are not used, in order of their path:
-// as Open found them, and those that a reader found damaged since.
+// Torn names the files of the folder that are not used, in order of their path,
+// as Open found them. What has rotted within a file, [Store.Verify] and the
+// reader that comes to it name.
 func (s *Store) Torn() []Torn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -345,117 +346,4 @@ func (s *Store) between(a, b int64) ([]int64, error) {
 	}
 	slices.Sort(out)
 	return out, nil
-}
-
-// A held file is one that cannot be closed until it is let go.
-type held struct {
-	*file
-	t *table
-}
-
-// hold opens the files of a day that want is true for, as they are now. They
-// must be let go.
-func (s *Store) hold(number int64, want func(*file) bool) ([]held, error) {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil, ErrClosed
-	}
-	var out []held
-	var err error
-	if d := s.days[number]; d != nil {
-		for _, f := range d.files {
-			if want != nil && !want(f) {
-				continue
-			}
-			if f.h == nil {
-				var r *os.File
-				if r, err = os.Open(f.path); err != nil {
-					err = fmt.Errorf("history: open day file: %w", err)
-					break
-				}
-				f.h = &handle{f: r}
-				s.open++
-			}
-			f.refs++
-			s.clock++
-			f.used = s.clock
-			out = append(out, held{file: f})
-		}
-	}
-	s.mu.Unlock()
-	for i := range out {
-		if err != nil {
-			break
-		}
-		out[i].t, err = out[i].h.read(out[i].file)
-	}
-	if err != nil {
-		s.letGo(out)
-		return nil, err
-	}
-	return out, nil
-}
-
-func (h *handle) read(f *file) (*table, error) {
-	h.once.Do(func() {
-		info, err := h.f.Stat()
-		if err != nil {
-			h.err = fmt.Errorf("history: %w", err)
-			return
-		}
-		if h.t, h.err = readTable(h.f, info.Size(), f.path, f.day, true); h.err != nil {
-			h.err = fmt.Errorf("history: %s: %w: restore the file from a backup, or move it away", f.path, h.err)
-			return
-		}
-		h.t.f = h.f
-	})
-	return h.t, h.err
-}
-
-// letGo gives files back, and closes those that are gone or too many.
-func (s *Store) letGo(list []held) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, x := range list {
-		if x.refs--; x.refs == 0 && x.gone {
-			s.shut(x.file)
-		}
-	}
-	for s.open > s.opts.OpenFiles {
-		var oldest *file
-		for _, d := range s.days {
-			for _, f := range d.files {
-				if f.h != nil && f.refs == 0 && (oldest == nil || f.used < oldest.used) {
-					oldest = f
-				}
-			}
-		}
-		if oldest == nil {
-			return
-		}
-		s.shut(oldest)
-	}
-}
-
-// shut closes a file's table; Store.mu is held.
-func (s *Store) shut(f *file) {
-	if f.h != nil {
-		f.h.f.Close() //nolint:errcheck // read only
-		f.h = nil
-		s.open--
-	}
-}
-
-// damaged notes a file that turned out to be damaged.
-func (s *Store) damaged(path string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range s.torn {
-		if t.Path == path {
-			return
-		}
-	}
-	s.torn = append(s.torn, Torn{path, err.Error()})
-	slices.SortFunc(s.torn, func(a, b Torn) int { return strings.Compare(a.Path, b.Path) })
 }

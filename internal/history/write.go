@@ -30,7 +30,7 @@ type build struct {
 	day   int64
 	path  string // temporary
 	f     diskFile
-	w     *parquet.Writer
+	w     *parquet.GenericWriter[stored]
 	group *parquet.ConcurrentRowGroupWriter
 	chunk []Row // rows not encoded yet, at most pageRows
 	enc   encoder
@@ -91,7 +91,7 @@ func create(d disk, dir string, day int64, name string, replaces []int, rows int
 	if len(replaces) > 0 {
 		meta = append(meta, parquet.KeyValueMetadata(metaReplaces, numbers(replaces)))
 	}
-	b.w = parquet.NewWriter(f, meta...)
+	b.w = parquet.NewGenericWriter[stored](f, meta...)
 	return b, nil
 }
 
