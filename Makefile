@@ -7,6 +7,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 1000000x
 DATA     ?= $(firstword $(wildcard ../shared/data) examples)
+SIZES    ?= 10k,100k
 
 .DEFAULT_GOAL := help
 
@@ -59,6 +60,11 @@ fuzz: ## every fuzz target for FUZZTIME inputs (default one million)
 bench: ## the whole audit beside tcpdump, nfpcapd, tshark …; writes docs/benchmarks.md (6 GB in out/bench, half an hour)
 	@scripts/bench-tools
 	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/lab/bench
+
+.PHONY: bench-hub
+bench-hub: ## the hub on estates of SIZES devices (1m: 15 GB, an hour), into docs/benchmarks.md
+	@scripts/bench-tools
+	$(GO) run ./internal/lab/bench -hub -sizes "$(SIZES)"
 
 .PHONY: score
 score: ## precision and recall per claim and grade on labelled captures in DATA

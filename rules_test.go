@@ -75,6 +75,8 @@ var allowed = map[[2]string]string{
 	{"internal/lab/estate", "internal/lab"}:  "the lab's own commands",
 
 	{"internal/lab/bench", "internal/lab/hubload"}: "the lab's own commands",
+	{"internal/app", "net/http"}:                   "serves the hub's pages; opens no connection",
+	{"internal/lab/bench", "net/http"}:             "asks the hub that it started for its pages",
 	{"internal/asset", "net/http"}:                 "NetBox is spoken to through a client of the hub, whose dialler goes only where an allow-list says",
 	{"internal/web", "net/http"}:                   "the hub serves pages; it asks nobody anything",
 	{"internal/access", "net/http"}:                "the hub serves pages behind it, and its dialler goes only where an allow-list says",

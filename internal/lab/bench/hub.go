@@ -31,6 +31,7 @@ type hubSize struct {
 	filled  hubload.Filled
 	bytes   [2]int64 // on disk: store, history
 	hubTold
+	hubPages
 }
 
 // hubBench fills estates of each size, measures the hub on them, and puts the
@@ -131,7 +132,10 @@ func (z *hubSize) measure(ctx context.Context, s *settings, ex *hubload.Examples
 	if err := json.Unmarshal(out, &z.hubTold); err != nil {
 		return fmt.Errorf("read what the measuring process told: %w", err)
 	}
-	return nil
+	if s.wants("hub/page") || s.wants("hub/load") {
+		z.hubPages, err = pages(ctx, s, dir)
+	}
+	return err
 }
 
 func (z *hubSize) fill(ctx context.Context, dir string, ex *hubload.Examples) (err error) {

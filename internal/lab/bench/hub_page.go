@@ -33,13 +33,32 @@ func hubSizes(page io.Writer, list []hubSize) {
 		return fmt.Sprintf("%.0f", float64(z.bytes[0]+z.bytes[1])/float64(z.devices)/30)
 	})
 	row("of these the history", func(z *hubSize) string { return fmt.Sprintf("%.0f", float64(z.bytes[1])/float64(z.devices)/30) })
-	row("opened in, ms", func(z *hubSize) string { return fmt.Sprintf("%.0f", z.Open*1000) })
-	row("memory when open, MB", func(z *hubSize) string { return fmt.Sprintf("%.0f", z.Idle) })
-	row("memory at most while asked, MB", func(z *hubSize) string { return fmt.Sprintf("%.0f", z.Peak) })
-	if len(list) == 0 || len(list[0].Answers) == 0 {
+	row("store and history opened in, ms", func(z *hubSize) string { return fmt.Sprintf("%.0f", z.Open*1000) })
+	row("memory when these are open; at most while they are asked, MB", func(z *hubSize) string { return fmt.Sprintf("%.0f; %.0f", z.hubTold.Idle, z.hubTold.Peak) })
+	if len(list) > 0 && len(list[0].Pages) > 0 {
+		row("the whole hub serves after, s", func(z *hubSize) string { return fmt.Sprintf("%.2f", z.Start) })
+		row("its memory when idle, freed of what starting left (must be ≤ 60); at most under load, MB", func(z *hubSize) string { return fmt.Sprintf("**%.0f**; %.0f", z.hubPages.Idle, z.hubPages.Peak) })
+	}
+	table(page, "question to store or history", list, func(z *hubSize) []answer { return z.Answers })
+	table(page, "page over HTTP, whole", list, func(z *hubSize) []answer { return z.Pages })
+	for i := range list {
+		z := &list[i]
+		switch {
+		case z.NotInstalled:
+			fmt.Fprint(page, "\nwrk is not installed (apt-get install wrk): no load was put on.\n")
+		case len(z.Load) > 0:
+			fmt.Fprintf(page, "\n%d devices, %d readers of the estate page for %d s with wrk, while captures of 12 devices were taken in one after the other: %d captures done; %s.\n",
+				z.devices, readers, z.LoadSeconds, z.Ingests, strings.Join(z.Load, "; "))
+		}
+	}
+}
+
+// table writes medians and 99th percentiles of each size beside each other.
+func table(page io.Writer, title string, list []hubSize, of func(*hubSize) []answer) {
+	if len(list) == 0 || len(of(&list[0])) == 0 {
 		return
 	}
-	fmt.Fprint(page, "\n| question: median / p99, ms |")
+	fmt.Fprintf(page, "\n| %s: median / p99, ms |", title)
 	for i := range list {
 		fmt.Fprintf(page, " %d devices |", list[i].devices)
 		if i > 0 {
@@ -47,16 +66,16 @@ func hubSizes(page io.Writer, list []hubSize) {
 		}
 	}
 	fmt.Fprintf(page, "\n|---%s|\n", strings.Repeat("|---", 2*len(list)-1))
-	for k, q := range list[0].Answers {
+	for k, q := range of(&list[0]) {
 		fmt.Fprintf(page, "| %s |", q.Name)
 		for i := range list {
-			if k >= len(list[i].Answers) {
+			if k >= len(of(&list[i])) {
 				break
 			}
-			a := list[i].Answers[k]
+			a := of(&list[i])[k]
 			fmt.Fprintf(page, " %.1f / **%.1f** |", a.Median, a.P99)
 			if i > 0 {
-				fmt.Fprintf(page, " %.1f |", a.P99/list[i-1].Answers[k].P99)
+				fmt.Fprintf(page, " %.1f |", a.P99/of(&list[i-1])[k].P99)
 			}
 		}
 		fmt.Fprintln(page)

@@ -45,13 +45,17 @@ func run() error {
 	hub := flag.Bool("hub", false, "measure the hub and nothing else, and write that part of the page")
 	sizes := flag.String("sizes", "10k,100k", "`devices` of the estates that -hub fills, separated by commas")
 	child := flag.String("hub-child", "", "measure the estate in this `folder`: what -hub starts")
+	serve := flag.String("hub-serve", "", "serve the estate in this `folder`: what -hub starts")
 	flag.Parse()
 	var err error
 	if s.only, err = regexp.Compile(*only); err != nil {
 		return fmt.Errorf("-only: %w", err)
 	}
-	if *child != "" {
+	switch {
+	case *child != "":
 		return hubChild(*child, s.only)
+	case *serve != "":
+		return hubServe(*serve)
 	}
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return err
