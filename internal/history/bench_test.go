@@ -66,6 +66,7 @@ func bigStore(b *testing.B) *Store {
 func BenchmarkAppend(b *testing.B) {
 	rows := estate{devices: 1400, days: 1, start: 20000 * daySec, seed: 2}.day(0)
 	var cpu time.Duration
+	var size int64
 	for b.Loop() {
 		b.StopTimer()
 		s, err := Open(b.TempDir(), Options{})
@@ -79,11 +80,13 @@ func BenchmarkAppend(b *testing.B) {
 		}
 		b.StopTimer()
 		cpu += cpuTime() - before
+		size = s.Days()[0].Bytes
 		s.Close()
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(len(rows))*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	b.ReportMetric(float64(len(rows))*float64(b.N)/cpu.Seconds(), "rows/cpu-s")
+	b.ReportMetric(float64(size)/float64(len(rows)), "B/row")
 }
 
 func BenchmarkDeviceDay(b *testing.B) {
