@@ -278,11 +278,9 @@ func (a *App) Close() error {
 	}
 	if a.History != nil {
 		errs = append(errs, a.History.Close())
-		a.History = nil
 	}
 	if a.Store != nil {
 		errs = append(errs, a.Store.Close())
-		a.Store = nil
 	}
 	return errors.Join(errs...)
 }

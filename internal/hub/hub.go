@@ -44,6 +44,7 @@ type Config struct {
 type Hub struct {
 	cfg    Config
 	events events
+	making sync.Mutex // of sites by name
 
 	mu      sync.Mutex
 	running map[int64]*job  // by ingest

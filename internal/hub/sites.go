@@ -9,6 +9,8 @@ import (
 // FindSite gives the site of that name, and makes it, with its organisation,
 // when there is none.
 func (h *Hub) FindSite(ctx context.Context, by, organisation, name string) (*Site, error) {
+	h.making.Lock() // two watched folders may name the same new site
+	defer h.making.Unlock()
 	organisation, name = strings.TrimSpace(organisation), strings.TrimSpace(name)
 	if organisation == "" || name == "" {
 		return nil, fmt.Errorf("%w: a site needs a name, and so does its organisation", ErrInvalid)
