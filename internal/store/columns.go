@@ -68,7 +68,7 @@ var asked = []struct {
 	{number("egress.port", "port of a service it reaches"), reach("port")},
 	{choice("egress.encrypted", "whether it is encrypted", "yes", "no", "unknown"), reach("encrypted")},
 	{choice("egress.video", "whether video goes there", "video", "possibly video", "no", "too short to tell"), reach("video")},
-	{text("tag", "a tag people gave it"), query.Column{Expr: "g.tag", Of: "EXISTS (SELECT 1 FROM tag g WHERE g.site = d.site AND g.device = d.device AND %s)", Kept: query.Folded}},
+	{text("tag", "a tag people gave it"), query.Column{Expr: "g.tag", Of: "d.id IN (SELECT e.id FROM tag g CROSS JOIN device e ON e.site = g.site AND e.device = g.device WHERE %s)", Kept: query.Folded}},
 	{choice("plan", "what is planned for it", "remove", "replace", "isolate", "keep"), planned("action", query.Folded)},
 	{query.Field{Name: "plan.target", Type: query.Time, Says: "day by which that is to be done"}, planned("target", query.InDays)},
 	{query.Field{Name: "plan.done", Type: query.Time, Says: "day on which it was done"}, planned("done", query.InDays)},
@@ -86,7 +86,7 @@ var (
 	verdicts   = []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.NotCovered), string(finding.CannotTell)}
 )
 
-const ofDecision = "EXISTS (SELECT 1 FROM decision c WHERE c.site = d.site AND c.device = d.device AND %s)"
+const ofDecision = "d.id IN (SELECT e.id FROM decision c CROSS JOIN device e ON e.site = c.site AND e.device = c.device WHERE %s)"
 
 func text(name, says string) query.Field {
 	return query.Field{Name: name, Type: query.Text, Says: says}
@@ -125,7 +125,7 @@ func decision(column string) query.Column {
 }
 
 func planned(column string, kept query.Kept) query.Column {
-	return query.Column{Expr: "p." + column, Of: "EXISTS (SELECT 1 FROM plan p WHERE p.site = d.site AND p.device = d.device AND %s)", Kept: kept}
+	return query.Column{Expr: "p." + column, Of: "d.id IN (SELECT e.id FROM plan p CROSS JOIN device e ON e.site = p.site AND e.device = p.device WHERE %s)", Kept: kept}
 }
 
 // find looks for parts of a word in device_text. Parts of three letters or more

@@ -123,3 +123,64 @@ func TestWhatIsFound(t *testing.T) {
 		}
 	}
 }
+
+// TestPlans holds what SQLite makes of the statements behind pages: those that
+// would read every device or sort them all are found by the index they need.
+func TestPlans(t *testing.T) {
+	db := newDB(t)
+	newEstate(t, db, 3, 40)
+	plan := func(text string, args ...any) string {
+		t.Helper()
+		list, err := collect(t.Context(), db.readers, func(r scanner) (s string, err error) {
+			var id, parent, x int
+			err = r.Scan(&id, &parent, &x, &s)
+			return s, err
+		}, "EXPLAIN QUERY PLAN "+text, args...)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		return strings.Join(list, "\n")
+	}
+	list := func(sort string, q DeviceQuery) (string, []any) {
+		where, args := q.where()
+		by := sorts[sort]
+		return "SELECT d.id, " + by + joins(where+by) + " WHERE " + where + " ORDER BY " + by + " DESC, d.id DESC LIMIT ?", append(args, 50)
+	}
+	for _, sort := range []string{"severity", "name", "kind", "maker", "model", "firmware", "address", "bytes_up", "first", "last", "changed"} {
+		text, args := list(sort, DeviceQuery{All: true})
+		if p := plan(text, args...); strings.Contains(p, "TEMP B-TREE") || !strings.Contains(p, "USING") {
+			t.Errorf("by %s: every device is sorted:\n%s", sort, p)
+		}
+	}
+	for text, want := range map[string]string{
+		"maker:hikvision":        "device_maker_id",
+		"ip:10.0.0.0/24":         "device_address_place",
+		"serial:SN1-1":           "device_key_value",
+		"egress.country:CN":      "reach_country",
+		"egress.controller:axis": "reach_controller_id",
+		"rule:regime-1":          "finding_regime",
+		"tag:lobby":              "tag_tag",
+		"hikvision":              "VIRTUAL TABLE INDEX",
+		"firmware:V5.1*":         "device_firmware",
+	} {
+		q, args := list("severity", ask(t, text, DeviceQuery{}))
+		if p := plan(q, args...); !strings.Contains(p, want) {
+			t.Errorf("%s: no %s:\n%s", text, want, p)
+		}
+	}
+	for text, want := range map[string]string{
+		"SELECT count FROM tally t WHERE t.field = 'maker' AND t.site = 0":                                           "PRIMARY KEY",
+		"SELECT 1 FROM observation WHERE site = 1 AND digest IN (x'00', x'01')":                                      "observation_digest",
+		"SELECT 1 FROM observation WHERE id BETWEEN 1 AND 9 ORDER BY id":                                             "INTEGER PRIMARY KEY",
+		"SELECT max(last) FROM sighted WHERE observation BETWEEN 1 AND 2 GROUP BY observation":                       "PRIMARY KEY",
+		"SELECT 1 FROM ingest WHERE state IN ('waiting', 'reading', 'judging') ORDER BY id":                          "ingest_state",
+		"SELECT 1 FROM audit WHERE organisation = 5 AND id < 9 ORDER BY id DESC":                                     "audit_organisation",
+		"SELECT 1 FROM delivery WHERE next > 0 AND next <= 5 ORDER BY next, id":                                      "delivery_next",
+		"SELECT 1" + findingFrom + " WHERE f.regime = 'r' AND f.verdict = 'prohibited'":                              "finding_regime",
+		"SELECT f.device" + findingFrom + " WHERE 1 ORDER BY f.severity DESC, f.device DESC, f.regime DESC LIMIT 50": "finding_severity",
+	} {
+		if p := plan(text); !strings.Contains(p, want) || strings.Contains(p, "TEMP B-TREE") && want == "finding_severity" {
+			t.Errorf("%s: no %s:\n%s", text, want, p)
+		}
+	}
+}

@@ -112,7 +112,6 @@ type adder struct {
 	digests      [chunk]digest
 	args         []any
 	again        []any
-	fields       []byte
 	room         []byte // blobs of the chunk, which the driver reads when it runs
 }
 
