@@ -32,6 +32,7 @@ var asked = []struct {
 	{text("model", "model"), own("model")},
 	{text("firmware", "version of its firmware"), own("firmware")},
 	{query.Field{Name: "ip", Type: query.Address, Says: "an address it held, or a network of such"}, query.Column{Expr: "a.place", Of: "d.id IN (SELECT a.device FROM device_address a WHERE %s)", Kept: query.InBytes}},
+	{query.Field{Name: "address", Type: query.Address, Says: "the same as ip"}, query.Column{Expr: "a.place", Of: "d.id IN (SELECT a.device FROM device_address a WHERE %s)", Kept: query.InBytes}},
 	{query.Field{Name: "mac", Type: query.MAC, Says: "a hardware address"}, key("mac")},
 	{text("serial", "a serial number"), key("serial")},
 	{text("uuid", "a UUID it gave"), key("uuid")},
