@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -99,6 +100,47 @@ func TestImports(t *testing.T) {
 					t.Errorf("%s imports %s: %s", file, to, rule.why)
 				}
 			}
+		}
+	}
+}
+
+// dials are names that open connections or use a client that goes anywhere.
+var dials = []string{
+	"net.Dial", "net.DialTimeout", "net.Dialer", "net.DialTCP", "net.DialUDP", "tls.Dial", "tls.Dialer", "smtp.SendMail", "smtp.Dial",
+	"http.Get", "http.Head", "http.Post", "http.PostForm", "http.Client", "http.DefaultClient", "http.DefaultTransport", "http.Transport",
+}
+
+// mayDial are the files that hold such a name, each with the reason.
+var mayDial = map[string]string{
+	"internal/access/outbound.go": "the one dialler: it goes where an allow-list says",
+}
+
+// The hub calls nobody that nobody allowed: all it calls goes through
+// access.Dialer.
+func TestNothingElseDials(t *testing.T) {
+	for _, file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") || under(path.Dir(file), "internal/lab") || under(path.Dir(file), "scripts") || mayDial[file] != "" {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			if _, pointer := n.(*ast.StarExpr); pointer {
+				return false // to what somebody else made
+			}
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok && slices.Contains(dials, pkg.Name+"."+sel.Sel.Name) {
+					t.Errorf("%s uses %s.%s: call out through access.Dialer, which asks the allow-list", file, pkg.Name, sel.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	for file := range mayDial {
+		if _, err := os.Stat(filepath.FromSlash(file)); err != nil {
+			t.Errorf("%s may dial and is not there", file)
 		}
 	}
 }

@@ -29,6 +29,9 @@ type Person struct {
 	csrf    string
 }
 
+// nobody is who is not signed in.
+var nobody *Person
+
 // Console is the person who runs a command on the hub's own files, and may do
 // everything: who can write the file needs no leave. name is the login name.
 func Console(name string) *Person {

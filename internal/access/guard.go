@@ -220,17 +220,17 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 
 var errToken = errors.New("access: no such token")
 
-// person finds who asks: by token when there is one, else by session. It is nil
-// for nobody.
+// person finds who asks: by token when there is one, else by session, else it is
+// nobody.
 func (g *Guard) person(r *http.Request) (*Person, error) {
 	if scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		return g.bearer(r.Context(), strings.TrimSpace(secret))
 	}
-	c, err := r.Cookie(g.cookieName())
-	if err != nil || len(c.Value) > 100 {
-		return nil, nil //nolint:nilnil // nobody is an answer
+	c := r.CookiesNamed(g.cookieName())
+	if len(c) == 0 || len(c[0].Value) > 100 {
+		return nobody, nil
 	}
-	return g.session(r.Context(), c.Value)
+	return g.session(r.Context(), c[0].Value)
 }
 
 // Need lets through who may do an action in some organisation; "" is anyone

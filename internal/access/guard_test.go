@@ -126,7 +126,7 @@ func TestWhereARequestComesFrom(t *testing.T) {
 		r := newRig(t, func(cfg *access.Config) { cfg.Proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
 		try := func(i int, remote, fwd string) int {
 			form := url.Values{"name": {"nobody" + strings.Repeat("x", i)}, "password": {"wrong"}}
-			q := httptest.NewRequest("POST", "https://127.0.0.1/sign-in", strings.NewReader(form.Encode()))
+			q := httptest.NewRequest(http.MethodPost, "https://127.0.0.1/sign-in", strings.NewReader(form.Encode()))
 			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			q.RemoteAddr = remote
 			if fwd != "" {

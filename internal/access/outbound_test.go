@@ -164,8 +164,7 @@ func TestRedirectsStayWhereTheyAre(t *testing.T) {
 	secret := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { inside.Add(1) }))
 	defer secret.Close()
 	var hops atomic.Int32
-	var srv *httptest.Server
-	srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		switch to := q.URL.Query().Get("to"); {
 		case q.URL.Path == "/loop":
 			hops.Add(1)

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -127,9 +128,10 @@ func (g *Guard) changePassword(w http.ResponseWriter, r *http.Request) {
 	}
 	p := From(r.Context())
 	if _, err := g.verify(r.Context(), p.Name, r.PostFormValue("present"), g.from(r)); err != nil {
-		if wait, ok := err.(waitError); ok { //nolint:errorlint // verify returns it bare
+		var wait waitError
+		if errors.As(err, &wait) {
 			err = fmt.Errorf("%w: too many tries that failed; wait %d seconds", hub.ErrInvalid, int(time.Duration(wait)/time.Second)+1)
-		} else if err == errNoEntry { //nolint:errorlint // the same
+		} else if errors.Is(err, errNoEntry) {
 			err = fmt.Errorf("%w: the present password is wrong", hub.ErrInvalid)
 		}
 		g.ownAgain(w, r, err)

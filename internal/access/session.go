@@ -27,12 +27,12 @@ func (g *Guard) cookie(name, value string, life time.Duration) *http.Cookie {
 	return c
 }
 
-// session finds the person of a cookie; nil when the session is not there or
+// session finds the person of a cookie: nobody when the session is not there or
 // over.
 func (g *Guard) session(ctx context.Context, cookie string) (*Person, error) {
 	s, a, err := g.Store.Session(ctx, HashOf(cookie))
 	if errors.Is(err, hub.ErrNotFound) {
-		return nil, nil //nolint:nilnil // nobody is an answer
+		return nobody, nil
 	}
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (g *Guard) session(ctx context.Context, cookie string) (*Person, error) {
 	}
 	g.mu.Unlock()
 	if over {
-		return nil, nil //nolint:nilnil // nobody is an answer
+		return nobody, nil
 	}
 	p := personOf(a)
 	p.session, p.csrf = s.Hash, csrfOf(cookie)

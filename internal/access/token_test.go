@@ -60,7 +60,7 @@ func TestTokensHoldAsLongAsTheySay(t *testing.T) {
 		secret, err := r.guard.AddToken(t.Context(), by, k)
 		return k, secret, err
 	}
-	k, secret, err := mint("ci", time.Hour, by)
+	_, secret, err := mint("ci", time.Hour, by)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestTokensHoldAsLongAsTheySay(t *testing.T) {
 	if _, _, err := mint("CI", time.Hour, by); err == nil {
 		t.Error("two tokens of one name")
 	}
-	k, secret, err = mint("robot", 0, access.Console("root"))
+	k, secret, err := mint("robot", 0, access.Console("root"))
 	if err != nil {
 		t.Fatal(err)
 	}
