@@ -253,6 +253,24 @@ func Icons() template.HTML { return template.HTML(icons) } //nolint:gosec // our
 // characters, marks that turn the direction of text, zero-width characters.
 func Visible(s string) string { return visible(s) }
 
+// VisibleIn is [Visible] for a whole page, whose line breaks and tabs stay. A
+// page that needs nothing done is returned as it is.
+func VisibleIn(page []byte) []byte {
+	bad := func(r rune) bool { return (r < ' ' || r >= 0x7f) && r != '\n' && r != '\t' && r != '\r' && hidden(r) }
+	if bytes.IndexFunc(page, bad) < 0 {
+		return page
+	}
+	var b bytes.Buffer
+	for _, r := range string(page) {
+		if bad(r) {
+			fmt.Fprintf(&b, "⟨U+%04X⟩", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
+}
+
 // Tame returns a deep copy of v in which every string has gone through [Visible].
 func Tame[T any](v T) T { return rewritten(v, visible) }
 

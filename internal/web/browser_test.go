@@ -218,20 +218,85 @@ func (b *browser) axe(state string) {
 	b.media("", "light")
 }
 
-// What a person does on the first morning: the example, the estate, a device.
+// What a person does on the first morning: the example, the estate, a device, a
+// waiver, the report for the board.
 func TestBrowserFirstMorning(t *testing.T) {
 	x := newTestHub(t)
 	b := newBrowser(t)
 	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(x.url+"/"), shown("h1"))
-	b.axe("first run")
-	b.shoot("welcome")
+	b.look("welcome")
 	b.do(click(`form[action="/welcome"] button.primary`))
 	b.until(`location.pathname.startsWith("/inputs/") || location.pathname === "/"`)
 	b.until(`location.pathname === "/" && document.querySelectorAll(".list tbody tr").length > 3`)
-	b.axe("estate")
-	b.shoot("estate")
-	b.do(click(".list tbody th a"), shown("#made"))
-	b.axe("device")
-	b.shoot("device")
+	b.look("estate")
+
+	t.Run("the search shows results as one types, and proposes words", func(t *testing.T) {
+		b.do(chromedp.Navigate(x.url+"/"), shown("#q"))
+		all := eval[int](b, `document.querySelectorAll(".list tbody tr").length`)
+		b.do(click("#q"), chromedp.KeyEvent("mak"))
+		b.until(`document.querySelector("#suggest")?.hidden === false && document.querySelector("#suggest").textContent.includes("maker")`)
+		b.do(chromedp.KeyEvent("er:hikvision "))
+		b.until(fmt.Sprintf(`(n => n > 0 && n < %d)(document.querySelectorAll(".list tbody tr").length)`, all))
+		if q := eval[string](b, `new URL(location.href).searchParams.get("q")`); strings.TrimSpace(q) != "maker:hikvision" {
+			t.Errorf("the address says %q", q)
+		}
+		b.do(chromedp.KeyEvent("AND ("))
+		b.until(`document.querySelector("#query-error").textContent.includes("character")`)
+	})
+	t.Run("keys", func(t *testing.T) {
+		b.do(chromedp.Navigate(x.url+"/"), shown(".list"))
+		b.do(chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("x"))
+		if got := eval[string](b, `document.querySelector("#picked").textContent`); got != "1 chosen" {
+			t.Errorf("after j j x: %q", got)
+		}
+		b.do(chromedp.KeyEvent("k"), chromedp.KeyEvent("\r"))
+		b.until(`location.pathname.startsWith("/devices/") && document.readyState === "complete"`)
+	})
+	b.do(shown("#made"))
+	b.look("device")
+
+	t.Run("a waiver", func(t *testing.T) {
+		b.do(chromedp.Navigate(x.url+"/?q=maker:hikvision"), click(".list tbody th a"), shown("#findings"))
+		until := time.Now().AddDate(0, 6, 0).Format(time.DateOnly)
+		eval[bool](b, `(() => { const d = document.querySelector(".rule-said"); d.open = true; const f = d.querySelector(".decide"); f.open = true;
+			f.querySelector("[name=waiver_why]").value = "Replaced with the next budget"; f.querySelector("[name=waiver_until]").value = "`+until+`"; f.querySelector("form").requestSubmit(); return true })()`)
+		b.until(`document.body.textContent.includes("accepted until")`)
+		x.idle()
+		b.do(chromedp.Navigate(x.url+"/findings?waived=yes"), shown("h1"))
+		b.until(`document.querySelectorAll(".list tbody tr").length === 1`)
+		b.look("findings-waived")
+	})
+	x.post("/sites/1", "version", "1", "name", "Example site", "closed", "yes", "sensitive.secret", "yes")
+	x.idle()
+	x.plan()
+	for _, p := range []struct{ name, path string }{
+		{"egress", "/egress"}, {"findings", "/findings"}, {"rules", "/rules"}, {"rule", "/rules/us-889a1B"}, {"rule-then", "/rules/us-889a1B?as-at=2020-01-01"}, {"plan", "/plan"}, {"sites", "/sites"}, {"site", "/sites/1"},
+		{"inputs", "/inputs"}, {"ingest", "/inputs/1"}, {"upload", "/inputs/new"}, {"knowledge", "/knowledge?q=hik"}, {"company", "/knowledge/hikvision"}, {"audit", "/audit"}, {"settings", "/settings"}, {"lists", "/sites/1/lists"},
+		{"organisation", "/organisations/1"}, {"nothing", "/nothing"}, {"no-match", "/?q=maker:nobody"}, {"bad-query", "/?q=maker:("}, {"board", "/board"},
+	} {
+		b.do(chromedp.Navigate(x.url+p.path), shown("h1"))
+		b.look(p.name)
+	}
+	b.media("print", "light")
+	b.print("board")
+	b.media("", "light")
+	b.console = dropped(b.console, "404")
 	b.silent()
+}
+
+// dropped leaves out what a page that is not there makes the browser say.
+func dropped(list []string, what string) (out []string) {
+	for _, s := range list {
+		if !strings.Contains(s, what) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// look checks a page and keeps its pictures.
+func (b *browser) look(name string) {
+	b.t.Helper()
+	b.axe(name)
+	b.shoot(name)
 }

@@ -60,6 +60,9 @@ func (c *call) readDecision(d *hub.Decision) error {
 		return invalid("waiver_why", "at most 1,000 letters")
 	}
 	if until != "" {
+		if d.Status == "open" { // who accepts it has decided
+			d.Status = "accepted"
+		}
 		d.Waiver = hub.Waiver{Why: why, By: c.who.Actor(), Until: until}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -123,6 +124,9 @@ func (c *call) deviceEvidence(v *deviceView) error {
 	if err != nil {
 		return err
 	}
+	for i := range found {
+		found[i].Next = hubWords(found[i].Next)
+	}
 	if doc == nil {
 		doc = &report.Device{ID: id, Name: v.Row.Name}
 	}
@@ -146,6 +150,13 @@ func (c *call) deviceEvidence(v *deviceView) error {
 	}
 	v.Changes, v.Reach = report.Tame(v.Changes), report.Tame(v.Reach)
 	return c.deviceFindings(v)
+}
+
+var commandWords = regexp.MustCompile(`: --[a-z-]+.* or an estate file\.`)
+
+// hubWords turns advice for who runs a command into advice for who reads a page.
+func hubWords(s string) string {
+	return commandWords.ReplaceAllString(s, " on the page of its organisation or site.")
 }
 
 // deviceFindings puts what people decided beside each finding.

@@ -146,7 +146,7 @@ func (c *call) egressFlows(v *egressView, a *asking, scope string) error {
 	if v.Sankey, err = report.SankeyOf(passages); err != nil {
 		return err
 	}
-	if len(up) > 0 {
+	if len(known(countries)) > 0 {
 		if v.Map, err = report.MapOf(up); err != nil {
 			return err
 		}
@@ -172,7 +172,11 @@ func egressAnswer(devices int64, href string, countries, companies int, up, down
 	if devices == 0 {
 		return []linked{{Text: "No device was seen to reach outside. A capture shows what went on while it ran: a device that calls out once a day needs a day."}}
 	}
-	s := " outside: " + report.Size(up) + " up and " + report.Size(down) + " down, to " + report.Plural(int64(countries), "country that is known", "countries that are known") + " and servers of " + report.Plural(int64(companies), "company", "companies") + "."
+	where := "to countries that are not known"
+	if countries > 0 {
+		where = "to " + report.Plural(int64(countries), "country", "countries")
+	}
+	s := " outside: " + report.Size(up) + " up and " + report.Size(down) + " down, " + where + " and servers of " + report.Plural(int64(companies), "company", "companies") + "."
 	if unknown > 0 {
 		s += " Of " + report.Size(unknown) + " that went up, who controls the server is not known."
 	}

@@ -366,7 +366,7 @@ func (c *call) estateTools(v *estateView) error {
 		v.Saved = append(v.Saved, savedView{q, v.savedHref(&q), c.who.May(access.Judge, q.Organisation)})
 	}
 	if c.s.Knowledge != nil {
-		for _, r := range c.s.Knowledge.Regimes.Regimes(c.s.Now()) {
+		for _, r := range c.s.regimes(c.s.Now()) {
 			v.Regimes = append(v.Regimes, option{r.ID, r.Name})
 		}
 		slices.SortFunc(v.Regimes, func(a, b option) int { return cmp.Compare(a.Text, b.Text) })

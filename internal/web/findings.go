@@ -233,10 +233,8 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 // regimeNames are the names of all rules by id.
 func (c *call) regimeNames() map[string]string {
 	out := map[string]string{}
-	if c.s.Knowledge != nil {
-		for _, r := range c.s.Knowledge.Regimes.Regimes(c.s.Now()) {
-			out[r.ID] = r.Name
-		}
+	for _, r := range c.s.regimes(c.s.Now()) {
+		out[r.ID] = r.Name
 	}
 	return out
 }

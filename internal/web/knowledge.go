@@ -43,7 +43,7 @@ func knowledgePage(c *call) error {
 	if k == nil {
 		return errNoKnowledge
 	}
-	v := knowledgeView{Name: k.Release.Name, Date: k.Release.Date, Digest: k.Release.Digest, Text: c.query("q"), Rules: len(k.Regimes.Regimes(c.s.Now())), Prints: len(k.Prints.Rows())}
+	v := knowledgeView{Name: k.Release.Name, Date: k.Release.Date, Digest: k.Release.Digest, Text: c.query("q"), Rules: len(c.s.regimes(c.s.Now())), Prints: len(k.Prints.Rows())}
 	devices, err := c.makers()
 	if err != nil {
 		return err

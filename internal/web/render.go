@@ -138,7 +138,8 @@ func (c *call) draw(status int, name, part string, data any) error {
 	if err := page.ExecuteTemplate(&b, part, data); err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)
 	}
-	c.send(status, "text/html; charset=utf-8", b.Bytes())
+	// The last stop for what hides or turns text, whoever wrote it.
+	c.send(status, "text/html; charset=utf-8", report.VisibleIn(b.Bytes()))
 	return nil
 }
 

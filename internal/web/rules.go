@@ -60,6 +60,23 @@ func (c *call) asAt() (time.Time, error) {
 	return t, nil
 }
 
+// regimes are all rules as at a day: those of the knowledge base, and what is
+// looked for in traffic.
+func (s *Server) regimes(day time.Time) []regime.Info {
+	if s.Knowledge == nil {
+		return nil
+	}
+	list := s.Knowledge.Regimes.Regimes(day)
+	for _, r := range regime.EgressRules(&regime.Egress{Closed: true, Companies: []string{"any"}}) {
+		r.InForce = "as seen in traffic"
+		if r.Force == finding.Own {
+			r.Citation = "what is answered on the site's page"
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
 var errNoRules = fmt.Errorf("rules: this hub has no knowledge base: %w", hub.ErrNotFound)
 
 func rulesPage(c *call) error {
@@ -77,7 +94,7 @@ func rulesPage(c *call) error {
 		return err
 	}
 	v.Partial = partial
-	infos := c.s.Knowledge.Regimes.Regimes(day)
+	infos := c.s.regimes(day)
 	var bars []report.Bar
 	caught := 0
 	for _, f := range forces {
@@ -218,7 +235,7 @@ func rulePage(c *call) error {
 		return err
 	}
 	id := c.PathValue("regime")
-	infos := c.s.Knowledge.Regimes.Regimes(day)
+	infos := c.s.regimes(day)
 	i := slices.IndexFunc(infos, func(in regime.Info) bool { return in.ID == id })
 	if i < 0 {
 		return fmt.Errorf("rule %q: %w", id, hub.ErrNotFound)

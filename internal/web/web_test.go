@@ -211,3 +211,19 @@ func ids(page, begin string) (out []string) {
 	}
 	return out
 }
+
+// plan plans what Hikvision made, a month from now.
+func (x *testHub) plan() {
+	x.Helper()
+	page, err := x.db.Devices(context.Background(), store.DeviceQuery{All: true, Sort: "severity", Descending: true, Limit: 4})
+	if err != nil {
+		x.Fatal(err)
+	}
+	for i, d := range page.Devices {
+		form := []string{"do", "plan", "device", rowKey(d.Site, d.Device.Device), "action", "replace", "target", time.Now().AddDate(0, i+1, 0).Format(time.DateOnly), "back", "/plan"}
+		x.post("/devices", form...)
+		if i == 0 {
+			x.post(deviceHref(d.Site, d.Device.Device)+"/plan", "action", "remove", "target", time.Now().AddDate(0, -1, 0).Format(time.DateOnly), "done", time.Now().Format(time.DateOnly))
+		}
+	}
+}
