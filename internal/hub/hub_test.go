@@ -315,3 +315,60 @@ func TestFlowsOfAListenerBecomeConversations(t *testing.T) {
 		t.Errorf("%d bytes up to %s, want 100000", up, cloud)
 	}
 }
+
+// TestTheHubFindsWhatTheAuditFindsInRealLogs does the same with what other tools
+// wrote of real devices, where the reference data are.
+func TestTheHubFindsWhatTheAuditFindsInRealLogs(t *testing.T) {
+	const dir = "../../../shared/data"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no ../shared/data beside the checkout: only the examples were compared")
+	}
+	var files []string
+	for _, pattern := range []string{"flowlogs/*/*", "captures/*/*.pcap*", "captures/iot_sentinel/*/*-1-STA.pcap"} {
+		list, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, list...)
+	}
+	compared := 0
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.IsDir() || info.Size() > 64<<20 {
+			continue
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newBench(t)
+		want, err := pipeline.Run(t.Context(), pipeline.Config{Inputs: []string{file}, Knowledge: knowledge(), AsAt: b.now})
+		if err != nil {
+			continue // nothing there for either
+		}
+		if in := b.take(filepath.Base(file), content); in.State != hub.Done {
+			t.Errorf("%s: ingest is %s: %s", file, in.State, in.Error)
+			continue
+		}
+		compared++
+		page, err := b.store.Devices(t.Context(), store.DeviceQuery{All: true, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if int(page.Total) != len(want.Devices) {
+			t.Errorf("%s: %d devices, the audit finds %d", file, page.Total, len(want.Devices))
+		}
+		makers := map[string]string{}
+		for i := range want.Devices {
+			makers[want.Devices[i].ID] = want.Devices[i].Maker.Value + " " + want.Devices[i].Kind.Value
+		}
+		for _, d := range page.Devices {
+			if got := d.Maker + " " + d.Kind; got != makers[d.Device.Device] {
+				t.Errorf("%s: device %s is %q, the audit says %q", file, d.Device.Device, got, makers[d.Device.Device])
+			}
+		}
+	}
+	if compared < 3 {
+		t.Errorf("only %d of %d files were compared", compared, len(files))
+	}
+	t.Logf("%d files compared", compared)
+}
