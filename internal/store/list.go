@@ -190,7 +190,11 @@ func devices(ctx context.Context, tx querier, q *DeviceQuery, by string) (list [
 		where += " AND (" + by + ", d.id) " + than + " (?, ?)"
 		args = append(args, c.Key, c.ID)
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT d.id, "+by+joins(where+by)+" WHERE "+where+" ORDER BY "+by+order+", d.id"+order+" LIMIT ?", append(args, q.Limit+1)...)
+	tables := joins(where + by)
+	if by == sorts["site"] { // site by site, so that only the devices of one are sorted
+		tables = " FROM site AS s CROSS JOIN device AS d ON d.site = s.id CROSS JOIN organisation AS o ON o.id = d.organisation"
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT d.id, "+by+tables+" WHERE "+where+" ORDER BY "+by+order+", d.id"+order+" LIMIT ?", append(args, q.Limit+1)...)
 	if err != nil {
 		return nil, nil, err
 	}

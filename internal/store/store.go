@@ -255,7 +255,9 @@ func (db *DB) Do(ctx context.Context, d hub.Deed, fn func(hub.Tx) error) error {
 	return db.Change(ctx, d, func(t *Tx) error { return fn(t) })
 }
 
-// Change is [DB.Do] with all that a [Tx] of this package can do.
+// Change is [DB.Do] with all that a [Tx] of this package can do. Of a change that
+// failed nothing is there; where it was the disk that failed and the process is
+// killed before the next change, it may be there whole after all.
 func (db *DB) Change(ctx context.Context, d hub.Deed, fn func(*Tx) error) error {
 	if d.Actor == "" || d.Action == "" {
 		return fmt.Errorf("%w: a change without actor or action: %+v", hub.ErrInvalid, d)

@@ -27,6 +27,8 @@ CREATE TABLE site (
 	UNIQUE (organisation, name)
 ) STRICT;
 
+CREATE INDEX site_name ON site (name);
+
 CREATE TABLE zone (
 	id       INTEGER PRIMARY KEY,
 	site     INTEGER NOT NULL REFERENCES site ON DELETE CASCADE,
