@@ -74,6 +74,7 @@ score: ## precision and recall per claim and grade on labelled captures in DATA
 docs: ## write the reference pages that are generated from the source
 	$(GO) test ./cmd/lenscap -run Reference -update
 	LENSCAP_UPDATE=1 $(GO) test ./internal/report -run SchemaFile
+	LENSCAP_UPDATE=1 $(GO) test ./internal/access -run ReferencePage
 	LENSCAP_UPDATE=1 $(GO) test ./internal/settings -run Reference
 
 .PHONY: examples
