@@ -114,6 +114,17 @@ func (q *FindingQuery) from() string {
 	return findingFrom
 }
 
+// counted is from without the tables that the condition does not name.
+func (q *FindingQuery) counted(where string) string {
+	if q.decided() || strings.Contains(where, "s.") || strings.Contains(where, "o.") || strings.Contains(where, "c.") {
+		return q.from()
+	}
+	if strings.Contains(where, "d.") {
+		return " FROM finding AS f CROSS JOIN device AS d ON d.id = f.device"
+	}
+	return " FROM finding AS f"
+}
+
 func (q *FindingQuery) today(now time.Time) string {
 	if q.Day != "" {
 		return q.Day
@@ -143,7 +154,7 @@ func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error)
 		return page, err
 	}
 	defer tx.end()
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+q.from()+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&page.Total); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+q.counted(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&page.Total); err != nil {
 		return page, fmt.Errorf("count findings: %w", err)
 	}
 	if page.Total > countBound {

@@ -276,7 +276,7 @@ CREATE TABLE finding ( -- that someone must decide about; what says not-covered 
 	as_at    TEXT NOT NULL,
 	PRIMARY KEY (device, regime)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX finding_regime ON finding (regime, verdict);
+CREATE INDEX finding_regime ON finding (regime, severity, device);
 CREATE INDEX finding_severity ON finding (severity, device);
 
 -- decisions.go and plan.go: what people decided. Kept by names that a rebuild does not change.
