@@ -87,8 +87,16 @@ func rulesPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := rulesView{AsAt: day.Format(time.DateOnly), Outcomes: report.Outcomes()}
+	v := rulesView{AsAt: day.Format(time.DateOnly)}
 	v.Today = v.AsAt == c.today()
+	words := report.Outcomes()
+	var columns []int
+	for i, word := range words {
+		// What is kept for today counts what needs somebody, by verdict alone.
+		if !v.Today || word != report.VerdictWord(finding.NotCovered) && !strings.HasPrefix(word, "would ") {
+			columns, v.Outcomes = append(columns, i), append(v.Outcomes, word)
+		}
+	}
 	counts, partial, err := c.ruleCounts(day, v.Today)
 	if err != nil {
 		return err
@@ -105,9 +113,10 @@ func rulesPage(c *call) error {
 			}
 			row := ruleRow{Info: in}
 			some := false
-			for i, n := range orEmpty(counts[in.ID], len(v.Outcomes)) {
-				row.Cells = append(row.Cells, tally{int64(n), ruleHref(in.ID, i, v.AsAt, v.Today)})
-				some = some || n > 0 && i < len(v.Outcomes)-1
+			n := orEmpty(counts[in.ID], len(words))
+			for _, i := range columns {
+				row.Cells = append(row.Cells, tally{int64(n[i]), ruleHref(in.ID, i, v.AsAt, v.Today)})
+				some = some || n[i] > 0 && i < len(words)-1
 			}
 			if some {
 				bars, caught = append(bars, report.Bar{Label: in.Name, Note: string(in.Force), N: counts[in.ID]}), caught+1

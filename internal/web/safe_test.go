@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -179,7 +180,7 @@ func TestEveryRouteByRole(t *testing.T) {
 					continue // it has no end
 				}
 				form := url.Values{}
-				if rt.Method == "GET" {
+				if rt.Method == http.MethodGet {
 					form = nil
 				}
 				got := x.do(rt.Method, path, form).status
@@ -191,7 +192,7 @@ func TestEveryRouteByRole(t *testing.T) {
 					t.Errorf("%s: %s %s: %d, want 403", role, rt.Method, path, got)
 				case role != "" && allowed && org != 1 && one && got != 404 && got != 403:
 					t.Errorf("%s of another organisation: %s %s: %d, want 404", role, rt.Method, path, got)
-				case role != "" && allowed && org == 1 && rt.Method == "GET" && got != 200 && !strings.Contains(rt.Pattern, "{list}") && path != "/complete":
+				case role != "" && allowed && org == 1 && rt.Method == http.MethodGet && got != 200 && !strings.Contains(rt.Pattern, "{list}") && path != "/complete":
 					t.Errorf("%s: GET %s: %d, want 200", role, path, got)
 				case got >= 500:
 					t.Errorf("%s: %s %s: %d", role, rt.Method, path, got)

@@ -165,6 +165,9 @@ func (x *testHub) example() {
 
 func says(t *testing.T, page string, wants ...string) {
 	t.Helper()
+	if i := strings.Index(page, "<main"); i > 0 {
+		page = page[i:]
+	}
 	for _, w := range wants {
 		if !strings.Contains(page, w) {
 			t.Errorf("the page does not say %q:\n%.3000s", w, page)
@@ -226,4 +229,16 @@ func (x *testHub) plan() {
 			x.post(deviceHref(d.Site, d.Device.Device)+"/plan", "action", "remove", "target", time.Now().AddDate(0, -1, 0).Format(time.DateOnly), "done", time.Now().Format(time.DateOnly))
 		}
 	}
+}
+
+// shows waits until a page says something, as a person would look again.
+func (x *testHub) shows(path, want string) {
+	x.Helper()
+	for range 600 {
+		if strings.Contains(x.get(path), want) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	says(x.T, x.get(path), want)
 }
