@@ -16,7 +16,7 @@ type example struct{ File, Says string }
 
 // samples are offered in this order; what is not in Config.Examples is left out.
 var samples = []example{
-	{"lab-station.pcapng", "a simulated police station: cameras of several makers, a rebadge, a recorder that calls out"},
+	{"lab-station.pcapng", "a simulated firm: nine cameras and recorders of several makers, two of them rebadged, one that sends video out"},
 	{"mixed-site.pcapng.gz", "recorded devices of a mixed network"},
 }
 
