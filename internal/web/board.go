@@ -273,9 +273,6 @@ func (c *call) boardEgress(v *boardView, scope string) error {
 	if err != nil {
 		return err
 	}
-	if scope == "" {
-		a.db.Where, a.db.Args = "", nil
-	}
 	e := egressView{}
 	if err := c.egressFlows(&e, a, scope); err != nil {
 		return err

@@ -48,10 +48,13 @@ func (c *call) askingOf(text string) (*asking, error) {
 		return a, nil
 	}
 	q.Now = c.s.Now()
+	a.Query = q
+	if q.Root == nil {
+		return a, nil // no condition at all, so that the store's sums serve
+	}
 	if a.db.Where, a.db.Args, err = q.SQL(store.Columns()); err != nil {
 		a.Error = report.Visible(err.Error())
 	}
-	a.Query = q
 	return a, nil
 }
 

@@ -70,7 +70,6 @@ func (c *call) makers() (map[string]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.db.Where, a.db.Args = "", nil
 	counts, err := c.s.Store.Facets(c.ctx(), a.db, []string{"maker"})
 	out := map[string]int64{}
 	for _, n := range counts["maker"] {

@@ -57,9 +57,6 @@ func planPage(c *call) error {
 
 func (c *call) planFill(v *planView, a *asking) error {
 	db := a.db
-	if a.Text == "" {
-		db.Where, db.Args = "", nil
-	}
 	list, err := c.s.Store.Plan(c.ctx(), db)
 	if err != nil {
 		return err
