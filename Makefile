@@ -82,6 +82,10 @@ examples: ## write examples/ again (the lab's station and estate; the mixed site
 	$(GO) run ./internal/lab/station examples/lab-station.pcapng
 	$(GO) run ./internal/lab/estate examples/estate
 
+.PHONY: ui
+ui: ## build the script of the hub's pages (TypeScript in ui/hub) with esbuild
+	$(GO) generate ./ui
+
 .PHONY: axe
 axe: ## fetch axe-core from npm into out/, for the accessibility test of the report
 	npm install --silent --no-audit --no-fund --prefix out/axe axe-core
