@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 const (
@@ -29,6 +30,9 @@ func paceCollector(getenv func(string) string) {
 	type sentinel struct{ _ [16]byte }
 	var again func(*sentinel)
 	again = func(*sentinel) {
+		if unpaced.Load() {
+			return
+		}
 		metrics.Read(heap)
 		live := heap[0].Value.Uint64()
 		most = max(most, live+collectAfter)
@@ -36,6 +40,24 @@ func paceCollector(getenv func(string) string) {
 		runtime.SetFinalizer(new(sentinel), again)
 	}
 	runtime.SetFinalizer(new(sentinel), again)
+}
+
+// unpaced ends what [paceCollector] began.
+var unpaced atomic.Bool
+
+// settle is for a program that runs on: the heap may grow by what is usual, and
+// is not kept at what one audit needed.
+func settle(getenv func(string) string) {
+	unpaced.Store(true)
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(100)
+	}
+}
+
+// rest gives memory back that a hub needs no more when it has nothing to do.
+func rest() {
+	debug.FreeOSMemory()
+	releaseProgram()
 }
 
 // percentFor is what [debug.SetGCPercent] is given for a live heap of that size.

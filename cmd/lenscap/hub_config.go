@@ -48,7 +48,8 @@ func (f *hubFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
 
 // appConfig is what the app needs, from settings and flags.
 func (f *hubFlags) appConfig(cmd *cobra.Command) (app.Config, error) {
-	cfg := app.Config{Dir: f.data, Examples: exampleCaptures, Version: version}
+	settle(os.Getenv)
+	cfg := app.Config{Dir: f.data, Examples: exampleCaptures, Version: version, Idle: rest}
 	s, err := f.settings(cmd)
 	if err != nil {
 		return cfg, err

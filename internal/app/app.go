@@ -63,6 +63,7 @@ type Config struct {
 	Version  string           // of the program
 	Now      func() time.Time // nil: time.Now
 	Log      *slog.Logger     // nil: none
+	Idle     func()           // nil, or called when the hub ran out of work, to give memory back
 
 	grants []settings.Grant // of OIDC, by the names of organisations
 }
@@ -104,7 +105,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	var load errgroup.Group
 	if a.cfg.Knowledge == nil {
 		load.Go(func() (err error) {
-			if a.cfg.Knowledge, err = pipeline.LoadKnowledge(a.cfg.KB); err == nil && a.cfg.Geo != nil {
+			if a.cfg.Knowledge, err = pipeline.LoadKnowledgeBeside(a.cfg.KB); err == nil && a.cfg.Geo != nil {
 				err = a.cfg.Geo(a.cfg.Knowledge)
 			}
 			return err
@@ -125,7 +126,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.Hub = hub.New(hub.Config{
 		Store: a.Store, History: a.History, Knowledge: a.cfg.Knowledge, Dir: filepath.Join(a.cfg.Dir, waitingDir), Version: a.cfg.Version,
-		MaxUpload: a.cfg.MaxUpload, Now: a.cfg.Now, Log: a.cfg.Log,
+		MaxUpload: a.cfg.MaxUpload, Now: a.cfg.Now, Log: a.cfg.Log, Idle: a.cfg.Idle,
 	})
 	return nil
 }

@@ -38,6 +38,7 @@ type Config struct {
 	MaxUpload int64            // bytes of one file; 0: 16 GiB
 	Now       func() time.Time // nil: [time.Now]
 	Log       *slog.Logger     // nil: none
+	Idle      func()           // nil, or called when [Hub.Run] ran out of work
 }
 
 // A Hub takes in what was seen and keeps what follows from it up to date.
@@ -84,8 +85,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	day := time.NewTicker(time.Minute)
 	defer day.Stop()
 	today := h.today()
+	idle := false
 	for {
-		if err := h.work(ctx); err != nil && ctx.Err() == nil {
+		did, err := h.work(ctx)
+		if err != nil && ctx.Err() == nil {
 			h.cfg.Log.ErrorContext(ctx, "hub is waiting before it tries again", slog.Any("error", err))
 			select {
 			case <-ctx.Done():
@@ -93,6 +96,10 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 			continue
 		}
+		if h.cfg.Idle != nil && (did || !idle) {
+			h.cfg.Idle()
+		}
+		idle = true
 		select {
 		case <-ctx.Done():
 			return h.last(context.WithoutCancel(ctx))
@@ -120,7 +127,7 @@ func (h *Hub) last(ctx context.Context) error {
 
 // Drain works off what waits, without [Hub.Run], and returns when nothing does.
 func (h *Hub) Drain(ctx context.Context) error {
-	if err := h.work(ctx); err != nil {
+	if _, err := h.work(ctx); err != nil {
 		return err
 	}
 	return ctx.Err()
@@ -128,31 +135,34 @@ func (h *Hub) Drain(ctx context.Context) error {
 
 func (h *Hub) today() string { return h.cfg.Now().UTC().Format(time.DateOnly) }
 
-// work does what there is to do. Its error is one of the store: nothing is lost,
-// and it can be tried again.
-func (h *Hub) work(ctx context.Context) error {
+// work does what there is to do, and says whether there was anything. Its error is
+// one of the store: nothing is lost, and it can be tried again.
+func (h *Hub) work(ctx context.Context) (did bool, err error) {
 	for ctx.Err() == nil {
 		if w := h.ripe(false); w != nil {
 			if err := h.receive(ctx, w); err != nil {
 				h.giveBack(w)
-				return err
+				return true, err
 			}
+			did = true
 			continue
 		}
 		list, err := h.cfg.Store.Unfinished(ctx)
 		if err != nil {
-			return err
+			return did, err
 		}
 		if len(list) > 0 {
 			if err := h.ingest(ctx, &list[0]); err != nil {
-				return err
+				return true, err
 			}
+			did = true
 			continue
 		}
 		site, ok := h.takeStale()
 		if !ok {
-			return nil
+			return did, nil
 		}
+		did = true
 		err = h.derive(ctx, site, nil)
 		h.mu.Lock()
 		h.deriv[site] = err
@@ -161,7 +171,7 @@ func (h *Hub) work(ctx context.Context) error {
 			h.cfg.Log.ErrorContext(ctx, "site could not be worked out", slog.Int64("site", site), slog.Any("error", err))
 		}
 	}
-	return nil
+	return did, nil
 }
 
 func (h *Hub) poke() {
