@@ -50,6 +50,7 @@ type Hub struct {
 	mu      sync.Mutex
 	running map[int64]*job  // by ingest
 	stale   map[int64]bool  // sites to work out again
+	busy    bool            // something is being done
 	wake    chan struct{}   // there is something to do
 	deriv   map[int64]error // why a site could not be worked out
 	windows map[windowKey]*window
@@ -138,6 +139,8 @@ func (h *Hub) today() string { return h.cfg.Now().UTC().Format(time.DateOnly) }
 // work does what there is to do, and says whether there was anything. Its error is
 // one of the store: nothing is lost, and it can be tried again.
 func (h *Hub) work(ctx context.Context) (did bool, err error) {
+	h.setBusy(true)
+	defer h.setBusy(false)
 	for ctx.Err() == nil {
 		if w := h.ripe(false); w != nil {
 			if err := h.receive(ctx, w); err != nil {
@@ -172,6 +175,12 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 		}
 	}
 	return did, nil
+}
+
+func (h *Hub) setBusy(busy bool) {
+	h.mu.Lock()
+	h.busy = busy
+	h.mu.Unlock()
 }
 
 func (h *Hub) poke() {
@@ -236,7 +245,7 @@ func (h *Hub) Idle(ctx context.Context) (bool, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(list) == 0 && len(h.stale) == 0 && len(h.running) == 0, nil
+	return len(list) == 0 && len(h.stale) == 0 && !h.busy, nil
 }
 
 // Progress gives how far the reading of an ingest has come; false when it is not
