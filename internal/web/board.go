@@ -122,8 +122,9 @@ func (c *call) how(scope string, terms ...string) (tally, error) {
 	return tally{n, href}, nil
 }
 
-// videoKinds are the kinds that the figures of a board are of.
-var videoKinds = "kind:camera,recorder,encoder,anpr,doorbell,\"body-worn dock\",drone,\"vms server\""
+// videoKinds are the kinds that the figures of a board are of: those that were
+// seen and those that only lists know.
+var videoKinds = `kind:camera,recorder,encoder,anpr,doorbell,intercom,"body-worn","body-worn dock","dash cam",drone,"helicopter camera","mobile camera","vms server"`
 
 func (c *call) boardDevices(v *boardView, scope string) error {
 	var err error

@@ -53,6 +53,7 @@ var nav = []struct {
 	{"Sites", "/sites", access.View, "sites site organisation lists list"},
 	{"Inputs", "/inputs", access.View, "inputs upload ingest"},
 	{"Report", "/board", access.View, "board"},
+	{"Figures", "/figures", access.Figures, "figures"},
 	{"Knowledge", "/knowledge", access.View, "knowledge company"},
 	{"Audit log", "/audit", access.Administer, "audit"},
 	{"Settings", "/settings", access.View, "settings"},

@@ -36,6 +36,7 @@ func Routes() []Route {
 		{"GET", "/rules/{regime}", access.View, "one rule: its text and who is caught", rulePage},
 		{"GET", "/plan", access.View, "Plan: in which order devices are dealt with, and what is left by month", planPage},
 		{"GET", "/board", access.View, "Report for a board: figures with their denominators, to read and print", boardPage},
+		{"GET", "/figures", access.Figures, "Figures: sums of organisations, without sites and devices", figuresPage},
 		{"GET", "/knowledge", access.View, "Knowledge base: companies with their sources", knowledgePage},
 		{"GET", "/knowledge/{company}", access.View, "one company: who owns it, what it makes, and from where that is known", companyPage},
 		{"GET", "/settings", access.View, "how this hub is set up", settingsPage},

@@ -188,6 +188,10 @@ func TestEveryRouteByRole(t *testing.T) {
 				switch {
 				case role == "" && got != 303 && got != 401:
 					t.Errorf("nobody: %s %s: %d, want to be sent to sign in", rt.Method, path, got)
+				case role == access.Watchdog && path == "/":
+					if got != 303 {
+						t.Errorf("watchdog: GET /: %d, want to be sent to the figures", got)
+					}
 				case role != "" && !allowed && got != 403 && got != 404:
 					t.Errorf("%s: %s %s: %d, want 403", role, rt.Method, path, got)
 				case role != "" && allowed && org != 1 && one && got != 404 && got != 403:
@@ -208,5 +212,26 @@ func TestEveryRouteByRole(t *testing.T) {
 	}
 	if a := x.do("POST", "/devices", url.Values{"do": {"tag"}, "tags": {"mine"}, "device": {rowKey(1, device)}}); a.status != 404 && a.status != 403 {
 		t.Errorf("tagging another's device: %d", a.status)
+	}
+}
+
+// A watchdog sees sums, and no name of a site or device in them.
+func TestFiguresNameNoSiteAndNoDevice(t *testing.T) {
+	x := newTestHub(t)
+	x.example()
+	devices := ids(x.get("/estate.json"), `"device":"`)
+	x.who = &access.Person{Account: 7, Name: "watchdog", Roles: map[int64]access.Role{1: access.Watchdog}}
+	page := x.get("/figures")
+	says(t, page, "of 1 organisation", "Hikvision", "1 of 1")
+	if len(devices) == 0 {
+		t.Fatal("no device in the example")
+	}
+	for _, id := range devices {
+		if strings.Contains(page, id) {
+			t.Errorf("device %s is named", id)
+		}
+	}
+	if strings.Contains(page, "/sites/") || strings.Contains(page, "/devices/") {
+		t.Error("the figures link to a site or a device")
 	}
 }

@@ -109,6 +109,8 @@ func (s *Server) serve(rt Route) http.Handler {
 		switch {
 		case c.who == nil:
 			s.fail(c, errSignIn)
+		case rt.Pattern == "/{$}" && !c.who.MaySomewhere(rt.Action) && c.who.MaySomewhere(access.Figures):
+			http.Redirect(w, r, "/figures", http.StatusSeeOther) // all a watchdog may see
 		case !c.who.MaySomewhere(rt.Action):
 			s.fail(c, fmt.Errorf("%s: %w", rt.Says, fs.ErrPermission))
 		default:
