@@ -73,6 +73,6 @@ It needs no account and no network, and sends nothing anywhere.`,
 	}
 	cmd.PersistentFlags().String("kb", "", "read the knowledge base from this `folder` instead of the one built in")
 	_ = cmd.MarkPersistentFlagDirname("kb") // fails only for a flag that does not exist
-	cmd.AddCommand(auditCommand(), hubCommand(), ingestCommand(), demoCommand(), identifyCommand(), kbCommand(), manCommand())
+	cmd.AddCommand(auditCommand(), hubCommand(), ingestCommand(), assetsCommand(), demoCommand(), identifyCommand(), kbCommand(), manCommand())
 	return cmd
 }

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/pipeline"
@@ -54,6 +55,7 @@ type Config struct {
 	Watch     []settings.Watch   // folders
 	Collect   []settings.Collect // ports
 	Retention settings.Retention // the zero one keeps everything
+	NetBox    []string           // allow-list of where NetBox servers may stand, see access.Outbound; empty: nowhere
 
 	Knowledge *pipeline.Knowledge             // nil: loaded from KB
 	KB        string                          // folder of the knowledge base; "": the one inside the binary
@@ -171,8 +173,13 @@ func (a *App) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	netbox, err := a.netbox()
+	if err != nil {
+		return err
+	}
 	pages, err = web.New(web.Config{
-		Store: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Knowledge: a.cfg.Knowledge, Examples: a.cfg.Examples,
+		NetBox: netbox,
+		Store:  a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Knowledge: a.cfg.Knowledge, Examples: a.cfg.Examples,
 		Log: a.cfg.Log, Version: a.cfg.Version, Now: a.cfg.Now,
 	})
 	if err != nil {
@@ -180,6 +187,18 @@ func (a *App) listen(ctx context.Context) error {
 	}
 	a.server = &http.Server{Handler: pages, ReadHeaderTimeout: readHeader, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
 	return nil
+}
+
+// netbox is the client that goes where NetBox may stand; nil when it may nowhere.
+func (a *App) netbox() (asset.Doer, error) {
+	if len(a.cfg.NetBox) == 0 {
+		return nil, nil
+	}
+	client, err := access.HTTPClient(a.cfg.NetBox)
+	if err != nil {
+		return nil, fmt.Errorf("netbox.allow: %w", err)
+	}
+	return client, nil
 }
 
 // certify takes the certificate, if there is to be one.

@@ -28,7 +28,7 @@ func (c *Config) Use(s *settings.Settings) error {
 	}
 	c.MaxUpload = int64(s.Limits.Upload)
 	c.SessionLife, c.SessionIdle = time.Duration(s.Limits.Session), time.Duration(s.Limits.SessionIdle)
-	c.Watch, c.Collect, c.Retention = s.Watch, s.Collect, s.Retention
+	c.Watch, c.Collect, c.Retention, c.NetBox = s.Watch, s.Collect, s.Retention, s.NetBox.Allow
 	if err := c.useTLS(&s.Listen); err != nil {
 		return err
 	}

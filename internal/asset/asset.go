@@ -81,10 +81,13 @@ type List struct {
 	More    int        // faults beyond those
 	Columns []Column   // of a table, in its order
 	Mapping Mapping    // with which it was read: given or guessed
+
+	Written map[int]Update // of devices of NetBox, what an earlier [NetBox.Write] left there, by their id
 }
 
 // A Column is one of a table, and what became of it.
 type Column struct {
+	Key     string   // by which a [Mapping] names it
 	Header  string   // as written; the letters of the column where there is no header
 	Field   Field    // what it stands for
 	Samples []string // the first few different values; none of a secret column

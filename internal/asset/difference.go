@@ -1,7 +1,6 @@
 package asset
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -12,36 +11,14 @@ type Difference struct {
 	Declared, Seen string
 }
 
-// Differences compares a line with the device that it is, field by field. What
-// only one of them says is no difference. Case, punctuation and accents do not
-// count; a model or version may go on where the other one ends ("5.7.3" and
-// "V5.7.3 build 220112", "DS-2CD2143G2-I" and "DS-2CD2143G2-I(2.8mm)").
+// Differences are the fields of [Compare] in which line and device disagree. What
+// only one of them says is no difference.
 func Differences(d *Declared, s *Seen) []Difference {
 	var out []Difference
-	compare := func(f Field, declared string, seen []string, same func(a, b string) bool) {
-		if declared == "" || len(seen) == 0 || oneOf(declared, seen, same) {
-			return
+	for _, c := range Compare(d, s) {
+		if c.Says == Differs {
+			out = append(out, Difference{c.Field, c.Declared, c.Seen})
 		}
-		out = append(out, Difference{f, declared, seen[0]})
-	}
-	if s.Kind != "" {
-		compare(Kind, d.Kind, []string{s.Kind}, sameKind)
-	}
-	compare(Brand, d.Brand, s.Brands, sameName)
-	compare(Maker, d.Maker, s.Makers, sameName)
-	compare(Model, d.Model, s.Models, sameModel)
-	compare(Firmware, d.Firmware, s.Firmwares, sameVersion)
-	compare(Serial, d.Serial, s.Serials, sameSerial)
-	compare(MAC, d.MAC, s.MACs, sameText)
-	compare(IP, d.IP, s.IPs, func(a, b string) bool { return a == b })
-	compare(Hostname, d.Hostname, s.Hostnames, sameHost)
-	compare(Zone, d.Zone, s.Zone, sameText)
-	if d.VLAN != 0 {
-		vlans := make([]string, len(s.VLANs))
-		for i, v := range s.VLANs {
-			vlans[i] = strconv.Itoa(v)
-		}
-		compare(VLAN, strconv.Itoa(d.VLAN), vlans, sameText)
 	}
 	return out
 }

@@ -130,7 +130,7 @@ func (g *grid) columns(sample [][]string) {
 	for i, k := range g.keys {
 		f := g.mapping.Columns[k]
 		g.fields[i] = f
-		c := Column{Header: g.header[i], Field: f}
+		c := Column{Key: k, Header: g.header[i], Field: f}
 		if c.Header == "" {
 			c.Header = letters(i)
 		}

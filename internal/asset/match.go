@@ -2,6 +2,8 @@ package asset
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +22,7 @@ type Seen struct {
 type Pair struct {
 	Declared int    // index; -1: seen only
 	Seen     int    // index; -1: declared only
-	By       string // what joined them: "serial", "mac", "ip", "host name"
+	By       string // what joined them: "serial", "mac", "ip", "host name", "name"
 	Says     string // why a line was not joined though something of it was seen
 }
 
@@ -43,6 +45,20 @@ var keys = []struct {
 	{"mac", func(d *Declared) string { return Plain(d.MAC) }, func(s *Seen) []string { return plains(s.MACs, Plain) }, false},
 	{"ip", func(d *Declared) string { return d.IP }, func(s *Seen) []string { return s.IPs }, true},
 	{"host name", func(d *Declared) string { return d.Hostname }, func(s *Seen) []string { return plains(s.Hostnames, strings.ToLower) }, true},
+	{"name", func(d *Declared) string { return ownName(d.Name) }, func(s *Seen) []string { return plains(append([]string{s.Name}, s.Hostnames...), ownName) }, true},
+}
+
+// factoryName is a name that a device comes with, in the form of [Plain]: it
+// tells none from another.
+var factoryName = regexp.MustCompile(`^(ip|network|net|hd|web|embedded|my)?(cam|camera|kamera|webcam|dome|ptz|nvr|dvr|xvr|recorder|device|channel|ch|ipc|ipdome|encoder)?\d*$`)
+
+// ownName is a name in plain form, if somebody gave it.
+func ownName(s string) string {
+	p := longEnough(Plain(s), 4)
+	if factoryName.MatchString(p) {
+		return ""
+	}
+	return p
 }
 
 func longEnough(s string, n int) string {
@@ -71,7 +87,7 @@ func plains(list []string, f func(string) string) []string {
 }
 
 // Match joins what was declared with what was seen: by serial number, then
-// hardware address, then IP address, then host name. What fits two devices, or
+// hardware address, then IP address, then host name, then name. What fits two devices, or
 // two lines, joins nothing. The pairs come in the order of the list, then of
 // what was seen only.
 func Match(declared []Declared, seen []Seen) []Pair {
@@ -110,8 +126,8 @@ func Match(declared []Declared, seen []Seen) []Pair {
 				p.Says = first(p.Says, fmt.Sprintf("%d devices were seen with this %s", len(s), k.name))
 			case taken[s[0]]:
 				p.Says = first(p.Says, fmt.Sprintf("the device seen with this %s is that of another line", k.name))
-			case k.weak && contradicts(&declared[i], &seen[s[0]]) != "":
-				p.Says = first(p.Says, fmt.Sprintf("the device seen with this %s has another %s", k.name, contradicts(&declared[i], &seen[s[0]])))
+			case k.weak && contradicts(&declared[i], &seen[s[0]], k.name == "name") != "":
+				p.Says = first(p.Says, fmt.Sprintf("the device seen with this %s has another %s", k.name, contradicts(&declared[i], &seen[s[0]], k.name == "name")))
 			default:
 				p.Seen, p.By, p.Says = s[0], k.name, ""
 				taken[s[0]] = true
@@ -134,12 +150,19 @@ func first(a, b string) string {
 }
 
 // contradicts names what says that a line is not of a device; "" nothing does.
-func contradicts(d *Declared, s *Seen) string {
+// Against a name alone, so do another address and another model.
+func contradicts(d *Declared, s *Seen, byName bool) string {
 	if d.Serial != "" && len(s.Serials) > 0 && !oneOf(d.Serial, s.Serials, sameSerial) {
 		return "serial number"
 	}
 	if d.MAC != "" && len(s.MACs) > 0 && !oneOf(d.MAC, s.MACs, sameText) {
 		return "hardware address"
+	}
+	if byName && d.IP != "" && len(s.IPs) > 0 && !slices.Contains(s.IPs, d.IP) {
+		return "IP address"
+	}
+	if byName && d.Model != "" && len(s.Models) > 0 && !oneOf(d.Model, s.Models, sameModel) {
+		return "model"
 	}
 	return ""
 }

@@ -31,6 +31,10 @@ type NetBox struct {
 	Filter url.Values // of /api/dcim/devices/, such as role=camera; nil: all
 }
 
+// ErrNetBoxAddress is returned for an address that is none; it does not repeat
+// it, since it may hold a password.
+var ErrNetBoxAddress = errors.New("netbox: the address is none of a server; write https://netbox.example.org, without user name or question mark")
+
 const (
 	netboxPage  = 250      // devices asked for at once
 	netboxBatch = 100      // devices written at once
@@ -57,8 +61,8 @@ func (e *answerError) Error() string {
 // do sends one request and decodes the answer into out, unless that is nil.
 func (n *NetBox) do(ctx context.Context, method, path string, query url.Values, in, out any) error {
 	u, err := url.Parse(n.URL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return fmt.Errorf("netbox: %q is no address; write https://netbox.example.org", n.URL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return ErrNetBoxAddress
 	}
 	u = u.JoinPath(path)
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
@@ -137,11 +141,17 @@ func (n *NetBox) pages(ctx context.Context, path string, query url.Values, take 
 }
 
 // Devices reads the devices that match the filter, with the hardware address of
-// the first of their interfaces that has one. The Line of each is its id.
+// the first of their interfaces that has one. The Line of each is its id; Written
+// of the list is what an earlier [NetBox.Write] left.
 func (n *NetBox) Devices(ctx context.Context) (*List, error) {
-	l := &List{Format: "NetBox devices"}
+	l := &List{Format: "NetBox devices", Written: map[int]Update{}}
 	err := n.pages(ctx, "api/dcim/devices", n.Filter, func(o object) {
-		l.object(o, len(l.Rows)+1)
+		have := len(l.Rows)
+		l.object(o, have+1)
+		if custom := o.in("custom_fields"); len(l.Rows) > have {
+			id := l.Rows[have].Line
+			l.Written[id] = Update{id, custom.str("lenscap_maker"), custom.str("lenscap_firmware"), custom.str("lenscap_verdict")}
+		}
 	})
 	if err != nil {
 		return nil, err

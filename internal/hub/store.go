@@ -83,6 +83,12 @@ type Tx interface {
 	AddNote(n *Note) error
 	SetStep(s *Step) error
 	AddDeclared(site int64, list string, mapping []byte, by string, rows []Declared) error
+	DropAssetList(site, list int64) error
+	// SaveLine adds a line to a list, which is made when there is none, and sets
+	// the line's ID and Line. One that has an ID takes the place of what was there,
+	// or is ErrChanged when that is not what was says.
+	SaveLine(site int64, by string, d *Declared, was []byte) error
+	DropLine(site int64, list string, id int64) error
 }
 
 // Declared is one line of an asset list.

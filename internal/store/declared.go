@@ -78,11 +78,62 @@ func (t *Tx) AddDeclared(site int64, list string, mapping []byte, by string, row
 	return nil
 }
 
-// DropAssetList takes a list out with its lines.
+// DropAssetList is [hub.Tx.DropAssetList]: it takes a list out with its lines.
 func (t *Tx) DropAssetList(site, id int64) error {
 	n, err := t.affect("DELETE FROM asset_list WHERE site = ? AND id = ?", site, id)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("asset list %d of site %d: %w", id, site, hub.ErrNotFound)
 	}
 	return err
+}
+
+// SaveLine is [hub.Tx.SaveLine].
+func (t *Tx) SaveLine(site int64, by string, d *hub.Declared, was []byte) error {
+	if d.ID != 0 {
+		n, err := t.affect("UPDATE declared SET fields = ?, device = '' WHERE id = ? AND site = ? AND fields = ? AND list = (SELECT id FROM asset_list WHERE site = ? AND name = ?)",
+			string(d.Fields), d.ID, site, string(was), site, d.List)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("line %d of asset list %q: %w", d.ID, d.List, hub.ErrChanged)
+		}
+		return err
+	}
+	if d.List == "" {
+		return fmt.Errorf("%w: an asset list needs a name", hub.ErrInvalid)
+	}
+	_, err := t.exec("INSERT INTO asset_list (site, name, mapping, by, at) VALUES (?, ?, '{}', ?, ?) ON CONFLICT (site, name) DO UPDATE SET by = excluded.by, at = excluded.at", site, d.List, by, nano(t.db.now()))
+	switch {
+	case orphan(err):
+		return fmt.Errorf("site %d: %w", site, hub.ErrNotFound)
+	case err != nil:
+		return fmt.Errorf("add to asset list %q: %w", d.List, err)
+	}
+	var list int64
+	const next = "SELECT l.id, coalesce(max(d.line), 0) + 1 FROM asset_list l LEFT JOIN declared d ON d.list = l.id WHERE l.site = ? AND l.name = ? GROUP BY l.id"
+	if err := t.get(next, []any{site, d.List}, &list, &d.Line); err != nil {
+		return fmt.Errorf("add to asset list %q: %w", d.List, err)
+	}
+	d.ID, err = t.insert("INSERT INTO declared (list, site, line, fields) VALUES (?, ?, ?, ?)", list, site, d.Line, string(d.Fields))
+	return err
+}
+
+// DropLine is [hub.Tx.DropLine].
+func (t *Tx) DropLine(site int64, list string, id int64) error {
+	n, err := t.affect("DELETE FROM declared WHERE id = ? AND site = ? AND list = (SELECT id FROM asset_list WHERE site = ? AND name = ?)", id, site, site, list)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("line %d of asset list %q: %w", id, list, hub.ErrNotFound)
+	}
+	return err
+}
+
+// Mappings is [hub.Mappings], 200 at most.
+func (db *DB) Mappings(ctx context.Context, organisation, site int64) ([]hub.ReadList, error) {
+	return collect(ctx, db.readers, func(r scanner) (l hub.ReadList, err error) {
+		err = r.Scan(&l.Site, &l.Name, &l.Mapping)
+		return l, err
+	}, "SELECT l.site, l.name, l.mapping FROM asset_list l JOIN site s ON s.id = l.site WHERE s.organisation = ? ORDER BY l.site = ? DESC, l.id DESC LIMIT 200", organisation, site)
+}
+
+// Lines gives the lines of one list of a site, in its order.
+func (db *DB) Lines(ctx context.Context, site int64, list string) ([]hub.Declared, error) {
+	return collect(ctx, db.readers, scanDeclared, "SELECT d.id, l.name, d.line, d.fields, d.device FROM declared d JOIN asset_list l ON l.id = d.list WHERE l.site = ? AND l.name = ? ORDER BY d.line, d.id", site, list)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/pipeline"
@@ -30,6 +31,8 @@ type Store interface {
 	Step(ctx context.Context, site int64, device string) (*hub.Step, error)
 	DeclaredOf(ctx context.Context, site int64, device string) ([]hub.Declared, error)
 	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
+	hub.Mappings
+	Lines(ctx context.Context, site int64, list string) ([]hub.Declared, error)
 	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)
 	Findings(ctx context.Context, q store.FindingQuery) (store.FindingPage, error)
 	FindingCounts(ctx context.Context, q store.FindingQuery) (store.FindingCounts, error)
@@ -50,5 +53,6 @@ type Hub interface {
 	Cancel(ctx context.Context, by string, ingest int64) error
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)
+	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error
 	Listen() (events <-chan hub.Event, stop func())
 }

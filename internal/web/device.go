@@ -68,7 +68,7 @@ type declaredView struct {
 
 type declaredField struct {
 	Name, Declared, Seen string
-	Differs              bool
+	Says                 asset.Agreement
 }
 
 func devicePage(c *call) error {
@@ -232,34 +232,24 @@ func (c *call) devicePeople(v *deviceView) error {
 // compareDeclared lists each field that somebody declared, beside what was seen.
 func compareDeclared(list string, line int, a *asset.Declared, d *store.DeviceRow, doc *report.Device) declaredView {
 	v := declaredView{List: list, Line: line}
-	seen := asset.Seen{}
-	if doc != nil {
-		seen = hub.SeenAs(doc)
+	var seen *asset.Seen
+	if doc != nil && d.Presence != hub.DeclaredOnly {
+		s := hub.SeenAs(doc)
+		deviceArea{d.Zone, int(d.VLAN)}.into(&s)
+		seen = &s
 	}
-	differs := map[asset.Field]bool{}
-	if d.Presence != hub.DeclaredOnly {
-		for _, x := range asset.Differences(a, &seen) {
-			differs[x.Field] = true
-		}
-	}
-	for _, f := range []struct {
-		field          asset.Field
-		name           string
-		declared, seen string
-	}{
-		{asset.Name, "Name", a.Name, d.Name}, {asset.Kind, "Kind", a.Kind, d.Kind}, {asset.Brand, "Brand", a.Brand, d.Brand}, {asset.Maker, "Maker", a.Maker, d.Maker}, {asset.Model, "Model", a.Model, d.Model},
-		{asset.Firmware, "Firmware", a.Firmware, d.Firmware}, {asset.Serial, "Serial", a.Serial, d.Serial}, {asset.MAC, "MAC", a.MAC, d.MAC}, {asset.IP, "Address", a.IP, d.Address}, {asset.Hostname, "Hostname", a.Hostname, d.Hostname},
-		{asset.Zone, "Zone", a.Zone, d.Zone}, {asset.Location, "Location", a.Location, ""}, {asset.Owner, "Owner", a.Owner, ""}, {asset.Purchased, "Bought", a.Purchased, ""}, {asset.Installed, "Installed", a.Installed, ""}, {asset.SupportEnds, "Support ends", a.SupportEnds, ""},
-	} {
-		if f.declared != "" {
-			seen := f.seen
-			if d.Presence == hub.DeclaredOnly {
-				seen = ""
-			}
-			v.Fields = append(v.Fields, declaredField{f.name, f.declared, seen, differs[f.field]})
+	for _, f := range asset.Compare(a, seen) {
+		if f.Declared != "" {
+			v.Fields = append(v.Fields, declaredField{fieldNames[f.Field], f.Declared, report.Visible(f.Seen), f.Says})
 		}
 	}
 	return v
+}
+
+// fieldNames are fields of a list in the words of a page.
+var fieldNames = map[asset.Field]string{
+	asset.Name: "Name", asset.Kind: "Kind", asset.Brand: "Brand", asset.Maker: "Maker", asset.Model: "Model", asset.Firmware: "Firmware", asset.Serial: "Serial number", asset.MAC: "MAC", asset.IP: "Address",
+	asset.Hostname: "Hostname", asset.Zone: "Zone", asset.VLAN: "VLAN", asset.Location: "Location", asset.Owner: "Owner", asset.Purchased: "Bought", asset.Installed: "Installed", asset.SupportEnds: "Support ends", asset.Tags: "Tags",
 }
 
 // statuses are those of a decision, in order.

@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/asset"
@@ -27,7 +26,7 @@ type listsView struct {
 	Both, Seen, Declared tally
 	Lists                []store.AssetList
 	MayKeep              bool
-	Kinds                []string
+	ByHand               string // name of the list that people enter line by line
 }
 
 func listsPage(c *call) error {
@@ -39,7 +38,7 @@ func listsPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := listsView{siteOf: site, MayKeep: c.who.May(access.Operate, site.Organisation)}
+	v := listsView{siteOf: site, MayKeep: c.who.May(access.Operate, site.Organisation), ByHand: hub.ByHand}
 	if v.Lists, err = c.s.Store.AssetLists(c.ctx(), id); err != nil {
 		return err
 	}
@@ -148,8 +147,18 @@ type checkView struct {
 	Columns  []mappedColumn
 	Fields   []string
 	Guessed  bool
+	From     string // the list that was read with this mapping before
+	NetBox   bool   // it is no file
 	Error    string
+
+	DateOrder string
+	Dates     []option
+
+	Both, DeclaredOnly, SeenOnly int64 // as it would be joined
 }
+
+// dateOrders are how 3/4/2024 may be meant.
+var dateOrders = []option{{"", "as the other dates of the column show"}, {"dmy", "day first: 3 April"}, {"mdy", "month first: March 4"}}
 
 type mappedColumn struct {
 	Key, Header string
@@ -170,11 +179,18 @@ func listCheck(c *call) error {
 		return err
 	}
 	name := decode(c.query("name"))
-	m, err := c.remembered(site.ID, name)
+	if isNetBox(path) {
+		return c.check(site, path, hub.FromNetBox, nil, "")
+	}
+	l, err := readList(path, name, nil)
+	if err != nil {
+		return c.check(site, path, name, nil, "") // says what is wrong with it
+	}
+	m, from, err := hub.Remembered(c.ctx(), c.s.Store, site.Site, name, l)
 	if err != nil {
 		return err
 	}
-	return c.check(site, path, name, m, 200)
+	return c.check(site, path, name, m, from)
 }
 
 func (c *call) waiting() (siteOf, string, error) {
@@ -187,29 +203,20 @@ func (c *call) waiting() (siteOf, string, error) {
 		return siteOf{}, "", err
 	}
 	path, err := c.listPath(id, c.PathValue("list"))
+	if _, there := os.Stat(path + netboxEnd); err == nil && there == nil {
+		path += netboxEnd
+	}
 	return site, path, err
 }
 
-// remembered is the mapping of an earlier list of that name, or of the last one
-// of the site; nil for none.
-func (c *call) remembered(site int64, name string) (*asset.Mapping, error) {
-	lists, err := c.s.Store.AssetLists(c.ctx(), site)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range lists {
-		if l.Name != name {
-			continue
-		}
-		var m asset.Mapping
-		if json.Unmarshal(l.Mapping, &m) == nil && len(m.Columns) > 0 {
-			return &m, nil
-		}
-	}
-	return nil, nil
-}
-
 func readList(path, name string, m *asset.Mapping) (*asset.List, error) {
+	if isNetBox(path) {
+		f, err := waitingNetBox(path)
+		if err != nil {
+			return nil, err
+		}
+		return f.List, nil
+	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the list is not here any more; hand it in again: %w", hub.ErrNotFound)
@@ -221,8 +228,10 @@ func readList(path, name string, m *asset.Mapping) (*asset.List, error) {
 	return asset.Read(f, name, m)
 }
 
-func (c *call) check(site siteOf, path, name string, m *asset.Mapping, status int) error {
-	v := checkView{siteOf: site, ID: c.PathValue("list"), Name: name, Guessed: m == nil}
+// check shows what a list would say with a mapping; nil guesses. from names the
+// list that was read so before.
+func (c *call) check(site siteOf, path, name string, m *asset.Mapping, from string) error {
+	v := checkView{siteOf: site, ID: c.PathValue("list"), Name: name, From: report.Visible(from), Guessed: m == nil, NetBox: isNetBox(path), Dates: dateOrders}
 	for _, f := range asset.Fields {
 		v.Fields = append(v.Fields, string(f))
 	}
@@ -237,9 +246,24 @@ func (c *call) check(site siteOf, path, name string, m *asset.Mapping, status in
 	clean := report.Tame(l.Rows[:min(len(l.Rows), checkRows)])
 	v.Format, v.Rows, v.Total, v.Faults, v.More = l.Format, clean, len(l.Rows), report.Tame(l.Faults[:min(len(l.Faults), checkFaults)]), l.More+max(0, len(l.Faults)-checkFaults)
 	for _, col := range l.Columns {
-		v.Columns = append(v.Columns, mappedColumn{asset.Plain(col.Header), report.Visible(col.Header), col.Field, report.Tame(col.Samples)})
+		v.Columns = append(v.Columns, mappedColumn{col.Key, report.Visible(col.Header), col.Field, report.Tame(col.Samples)})
 	}
-	return c.page(status, "list", v)
+	v.DateOrder = l.Mapping.Dates
+	seen, err := hub.SightedAt(c.ctx(), c.s.Store, site.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range hub.Join(l, seen) {
+		switch {
+		case p.Declared < 0:
+			v.SeenOnly++
+		case p.Seen < 0:
+			v.DeclaredOnly++
+		default:
+			v.Both++
+		}
+	}
+	return c.show("list", v)
 }
 
 // listForm tries the mapping of the form, or keeps the list with it.
@@ -255,6 +279,12 @@ func listForm(c *call) error {
 	if name == "" || len(name) > 200 {
 		return invalid("name", "a list has a name of 1 to 200 letters")
 	}
+	switch {
+	case isNetBox(path):
+		name = hub.FromNetBox // the next one takes its place
+	case name == hub.ByHand:
+		return invalid("name", "%q are the lines that people enter; choose another", name)
+	}
 	first, err := readList(path, name, nil)
 	if err != nil {
 		return err
@@ -263,39 +293,68 @@ func listForm(c *call) error {
 	if len(first.Columns) > 0 {
 		m.Columns = map[string]asset.Field{}
 		for _, col := range first.Columns {
-			f := asset.Field(c.PostForm.Get("col." + asset.Plain(col.Header)))
-			if f == "" {
+			f := asset.Field(c.PostForm.Get("col." + col.Key))
+			switch {
+			case f == "":
 				f = col.Field
+			case !slices.Contains(asset.Fields, f):
+				return invalid("column "+report.Visible(col.Header), "choose one of the list")
 			}
-			m.Columns[asset.Plain(col.Header)] = f
+			m.Columns[col.Key] = f
+		}
+		if d := c.field("dates"); d == "" || d == "dmy" || d == "mdy" {
+			m.Dates = d
 		}
 	}
 	if c.field("do") != "keep" {
-		return c.check(site, path, name, &m, 200)
+		return c.check(site, path, name, &m, "")
 	}
 	l, err := readList(path, name, &m)
 	if err != nil {
 		return err
 	}
-	rows := make([]hub.Declared, len(l.Rows))
-	for i := range l.Rows {
-		b, err := json.Marshal(&l.Rows[i])
+	detail := map[string]any{"lines": len(l.Rows), "faults": len(l.Faults) + l.More}
+	if isNetBox(path) {
+		f, err := waitingNetBox(path)
 		if err != nil {
 			return err
 		}
-		rows[i] = hub.Declared{List: name, Line: l.Rows[i].Line, Fields: b}
+		detail["address"], detail["filter"] = f.Address, f.Filter
 	}
-	mapping, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	deed := c.deed(site.Organisation, "list.keep", fmt.Sprintf("asset list %q of site %d", name, site.ID), map[string]int{"lines": len(rows), "faults": len(l.Faults) + l.More})
-	if err := c.s.Store.Do(c.ctx(), deed, func(tx hub.Tx) error {
-		return tx.AddDeclared(site.ID, name, mapping, c.who.Actor(), rows)
-	}); err != nil {
+	deed := c.deed(site.Organisation, "list.keep", fmt.Sprintf("asset list %q of site %d", name, site.ID), detail)
+	if err := c.s.Hub.KeepList(c.ctx(), deed, site.ID, name, l); err != nil {
 		return err
 	}
 	_ = os.Remove(path) // the next sweep tries again
-	c.s.Hub.Stale(site.ID)
-	return c.see(fmt.Sprintf("/sites/%d/lists", site.ID), strings.TrimSpace(report.Plural(int64(len(rows)), "line was", "lines were")+" kept. They are being compared with what was seen."))
+	return c.see(fmt.Sprintf("/sites/%d/lists", site.ID), report.Plural(int64(len(l.Rows)), "line was", "lines were")+" kept. They are being compared with what was seen.")
+}
+
+// listDrop takes a list out, with its lines.
+func listDrop(c *call) error {
+	id, err := c.number("site")
+	if err != nil {
+		return err
+	}
+	site, err := c.site(id, access.Operate)
+	if err != nil {
+		return err
+	}
+	list, err := c.formNumber("list")
+	if err != nil {
+		return err
+	}
+	lists, err := c.s.Store.AssetLists(c.ctx(), id)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(lists, func(l store.AssetList) bool { return l.ID == list })
+	if at < 0 {
+		return fmt.Errorf("asset list %d of site %d: %w", list, id, hub.ErrNotFound)
+	}
+	deed := c.deed(site.Organisation, "list.drop", fmt.Sprintf("asset list %q of site %d", lists[at].Name, id), map[string]int64{"lines": lists[at].Rows})
+	if err := c.s.Store.Do(c.ctx(), deed, func(tx hub.Tx) error { return tx.DropAssetList(id, list) }); err != nil {
+		return err
+	}
+	c.s.Hub.Stale(id)
+	return c.see(fmt.Sprintf("/sites/%d/lists", id), "The list was taken out.")
 }

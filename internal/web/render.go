@@ -50,7 +50,7 @@ var nav = []struct {
 	{"Findings", "/findings", access.View, "findings"},
 	{"Rules", "/rules", access.View, "rules rule"},
 	{"Plan", "/plan", access.View, "plan"},
-	{"Sites", "/sites", access.View, "sites site organisation lists list"},
+	{"Sites", "/sites", access.View, "sites site organisation lists list netbox equipment"},
 	{"Inputs", "/inputs", access.View, "inputs upload ingest"},
 	{"Report", "/board", access.View, "board"},
 	{"Figures", "/figures", access.Figures, "figures"},

@@ -63,6 +63,14 @@ func Routes() []Route {
 		{"POST", "/sites/{site}/lists", access.Operate, "hand in an asset list; nothing is kept before it was looked at", listUpload},
 		{"GET", "/sites/{site}/lists/{list}", access.Operate, "what an asset list would say: mapping, lines and faults", listCheck},
 		{"POST", "/sites/{site}/lists/{list}", access.Operate, "try another mapping, or keep the list", listForm},
+		{"POST", "/sites/{site}/lists/drop", access.Operate, "take an asset list out", listDrop},
+		{"GET", "/sites/{site}/netbox", access.Operate, "read a list from NetBox, and write back what was found out", netboxPage},
+		{"POST", "/sites/{site}/netbox", access.Operate, "read devices from NetBox; nothing is kept before it was looked at", netboxRead},
+		{"POST", "/sites/{site}/netbox/write", access.Operate, "show what would be written to NetBox, or write it", netboxWrite},
+		{"GET", "/sites/{site}/equipment", access.View, "equipment that no network shows, entered by hand", equipmentPage},
+		{"POST", "/sites/{site}/equipment", access.Operate, "enter, change or drop a piece of equipment", equipmentForm},
+		{"GET", "/sites/{site}/comparison.csv", access.View, "what is declared beside what was seen, field by field, as CSV", comparisonCSV},
+		{"GET", "/sites/{site}/comparison.json", access.View, "the same as JSON", comparisonJSON},
 		{"POST", "/sites/{site}", access.Operate, "answer the questions about a site", siteForm},
 	}
 }

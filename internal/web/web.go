@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/pipeline"
 )
 
@@ -24,6 +25,7 @@ type Config struct {
 	Hub       Hub
 	Guard     Guard               // nil: no sign-in; tests and `lenscap demo` put a person in the context themselves
 	Knowledge *pipeline.Knowledge // nil: no page of rules and no browser of the knowledge base
+	NetBox    asset.Doer          // client that goes where NetBox servers may stand; nil: nowhere
 	Examples  fs.FS               // captures that the first run offers
 	Log       *slog.Logger
 	Version   string

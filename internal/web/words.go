@@ -28,6 +28,13 @@ func (s *Server) funcs() template.FuncMap {
 		},
 		"queue":  func(f *frame, v *findingsView, path string) queueView { return queueView{f, v, path} },
 		"mbytes": report.Size,
+		"arr":    func(list ...string) []string { return list },
+		"netboxfields": func(what string, v *netboxView) any {
+			return struct {
+				What string
+				V    *netboxView
+			}{what, v}
+		},
 	}
 }
 
