@@ -91,8 +91,9 @@ axe: ## fetch axe-core from npm into out/, for the accessibility test of the rep
 	npm install --silent --no-audit --no-fund --prefix out/axe axe-core
 
 .PHONY: picture
-picture: demo ## take the README's picture of the report with Chromium
+picture: demo ## take the README's pictures of the report and the hub with Chromium
 	$(GO) run ./scripts/picture dist/report.html '#h-talk' docs/images/report.png
+	$(GO) run ./scripts/picture hub docs/images/hub.png
 
 .PHONY: release
 release: ## build archives and packages with goreleaser, as a dry run

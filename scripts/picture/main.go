@@ -1,9 +1,11 @@
 // Command picture photographs a part of a page with Chromium, for the README:
 //
 //	picture PAGE.html SELECTOR OUT.png
+//	picture hub OUT.png
 //
-// It begins at the element and is as high as a screen. It fetches nothing and
-// writes nothing but the picture.
+// The first begins at the element and is as high as a screen; the second is the
+// first page of a hub that is filled with the estate in examples/. It fetches
+// nothing and writes nothing but the picture.
 package main
 
 import (
@@ -22,11 +24,17 @@ import (
 const width, height = 1240, 1240
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: picture PAGE.html SELECTOR OUT.png")
+	var err error
+	switch {
+	case len(os.Args) == 4:
+		err = photograph(os.Args[1], os.Args[2], os.Args[3])
+	case len(os.Args) == 3 && os.Args[1] == "hub":
+		err = photographHub(map[string]string{"/": os.Args[2]})
+	default:
+		fmt.Fprintln(os.Stderr, "usage: picture PAGE.html SELECTOR OUT.png, or picture hub OUT.png")
 		os.Exit(2)
 	}
-	if err := photograph(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
 		os.Exit(1)
 	}
