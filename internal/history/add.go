@@ -32,7 +32,7 @@ func (a *adder) group(ctx context.Context, g *group, day int64) error {
 	if lo >= hi {
 		return nil
 	}
-	r, err := g.read(a.p.cols, lo, hi)
+	r, err := g.read(g.t.f, a.p.cols, lo, hi)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package history
 import (
 	"container/heap"
 	"context"
+	"io"
 )
 
 // stepRows is how many rows a cursor has in memory at a time.
@@ -19,11 +20,15 @@ type cursor struct {
 	row    *Row // the current one; valid until the next call of next
 	pos    int
 	only   func(*Row) bool // rows to stop at; nil: all
+
+	cols []int     // to be read; the rest of a row is as in like
+	like Row       // of device cursors: site and device
+	mem  []*memory // of each group: its bytes; nil for one that is not read
 }
 
 // newCursor goes through all rows of t. It must be closed.
 func newCursor(t *table) *cursor {
-	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups))}
+	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups)), cols: allColumns}
 	for i := range t.groups {
 		c.ranges[i] = [2]int64{0, t.groups[i].rows}
 	}
@@ -33,13 +38,20 @@ func newCursor(t *table) *cursor {
 // deviceCursor goes through the rows of a device of a site in hours [from, to);
 // device "" is every device.
 func deviceCursor(t *table, site int64, device string, from, to int64) (*cursor, error) {
-	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups))}
+	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups)), cols: allColumns}
+	if device != "" {
+		c.cols, c.like, c.mem = restColumns, Row{Site: site, Device: device}, make([]*memory, len(t.groups))
+	}
 	for i := range t.groups {
 		g := &t.groups[i]
 		lo, hi := g.find(site, device)
-		if device != "" {
+		if device != "" && lo < hi {
 			var err error
-			if lo, hi, err = g.narrow(lo, hi, site, device); err != nil {
+			if c.mem[i], err = g.load(); err == nil {
+				lo, hi, err = g.narrow(c.mem[i], lo, hi, site, device)
+			}
+			if err != nil {
+				c.end()
 				return nil, err
 			}
 		}
@@ -92,7 +104,11 @@ func (c *cursor) load(ctx context.Context) (bool, error) {
 		if lo == hi {
 			continue
 		}
-		r, err := c.t.groups[c.group-1].read(allColumns, lo, hi)
+		var from io.ReaderAt = c.t.f
+		if c.mem != nil {
+			from = c.mem[c.group-1]
+		}
+		r, err := c.t.groups[c.group-1].read(from, c.cols, lo, hi)
 		if err != nil {
 			return false, err
 		}
@@ -100,9 +116,14 @@ func (c *cursor) load(ctx context.Context) (bool, error) {
 	}
 	n := min(stepRows, c.r.n-c.taken)
 	if cap(c.buf) < n {
-		c.buf = make([]Row, n, stepRows)
+		c.buf = make([]Row, n) // a device's few rows need no more
 	}
 	c.buf = c.buf[:n]
+	if c.mem != nil {
+		for i := range c.buf {
+			c.buf[i] = c.like
+		}
+	}
 	c.r.rows(c.buf, c.taken)
 	c.taken += n
 	c.pos = 0
@@ -113,6 +134,15 @@ func (c *cursor) close() {
 	if c.r != nil {
 		c.r.close()
 		c.r = nil
+	}
+}
+
+// end closes the cursor for good.
+func (c *cursor) end() {
+	c.close()
+	for i, m := range c.mem {
+		m.free()
+		c.mem[i] = nil
 	}
 }
 
@@ -181,6 +211,6 @@ func (m *merger) next() (*Row, error) {
 
 func (m *merger) close() {
 	for _, c := range m.all {
-		c.close()
+		c.end()
 	}
 }

@@ -49,7 +49,7 @@ func newPlan(q Query) *plan {
 	texts(colVideo, q.Videos, true)
 	texts(colName, q.Names, true)
 	if len(q.Addresses) > 0 {
-		p.filters = append(p.filters, filter{colAddress, func(d *pages, code int) bool { return slices.Contains(q.Addresses, d.addrs[code]) }})
+		p.filters = append(p.filters, filter{colAddress, func(d *pages, code int) bool { return slices.Contains(q.Addresses, d.addr(code)) }})
 	}
 
 	for _, k := range q.By {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -30,15 +31,16 @@ type pages struct {
 
 	dict  bool // the dictionary is read
 	texts []string
-	addrs []netip.Addr
+	addrs []netip.Addr // of texts, once a row has them
 	ints  []int64
 }
 
-// read begins to read cols of rows [lo, hi). The reader must be closed.
-func (g *group) read(cols []int, lo, hi int64) (*reader, error) {
+// read begins to read cols of rows [lo, hi) of the file, which from is. The
+// reader must be closed.
+func (g *group) read(from io.ReaderAt, cols []int, lo, hi int64) (*reader, error) {
 	r := &reader{g: g, cols: cols, at: lo, hi: hi}
 	for _, c := range cols {
-		p := &pages{file: g.chunks[c].PagesFrom(g.t.f)}
+		p := &pages{file: g.chunks[c].PagesFrom(from)}
 		r.col[c] = p
 		if lo > 0 {
 			if err := p.file.SeekToRow(lo); err != nil {
@@ -94,13 +96,44 @@ func (r *reader) next() (ok bool, err error) {
 	}
 	r.at += int64(r.n)
 	for _, c := range r.cols {
-		if columns[c].flag != nil {
-			if err := r.col[c].readFlags(r.n); err != nil {
-				return false, r.fail(c, err)
-			}
+		var err error
+		switch {
+		case columns[c].flag != nil:
+			err = r.col[c].readFlags(r.n)
+		case columns[c].addr != nil:
+			err = r.col[c].readAddrs(r.n)
+		}
+		if err != nil {
+			return false, r.fail(c, err)
 		}
 	}
 	return true, nil
+}
+
+// readAddrs reads the addresses of the page's first n values, where that was not
+// done before: a dictionary has those of thousands of devices.
+func (p *pages) readAddrs(n int) error {
+	for _, k := range p.codes[:n] {
+		if p.addrs[k].IsValid() || p.texts[k] == "" {
+			continue
+		}
+		a, err := netip.ParseAddr(p.texts[k])
+		if err != nil {
+			return err
+		}
+		p.addrs[k] = a
+	}
+	return nil
+}
+
+// addr is a place of the dictionary. One that no address stands at is nobody's
+// until a row has it, which is an error of next.
+func (p *pages) addr(code int) netip.Addr {
+	if a := p.addrs[code]; a.IsValid() || p.texts[code] == "" {
+		return a
+	}
+	a, _ := netip.ParseAddr(p.texts[code])
+	return a
 }
 
 // readFlags reads the first n values of the page.
@@ -170,7 +203,7 @@ func (p *pages) next(c int) (int, error) {
 func (p *pages) readDictionary(col *column, dict parquet.Dictionary) error {
 	n := dict.Len()
 	switch {
-	case col.text != nil:
+	case col.text != nil || col.addr != nil:
 		p.texts = make([]string, n)
 		data := dict.Page().Data()
 		bytes, ends := data.ByteArray()
@@ -181,18 +214,8 @@ func (p *pages) readDictionary(col *column, dict parquet.Dictionary) error {
 		for i := range p.texts {
 			p.texts[i] = all[ends[i]:ends[i+1]]
 		}
-	case col.addr != nil:
-		p.addrs = make([]netip.Addr, n)
-		for i := range p.addrs {
-			s := string(dict.Index(int32(i)).ByteArray()) //nolint:gosec // counted from 0
-			if s == "" {
-				continue
-			}
-			a, err := netip.ParseAddr(s)
-			if err != nil {
-				return err
-			}
-			p.addrs[i] = a
+		if col.addr != nil {
+			p.addrs = make([]netip.Addr, n)
 		}
 	default:
 		p.ints = make([]int64, n)
@@ -249,3 +272,6 @@ var allColumns = func() []int {
 	}
 	return list
 }()
+
+// restColumns are all but those that who asks for a device knows.
+var restColumns = slices.DeleteFunc(slices.Clone(allColumns), func(c int) bool { return c == colSite || c == colDevice })

@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	pageRows  = 1 << 13 // every column's page ends at the same row, so that one seek fits all
-	groupRows = 1 << 18 // rows of a row group: the unit one core works on
+	pageRows  = 1 << 13 // rows of a page at most; every column's page ends at the same row, so that one seek fits all
+	pageDevs  = 1 << 10 // devices of a page at most: who asks for one reads its page
+	groupRows = 1 << 18 // rows of a row group, give or take a page: the unit one core works on
+	groupDevs = 1 << 12 // devices of a row group, likewise: who asks for one reads its dictionaries
 	maxText   = 1024    // bytes of one text; what a device said is cut there
 
 	second  = 1_000_000_000 // nanoseconds

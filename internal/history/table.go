@@ -38,6 +38,7 @@ type group struct {
 	stats  span
 	starts []int64 // first row of each page, and the number of rows at the end; nil when opened without pages
 	pages  [2]parquet.ColumnIndex
+	extent [2]int64 // where it begins in the file, and how long it is; 0 when that is not clear
 }
 
 // readTable reads what f, called path in errors, says of itself and checks that
@@ -80,6 +81,7 @@ func readTable(f io.ReaderAt, size int64, path string, day int64, pages bool) (t
 		}
 		if err == nil {
 			err = g.open(rg, size, pages)
+			g.extent = extentOf(&pf.Metadata().RowGroups[i], size)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("row group %d: %w", i, err)
@@ -289,11 +291,8 @@ func (g *group) find(site int64, device string) (lo, hi int64) {
 
 // narrow gives the rows of a device of a site among those that find gave. They
 // stand together.
-func (g *group) narrow(lo, hi, site int64, device string) (int64, int64, error) {
-	if lo == hi {
-		return 0, 0, nil
-	}
-	r, err := g.read([]int{colSite, colDevice}, lo, hi)
+func (g *group) narrow(m *memory, lo, hi, site int64, device string) (int64, int64, error) {
+	r, err := g.read(m, []int{colSite, colDevice}, lo, hi)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -20,7 +20,7 @@ func (t *table) holds(ctx context.Context, ingest int64) (verdict, error) {
 		if err := ctx.Err(); err != nil {
 			return keepFile, err
 		}
-		r, err := g.read([]int{colIngest}, 0, g.rows)
+		r, err := g.read(g.t.f, []int{colIngest}, 0, g.rows)
 		if err != nil {
 			return keepFile, err
 		}

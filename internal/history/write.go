@@ -34,7 +34,8 @@ type build struct {
 	group *parquet.ConcurrentRowGroupWriter
 	chunk []Row // rows not encoded yet, at most pageRows
 	enc   encoder
-	in    int   // rows in the group, without chunk
+	cut   cutter
+	in    bool  // the group has pages
 	rows  int64 // all
 	last  Row   // the latest one's place in the order
 	stats span
@@ -112,6 +113,16 @@ func (b *build) add(r *Row) error {
 	if b.rows > 0 && compare(&b.last, r) > 0 {
 		return fmt.Errorf("history: write %s: row %d of device %s is out of order", b.path, b.rows, r.Device)
 	}
+	if page, group := b.cut.before(&b.last, r); page {
+		if err := b.flush(); err != nil {
+			return err
+		}
+		if group {
+			if err := b.commit(); err != nil {
+				return err
+			}
+		}
+	}
 	b.last = Row{Site: r.Site, Device: r.Device, Hour: r.Hour, Address: r.Address, Port: r.Port, Ingest: r.Ingest}
 	if b.chunk == nil {
 		b.chunk = make([]Row, 0, pageRows)
@@ -119,13 +130,10 @@ func (b *build) add(r *Row) error {
 	b.chunk = append(b.chunk, *r)
 	b.rows++
 	b.stats.add(r)
-	if len(b.chunk) < pageRows {
-		return nil
-	}
-	return b.flush()
+	return nil
 }
 
-// flush ends the page, and the row group when it is full.
+// flush ends the page.
 func (b *build) flush() error {
 	if len(b.chunk) == 0 {
 		return nil
@@ -140,19 +148,17 @@ func (b *build) flush() error {
 	if err := b.enc.page(b.group, rows); err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
-	b.in += len(rows)
 	b.chunk = b.chunk[:0]
-	if b.in >= groupRows {
-		return b.commit()
-	}
+	b.in = true
 	return nil
 }
 
+// commit ends the row group.
 func (b *build) commit() error {
-	if b.in == 0 {
+	if !b.in {
 		return nil
 	}
-	b.in = 0
+	b.in = false
 	if _, err := b.group.Commit(); err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
@@ -165,32 +171,29 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 		b.stats.add(r)
 	}
 	b.rows += int64(len(rows))
-	size := groupSize(len(rows), workers)
-	groups := make([]*parquet.ConcurrentRowGroupWriter, min(workers, (len(rows)+size-1)/size))
+	parts := cutAll(rows, groupSize(len(rows), workers))
+	groups := make([]*parquet.ConcurrentRowGroupWriter, min(workers, len(parts)))
 	encoders := make([]encoder, len(groups))
 	for i := range groups {
 		groups[i] = b.w.BeginRowGroup()
 	}
 	errs := make([]error, len(groups))
-	for len(rows) > 0 {
+	for len(parts) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var wg sync.WaitGroup
-		n := 0
-		for ; n < len(groups) && len(rows) > 0; n++ {
-			part := rows[:min(size, len(rows))]
-			rows = rows[len(part):]
-			i := n
+		n := min(len(groups), len(parts))
+		for i, part := range parts[:n] {
 			wg.Go(func() {
 				for len(part) > 0 && errs[i] == nil {
-					p := part[:min(pageRows, len(part))]
-					part = part[len(p):]
-					errs[i] = encoders[i].page(groups[i], p)
+					errs[i] = encoders[i].page(groups[i], part[0])
+					part = part[1:]
 				}
 			})
 		}
 		wg.Wait()
+		parts = parts[n:]
 		for i := range n {
 			if errs[i] == nil {
 				_, errs[i] = groups[i].Commit()
@@ -201,17 +204,6 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 		}
 	}
 	return nil
-}
-
-// groupSize parts n rows evenly among workers, in whole pages and in groups of
-// at most groupRows.
-func groupSize(n, workers int) int {
-	groups := (n + groupRows - 1) / groupRows
-	if n >= 4*pageRows {
-		groups = (groups + workers - 1) / workers * workers
-	}
-	size := (n + groups - 1) / groups
-	return (size + pageRows - 1) / pageRows * pageRows
 }
 
 // close ends the file and makes it durable under its temporary name.
