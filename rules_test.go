@@ -65,6 +65,10 @@ var forbidden = []struct{ from, to, why string }{
 	{"internal/store", "internal/app", "data goes one way"},
 	{"internal/access", "internal/store", "the guard declares the storage it needs"},
 	{"internal/access", "internal/web", "pages stand behind the guard"},
+	{"internal/api", "internal/web", "programs and pages ask the same store, and not each other"},
+	{"internal/web", "internal/api", "programs and pages ask the same store, and not each other"},
+	{"internal/tell", "internal/api", "what is told does not depend on who asks"},
+	{"internal/metric", "internal/", "figures are given by who has them"},
 	{"internal/", "net/http", "an audit opens no connection: Lenscap never phones home"},
 }
 
@@ -80,6 +84,9 @@ var allowed = map[[2]string]string{
 	{"internal/lab/bench", "net/http"}:             "asks the hub that it started for its pages",
 	{"internal/asset", "net/http"}:                 "NetBox is spoken to through a client of the hub, whose dialler goes only where an allow-list says",
 	{"internal/web", "net/http"}:                   "the hub serves pages; it asks nobody anything",
+	{"internal/api", "net/http"}:                   "the hub answers programs; it asks nobody anything",
+	{"internal/tell", "net/http"}:                  "webhooks are sent through a client of the hub, whose dialler goes only where an allow-list says",
+	{"internal/metric", "net/http"}:                "figures are asked for; traces go through a client of the hub",
 	{"internal/access", "net/http"}:                "the hub serves pages behind it, and its dialler goes only where an allow-list says",
 }
 

@@ -99,6 +99,17 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	return dialer.DialContext(ctx, network, address)
 }
 
+// DialPacket is [Dialer.DialContext] for UDP: nothing is sent until something is
+// written, and then only there.
+func (d *Dialer) DialPacket(ctx context.Context, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	dialer := net.Dialer{Timeout: dialTime, Resolver: d.resolver, Control: func(_, at string, _ syscall.RawConn) error { return d.check(host, at) }}
+	return dialer.DialContext(ctx, "udp", address)
+}
+
 // check is called with the address of the socket, just before it connects.
 func (d *Dialer) check(host, at string) error {
 	to, err := netip.ParseAddrPort(at)

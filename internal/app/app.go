@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/api"
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -57,6 +58,8 @@ type Config struct {
 	Retention settings.Retention // the zero one keeps everything
 	NetBox    []string           // allow-list of where NetBox servers may stand, see access.Outbound; empty: nowhere
 
+	Machines Machines // webhooks, mail, syslog and traces; the zero one calls nobody
+
 	Knowledge *pipeline.Knowledge             // nil: loaded from KB
 	KB        string                          // folder of the knowledge base; "": the one inside the binary
 	Geo       func(*pipeline.Knowledge) error // nil, or adds other data of countries to the knowledge base
@@ -79,6 +82,7 @@ type App struct {
 	Guard   *access.Guard
 
 	listener    net.Listener
+	machine     *machine
 	certificate *access.Certificate // nil: plain HTTP
 	server      *http.Server
 }
@@ -168,9 +172,12 @@ func (a *App) listen(ctx context.Context) error {
 		Fail: func(w http.ResponseWriter, r *http.Request, status int, says string) {
 			pages.Refuse(w, r, status, says)
 		},
-		BodyLimit: web.BodyLimit(a.Hub.MaxUpload()),
+		BodyLimit: api.BodyLimit(a.Hub.MaxUpload(), web.BodyLimit(a.Hub.MaxUpload())),
 	})
 	if err != nil {
+		return err
+	}
+	if a.machine, err = a.machines(ctx); err != nil {
 		return err
 	}
 	netbox, err := a.netbox()
@@ -180,12 +187,12 @@ func (a *App) listen(ctx context.Context) error {
 	pages, err = web.New(web.Config{
 		NetBox: netbox,
 		Store:  a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Knowledge: a.cfg.Knowledge, Examples: a.cfg.Examples,
-		Log: a.cfg.Log, Version: a.cfg.Version, Now: a.cfg.Now,
+		Log: a.cfg.Log, Version: a.cfg.Version, Now: a.cfg.Now, Also: a.machine.behind(),
 	})
 	if err != nil {
 		return err
 	}
-	a.server = &http.Server{Handler: pages, ReadHeaderTimeout: readHeader, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
+	a.server = &http.Server{Handler: a.machine.front(a, pages), ReadHeaderTimeout: readHeader, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
 	return nil
 }
 
@@ -255,6 +262,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.Guard.Run(ctx)
 		return nil
 	})
+	g.Go(func() error { return a.machine.run(ctx) })
 	g.Go(func() error {
 		a.retain(ctx)
 		return nil

@@ -32,6 +32,9 @@ func (c *Config) Use(s *settings.Settings) error {
 	if err := c.useTLS(&s.Listen); err != nil {
 		return err
 	}
+	if err := c.useMachines(s); err != nil {
+		return err
+	}
 	return c.useOIDC(&s.OIDC)
 }
 

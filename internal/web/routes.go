@@ -52,6 +52,9 @@ func Routes() []Route {
 		{"GET", "/upload/{upload}", access.Ingest, "how much of an upload is here", uploadOffset},
 		{"PUT", "/upload/{upload}", access.Ingest, "the next piece of an upload", uploadPiece},
 		{"POST", "/upload/{upload}", access.Ingest, "an upload is whole", uploadDone},
+		{"GET", "/api/v1/uploads/{upload}", access.Ingest, "how much of an upload is here, for programs", uploadOffset},
+		{"PUT", "/api/v1/uploads/{upload}", access.Ingest, "the next piece of an upload, for programs", uploadPiece},
+		{"POST", "/api/v1/uploads/{upload}", access.Ingest, "an upload is whole, for programs", uploadDone},
 
 		{"GET", "/sites", access.View, "Organisations and sites", sitesPage},
 		{"POST", "/organisations", access.Administer, "add an organisation", organisationAdd},

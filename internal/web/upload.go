@@ -37,7 +37,7 @@ func BodyLimit(maxUpload int64) func(*http.Request) int64 {
 			return maxUpload + formRoom
 		case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sites/") && strings.HasSuffix(r.URL.Path, "/lists"):
 			return listLimit + formRoom
-		case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/upload/"):
+		case r.Method == http.MethodPut && (strings.HasPrefix(r.URL.Path, "/upload/") || strings.HasPrefix(r.URL.Path, "/api/v1/uploads/")):
 			return pieceLimit
 		}
 		return 0

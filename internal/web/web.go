@@ -30,6 +30,8 @@ type Config struct {
 	Log       *slog.Logger
 	Version   string
 	Now       func() time.Time // nil: time.Now
+
+	Also map[string]http.Handler // others behind the guard, by pattern of [http.ServeMux]
 }
 
 // A Guard finds the person behind a request and serves the pages of sign-in and
@@ -74,6 +76,9 @@ func (s *Server) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	for _, rt := range Routes() {
 		mux.Handle(rt.Method+" "+rt.Pattern, s.serve(rt))
+	}
+	for pattern, h := range s.Also {
+		mux.Handle(pattern, h)
 	}
 	mux.HandleFunc("GET /assets/", s.static.serve)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,114 @@
+package hub
+
+import (
+	"fmt"
+	"iter"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/egress"
+	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/regime"
+)
+
+// Statuses of a [Decision], as work goes.
+var Statuses = []string{"open", "accepted", "in-hand", "done"}
+
+var (
+	dateForm    = regexp.MustCompile(`^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$`)
+	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// Check says what of a site's facts cannot be, as [ErrInvalid] with the field.
+func (f *SiteFacts) Check() error {
+	for name, v := range map[string]string{"purchased": f.Purchased, "installed": f.Installed} {
+		if v != "" && !dateForm.MatchString(v) {
+			return fmt.Errorf("%w: facts.%s: write YYYY, YYYY-MM or YYYY-MM-DD", ErrInvalid, name)
+		}
+	}
+	for name, v := range map[string]string{"address": f.Address, "owner": f.Owner, "landlord": f.Landlord, "data_controller": f.DataController, "lead": f.Lead} {
+		if len(v) > 300 {
+			return fmt.Errorf("%w: facts.%s: at most 300 bytes", ErrInvalid, name)
+		}
+	}
+	for _, code := range f.Countries {
+		if !countryForm.MatchString(code) {
+			return fmt.Errorf("%w: facts.countries: %q is not two capital letters (ISO 3166-1 alpha-2)", ErrInvalid, code)
+		}
+	}
+	if len(f.Countries) > 300 || len(f.Companies) > 1000 || len(f.Inside) > 1000 || len(f.Tags) > 100 {
+		return fmt.Errorf("%w: facts: a list is too long", ErrInvalid)
+	}
+	known := map[string]bool{}
+	for _, k := range regime.EstateKeys() {
+		known[k.Key] = k.Type == "yes or no"
+	}
+	for group, answers := range map[string]map[string]bool{"sensitive": f.Sensitive, "purpose": f.Purpose, "facts": f.Facts} {
+		for name := range answers {
+			if !known[group+"."+name] {
+				return fmt.Errorf("%w: facts.%s: there is no question %q", ErrInvalid, group, name)
+			}
+		}
+	}
+	return nil
+}
+
+// Check says what of a decision cannot be on a day, as [ErrInvalid] with the
+// field. A waiver needs a reason and an end, not before today, at most five years
+// ahead.
+func (d *Decision) Check(now time.Time) error {
+	w, today := &d.Waiver, now.UTC().Format(time.DateOnly)
+	switch {
+	case !slices.Contains(Statuses, d.Status):
+		return fmt.Errorf("%w: status: one of %s", ErrInvalid, strings.Join(Statuses, ", "))
+	case len(d.Owner) > 200:
+		return fmt.Errorf("%w: owner: at most 200 bytes", ErrInvalid)
+	case d.Due != "" && !isDay(d.Due):
+		return fmt.Errorf("%w: due: a day, YYYY-MM-DD", ErrInvalid)
+	case w.Until != "" && (!isDay(w.Until) || w.Until < today):
+		return fmt.Errorf("%w: waiver.until: the last day it counts, today or later, YYYY-MM-DD", ErrInvalid)
+	case w.Until > now.AddDate(5, 0, 0).Format(time.DateOnly):
+		return fmt.Errorf("%w: waiver.until: at most five years ahead; a waiver ends by itself", ErrInvalid)
+	case w.Until != "" && strings.TrimSpace(w.Why) == "":
+		return fmt.Errorf("%w: waiver.why: say why the finding is accepted", ErrInvalid)
+	case w.Until == "" && w.Why != "":
+		return fmt.Errorf("%w: waiver.until: say until when; a waiver ends by itself", ErrInvalid)
+	case len(w.Why) > 1000:
+		return fmt.Errorf("%w: waiver.why: at most 1,000 bytes", ErrInvalid)
+	}
+	return nil
+}
+
+func isDay(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+// Conversations sums rows of the history to one conversation for each service of
+// each far end of a device, devices in the order they come first. closed says
+// that the site is said to reach nothing outside.
+func Conversations(rows iter.Seq2[history.Row, error], closed bool) ([]egress.Conversation, error) {
+	by := map[string]*talks{}
+	var order []string
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		t := by[row.Device]
+		if t == nil {
+			t = newTalks()
+			by[row.Device] = t
+			order = append(order, row.Device)
+		}
+		t.add(&row)
+	}
+	out := []egress.Conversation{}
+	for _, id := range order {
+		for _, c := range by[id].conversations(id, closed) {
+			out = append(out, *c)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,163 @@
+package tell
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/report"
+)
+
+// The kinds of events.
+const (
+	DeviceNew     = "device.new"     // seen for the first time
+	DeviceChanged = "device.changed" // an entry of its timeline
+	QueryMatch    = "query.match"    // devices begin to match a saved search that alerts
+	IngestFailed  = "ingest.failed"
+	WaiverEnded   = "waiver.ended"
+
+	findingPrefix = "finding." // and the verdict: whoever wants the grave ones asks for those
+)
+
+// Every is what a subscription to all kinds says.
+const Every = "*"
+
+// Kinds are all of them.
+func Kinds() []string {
+	out := []string{DeviceNew, DeviceChanged}
+	for _, v := range []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.CannotTell} {
+		out = append(out, findingPrefix+string(v))
+	}
+	return append(out, QueryMatch, IngestFailed, WaiverEnded)
+}
+
+// An Event is what is told: one kind of thing that happened at one place, to one
+// or more.
+type Event struct {
+	Kind         string    `json:"kind"`
+	At           time.Time `json:"at"` // when it was found
+	Organisation Named     `json:"organisation"`
+	Site         *Named    `json:"site,omitempty"`
+	Query        *Named    `json:"query,omitempty"`  // saved search
+	Ingest       *Named    `json:"ingest,omitempty"` // that failed
+	Says         string    `json:"says"`             // one line
+	Link         string    `json:"link,omitempty"`
+	Items        []Item    `json:"items,omitempty"` // at most 100; more are another event
+}
+
+// Named is a thing of the hub.
+type Named struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// An Item is one device it happened to.
+type Item struct {
+	Site    int64     `json:"site"`
+	Device  string    `json:"device"`
+	Name    string    `json:"name,omitempty"`
+	Maker   string    `json:"maker,omitempty"`
+	Model   string    `json:"model,omitempty"`
+	Address string    `json:"address,omitempty"`
+	Regime  string    `json:"regime,omitempty"`
+	Rule    string    `json:"rule,omitempty"` // name of the regime
+	Clause  string    `json:"clause,omitempty"`
+	Verdict string    `json:"verdict,omitempty"`
+	What    string    `json:"what,omitempty"` // of a change: firmware, country …
+	Before  string    `json:"before,omitempty"`
+	After   string    `json:"after,omitempty"`
+	When    time.Time `json:"when,omitzero"` // of a change
+	Says    string    `json:"says"`          // one sentence
+	Link    string    `json:"link,omitempty"`
+}
+
+const mostItems = 100
+
+// severity is from 0 to 10, as CEF counts.
+func (e *Event) severity() int {
+	switch {
+	case strings.HasPrefix(e.Kind, findingPrefix):
+		return 2 + 2*finding.Severity(finding.Verdict(strings.TrimPrefix(e.Kind, findingPrefix)))
+	case e.Kind == DeviceNew, e.Kind == DeviceChanged, e.Kind == WaiverEnded, e.Kind == IngestFailed:
+		return 5
+	case e.Kind == QueryMatch:
+		return 6
+	}
+	return 3
+}
+
+func parse(body string) (*Event, error) {
+	var e Event
+	if err := json.Unmarshal([]byte(body), &e); err != nil {
+		return nil, fmt.Errorf("read a delivery: %w", err)
+	}
+	return &e, nil
+}
+
+// CheckTarget says what of an address cannot be subscribed, as [hub.ErrInvalid].
+// It is one of a webhook, mailto: with one address, or "syslog:".
+func CheckTarget(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || len(s) > 1000:
+		return fmt.Errorf("%w: url: not an address", hub.ErrInvalid)
+	case u.Scheme == "https" || u.Scheme == "http":
+		if u.Host == "" || u.User != nil || u.Fragment != "" {
+			return fmt.Errorf("%w: url: write https://name/path, without a user or a fragment", hub.ErrInvalid)
+		}
+	case u.Scheme == "mailto":
+		if err := checkAddress(u.Opaque); err != nil || u.RawQuery != "" {
+			return fmt.Errorf("%w: url: write mailto:name@example.org, with one address", hub.ErrInvalid)
+		}
+	case u.Scheme == "syslog":
+		if s != "syslog:" {
+			return fmt.Errorf("%w: url: write syslog: alone; the server is in the hub's settings", hub.ErrInvalid)
+		}
+	default:
+		return fmt.Errorf("%w: url: https://…, mailto:… or syslog:", hub.ErrInvalid)
+	}
+	return nil
+}
+
+// CheckKinds says which of a list is no kind of event.
+func CheckKinds(kinds []string) error {
+	if len(kinds) == 0 {
+		return fmt.Errorf("%w: events: choose of %s, or %s for all", hub.ErrInvalid, strings.Join(Kinds(), ", "), Every)
+	}
+	for _, k := range kinds {
+		if k != Every && !slices.Contains(Kinds(), k) {
+			return fmt.Errorf("%w: events: there is no %q; there are %s, and %s for all", hub.ErrInvalid, clip(k, 50), strings.Join(Kinds(), ", "), Every)
+		}
+	}
+	return nil
+}
+
+func schemeOf(s string) string {
+	scheme, _, _ := strings.Cut(s, ":")
+	return scheme
+}
+
+// chunks cuts items into events of at most mostItems.
+func chunks(e Event, says func(n int) string, items []Item) (out []Event) {
+	for part := range slices.Chunk(items, mostItems) {
+		one := e
+		one.Items, one.Says = part, says(len(part))
+		out = append(out, one)
+	}
+	return out
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// clean makes what a device says of itself harmless in a line of text.
+func clean(s string) string { return report.Visible(clip(s, 300)) }
