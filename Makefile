@@ -75,7 +75,7 @@ docs: ## write the reference pages that are generated from the source
 	$(GO) test ./cmd/lenscap -run Reference -update
 	LENSCAP_UPDATE=1 $(GO) test ./internal/report -run SchemaFile
 	LENSCAP_UPDATE=1 $(GO) test ./internal/access -run ReferencePage
-	LENSCAP_UPDATE=1 $(GO) test ./internal/settings -run Reference
+	LENSCAP_UPDATE=1 $(GO) test ./internal/settings ./internal/api ./internal/metric -run Reference
 
 .PHONY: examples
 examples: ## write examples/ again (the lab's station and estate; the mixed site needs the shared data set)
@@ -94,6 +94,10 @@ axe: ## fetch axe-core from npm into out/, for the accessibility test of the rep
 picture: demo ## take the README's pictures of the report and the hub with Chromium
 	$(GO) run ./scripts/picture dist/report.html '#h-talk' docs/images/report.png
 	$(GO) run ./scripts/picture hub docs/images/hub.png
+
+.PHONY: deb
+deb: build ## build the Debian package into dist/ and look into it
+	@scripts/deb "$(VERSION)" "$(TOOL)"
 
 .PHONY: release
 release: ## build archives and packages with goreleaser, as a dry run

@@ -21,7 +21,11 @@ import (
 type ingestFlags struct {
 	hubFlags
 	site, organisation string
+	hub, token         string // of a hub elsewhere
 }
+
+// usualOrganisation is meant when none is named.
+const usualOrganisation = "My organisation"
 
 func ingestCommand() *cobra.Command {
 	f := &ingestFlags{}
@@ -34,9 +38,13 @@ Zeek logs, nmap results, leases — all that lenscap audit reads. Folders are
 searched for them.
 
 The files go straight into the hub's folder (--data), which no hub may be running
-on; the site is made when there is none of that name.`,
+on; the site is made when there is none of that name.
+
+With --hub they go to a hub that runs, here or elsewhere, which knows the site.
+What breaks off goes on where it broke, also when the command is given again.`,
 		Example: `  lenscap ingest --site "Town hall" captures/
-  lenscap ingest --data /var/lib/lenscap --site "Town hall" eve.json`,
+  lenscap ingest --data /var/lib/lenscap --site "Town hall" eve.json
+  lenscap ingest --hub https://lenscap.example.org --token token.txt --site "Town hall" captures/`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			inputs, err := capture.ExpandAll(args, func(head []byte) bool { return record.Recognise(head) != nil })
@@ -46,14 +54,20 @@ on; the site is made when there is none of that name.`,
 			if slices.Contains(inputs.Names, "-") {
 				return errors.New("standard input has no name to keep: write it to a file first")
 			}
+			if f.hub != "" {
+				return sendAll(cmd, f, inputs.Names)
+			}
 			return takeAll(cmd, f, inputs.Names)
 		},
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.site, "site", "", "`name` of the site that the files show (required)")
-	fl.StringVar(&f.organisation, "organisation", "My organisation", "`name` of the site's organisation, when there is more than one or the site is new")
+	fl.StringVar(&f.organisation, "organisation", usualOrganisation, "`name` of the site's organisation, when there is more than one or the site is new")
 	fl.StringVar(&f.data, "data", defaultData(), "the hub's `folder`")
 	fl.StringVar(&f.log, "log", "warn", "what is logged to standard error: `level` debug, info, warn, error")
+	fl.StringVar(&f.hub, "hub", "", "give them to the hub at this `address`, such as https://lenscap.example.org")
+	fl.StringVar(&f.token, "token", "", "`file` with a token of that hub, with the scopes read and ingest")
+	_ = cmd.MarkFlagFilename("token")
 	_ = cmd.MarkFlagRequired("site") // these fail only for a flag that does not exist
 	_ = cmd.MarkFlagDirname("data")
 	return cmd
