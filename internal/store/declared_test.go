@@ -11,7 +11,9 @@ func TestLines(t *testing.T) {
 	db := newDB(t)
 	north, _ := newSite(t, db, "north")
 	south, _ := newSite(t, db, "south")
-	change := func(fn func(*Tx) error) error { return db.Change(t.Context(), hub.Deed{Actor: "anna", Action: "test"}, fn) }
+	change := func(fn func(*Tx) error) error {
+		return db.Change(t.Context(), hub.Deed{Actor: "anna", Action: "test"}, fn)
+	}
 	first := &hub.Declared{List: hub.ByHand, Fields: []byte(`{"name":"a"}`)}
 	second := &hub.Declared{List: hub.ByHand, Fields: []byte(`{"name":"b"}`)}
 	must(t, db, func(tx *Tx) error { return tx.SaveLine(north, "anna", first, nil) })

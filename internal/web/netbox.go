@@ -116,7 +116,8 @@ func netboxSays(err error) string {
 	var refused *url.Error
 	switch {
 	case errors.Is(err, access.ErrNotAllowed):
-		return "The settings do not allow that address (netbox.allow). " + plainError(err)
+		_, why, _ := strings.Cut(err.Error(), access.ErrNotAllowed.Error()+": ") // what stands before is how it was called
+		return "The settings do not allow that address (netbox.allow). It was not called: " + report.Visible(why) + "."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "NetBox took too long. Narrow the filter, or try again."
 	case errors.As(err, &refused):

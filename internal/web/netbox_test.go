@@ -186,6 +186,7 @@ func TestNetBoxGoesNowhereElse(t *testing.T) {
 			}
 		}
 	}
+	says(t, x.do("POST", "/sites/1/netbox", formOf("address", "http://169.254.169.254", "token", netboxToken)).body, "(netbox.allow). It was not called: 169.254.169.254")
 	if n.asked != 0 {
 		t.Errorf("the server was asked %d times", n.asked)
 	}
@@ -266,7 +267,7 @@ func (x *testHub) upload(site int, name, text string) string {
 	}
 	f.Write([]byte(text))
 	w.Close()
-	r, err := http.NewRequest("POST", fmt.Sprintf("%s/sites/%d/lists", x.url, site), &b)
+	r, err := http.NewRequest(http.MethodPost, fmt.Sprintf("%s/sites/%d/lists", x.url, site), &b)
 	if err != nil {
 		x.Fatal(err)
 	}
@@ -276,7 +277,7 @@ func (x *testHub) upload(site int, name, text string) string {
 		x.Fatal(err)
 	}
 	res.Body.Close()
-	if res.StatusCode != 303 {
+	if res.StatusCode != http.StatusSeeOther {
 		x.Fatalf("upload: %d", res.StatusCode)
 	}
 	return res.Header.Get("Location")
