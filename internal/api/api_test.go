@@ -398,8 +398,8 @@ func walk(r *rig, org, site, ingest int64) {
 	var query struct {
 		ID int64 `json:"id"`
 	}
-	r.want(201, r.admin, "POST", api.Prefix+"/queries", fmt.Sprintf(`{"organisation":%d,"name":"abroad","query":"country!=GB","alert":true}`, org), &query)
-	list := []byte("name,ip,mac,model\nGate,10.1.1.1,00:11:22:33:44:55,X1\nDoor,not an address,,\n")
+	r.want(201, r.admin, "POST", api.Prefix+"/queries", fmt.Sprintf(`{"organisation":%d,"name":"abroad","query":"egress.country!=GB","alert":true}`, org), &query)
+	list := []byte("name,ip,mac,model\nGate,10.1.1.1,00:11:22:33:44:55,X1\nYard,10.1.1.2,00:11:22:33:44:56,X1\nHall,10.1.1.3,00:11:22:33:44:57,X1\nDoor,10.1.1.999,,X1\n")
 	var read struct {
 		Lines  int              `json:"lines"`
 		Kept   bool             `json:"kept"`

@@ -144,5 +144,8 @@ func facets(c *call) error {
 	if err != nil {
 		return err
 	}
+	for f, list := range counts {
+		counts[f] = some(list)
+	}
 	return c.reply(counts)
 }

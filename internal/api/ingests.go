@@ -38,6 +38,7 @@ type Uploaded struct {
 
 func (c *call) ingest(in *hub.Ingest) *Ingest {
 	out := &Ingest{Ingest: *in}
+	out.Input.NotUnderstood = some(out.Input.NotUnderstood) // before it is read there is none
 	if p, ok := c.s.Hub.Progress(in.ID); ok {
 		out.Progress = &Progress{Stage: p.Stage, Read: p.Read, Total: p.Total, Packets: p.Packets}
 	}

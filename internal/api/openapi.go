@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
 	"reflect"
@@ -154,6 +155,9 @@ func (g *schemas) answers(rt *Route, op object) error {
 		if err != nil {
 			return err
 		}
+		if rt.Partly {
+			schema = g.partly(schema)
+		}
 		if rt.Items {
 			schema = object{"type": "object", "required": []string{"items"}, "properties": object{
 				"items":     object{"type": "array", "items": schema},
@@ -174,6 +178,15 @@ func (g *schemas) answers(rt *Route, op object) error {
 	}
 	op["responses"] = answers
 	return nil
+}
+
+// partly is a type that is spoken of, with none of its keys needed.
+func (g *schemas) partly(schema object) object {
+	ref, _ := schema["$ref"].(string)
+	def, _ := g.defs[path.Base(ref)].(object)
+	out := maps.Clone(def)
+	delete(out, "required")
+	return out
 }
 
 // operationID names an operation for programs that make clients: getSitesBySite.

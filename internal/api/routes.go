@@ -19,6 +19,7 @@ type Route struct {
 	Kinds        []string // content types of a body that is no JSON
 	Answer       any      // value of the type that comes back; nil: nothing
 	Items        bool     // Answer comes in a list, a page at a time
+	Partly       bool     // its keys are those that the parameter fields names
 	Status       int      // of success; 0: 200
 	Gives        []string // content types of an answer that is no JSON
 	Version      bool     // answers have an ETag that a change is sent with, and a change needs If-Match
@@ -42,7 +43,7 @@ var (
 	siteParam  = Param{Name: "site", Says: "id of a site; several with commas. All that the account may see when absent", Type: "string"}
 	fromParam  = Param{Name: "from", Says: "hours that begin at this time or later: 2026-11-23 or 2026-11-23T08:00:00Z"}
 	toParam    = Param{Name: "to", Says: "hours that begin before this time"}
-	queryParam = Param{Name: "q", Says: "search of the estate, as in the page: maker:hikvision AND country!=GB"}
+	queryParam = Param{Name: "q", Says: "search of the estate, as in the page: maker:hikvision AND egress.country!=GB"}
 	nameParam  = Param{Name: "name", Says: "what the file is called", Must: true}
 )
 
@@ -100,7 +101,7 @@ func Routes() []Route {
 		{Method: "PUT", Path: "/uploads/{upload}", Action: access.Ingest, Tag: "Inputs", Says: "the next piece of an upload, 16 MiB at most", Params: []Param{{Name: "offset", Says: "bytes that are here; 409 when there are others", Type: "integer", Must: true}}, Kinds: anyFile, Answer: Offset{}},
 		{Method: "POST", Path: "/uploads/{upload}", Action: access.Ingest, Tag: "Inputs", Says: "an upload is whole: the fields site and name of a form say what it is", Kinds: []string{"application/x-www-form-urlencoded"}, Answer: Uploaded{}},
 
-		{Method: "GET", Path: "/devices", Action: access.View, Tag: "Devices", Says: "devices of the estate", Answer: store.DeviceRow{}, Items: true, handle: devices,
+		{Method: "GET", Path: "/devices", Action: access.View, Tag: "Devices", Says: "devices of the estate", Answer: store.DeviceRow{}, Items: true, Partly: true, handle: devices,
 			Params: with(paging, queryParam, orgParam, siteParam, Param{Name: "sort", Says: "column; severity when absent", Values: store.Sorts()}, descParam, Param{Name: "fields", Says: "names of the keys that are wanted, with commas; all when absent"})},
 		{Method: "GET", Path: "/devices/{site}/{device}", Action: access.View, Tag: "Devices", Says: "one device: what is claimed of it with the evidence, findings, whom it reaches, and its timeline", Answer: Device{}, handle: deviceGet},
 		{Method: "GET", Path: "/facets", Action: access.View, Tag: "Devices", Says: "devices counted by values of fields", Answer: map[string][]store.Count{}, handle: facets,
