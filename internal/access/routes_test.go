@@ -259,6 +259,10 @@ func TestEveryRouteAndRole(t *testing.T) {
 				if strings.Contains(body, h.marker) {
 					t.Errorf("%s %s as nobody: the page names what is ash's", rt.method, path)
 				}
+			case v.role == access.Watchdog && path == "/": // is sent to all it may see
+				if status != http.StatusSeeOther || strings.Contains(body, h.marker) {
+					t.Errorf("GET / as %s: status %d, want 303 to the figures", name, status)
+				}
 			case !v.role.Allows(rt.action):
 				if status != http.StatusForbidden {
 					t.Errorf("%s %s as %s, which may not %s: status %d, want 403", rt.method, path, name, rt.action, status)
