@@ -93,6 +93,7 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 		return err
 	}
 	var ids []int64
+	again := map[int64]bool{}
 	for i, name := range names {
 		if term.IsTerminal(int(os.Stderr.Fd())) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%d of %d: %s", i+1, len(names), name)
@@ -102,6 +103,7 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 			return err
 		}
 		ids = append(ids, in.ID)
+		again[in.ID] = in.Again
 		if err := a.Hub.Drain(ctx); err != nil {
 			return err
 		}
@@ -116,7 +118,11 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 			return err
 		}
 		if in.State == hub.Done {
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %ss\n", in.Name, in.Input.Packets, unitOf(in))
+			was := ""
+			if again[id] {
+				was = ", which the site had already: nothing was added"
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %ss%s\n", in.Name, in.Input.Packets, unitOf(in), was)
 			continue
 		}
 		refused = append(refused, in.Name+": "+in.Error)

@@ -46,6 +46,7 @@ type Hub struct {
 	cfg    Config
 	events events
 	making sync.Mutex // of sites by name
+	taking sync.Mutex // from the question whether a file is known until it is
 
 	mu      sync.Mutex
 	running map[int64]*job  // by ingest

@@ -38,6 +38,7 @@ type Store interface {
 
 	Ingest(ctx context.Context, id int64) (*Ingest, error)
 	Ingests(ctx context.Context, site int64, before int64, n int) ([]Ingest, error) // newest first, with smaller ids than before (0: all)
+	SameIngest(ctx context.Context, site int64, sha256 string) (*Ingest, error)     // of the same bytes, neither failed nor cancelled; ErrNotFound
 	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading or judging, oldest first
 
 	// Evidence gives all observations and sightings of a site in the order of

@@ -23,7 +23,9 @@ type Parcel struct {
 
 // Take keeps a copy of r and puts it in the queue. When it returns without
 // error the file is on disk and in the store, and will be read, whatever
-// happens. It fails with [ErrInvalid] when r is empty or too long.
+// happens. A file that the site has already is not read twice, for its bytes
+// would be counted twice: what comes back is the ingest of then, with Again set.
+// It fails with [ErrInvalid] when r is empty or too long.
 func (h *Hub) Take(ctx context.Context, p Parcel, r io.Reader) (*Ingest, error) {
 	if err := os.MkdirAll(h.cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
@@ -34,7 +36,7 @@ func (h *Hub) Take(ctx context.Context, p Parcel, r io.Reader) (*Ingest, error) 
 	}
 	in, err := h.copy(ctx, p, r, f)
 	if err == nil {
-		err = h.queue(ctx, p, in)
+		in, err = h.queue(ctx, p, in)
 	}
 	if err != nil {
 		_ = f.Close()           // the first error counts
@@ -63,8 +65,7 @@ func (h *Hub) TakeFile(ctx context.Context, p Parcel, path string) (*Ingest, err
 	if size == 0 {
 		return nil, fmt.Errorf("take %s: %w: the file is empty", p.Name, ErrInvalid)
 	}
-	in := &Ingest{Path: path, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}
-	return in, h.queue(ctx, p, in)
+	return h.queue(ctx, p, &Ingest{Path: path, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))})
 }
 
 // Dir is the folder of files that wait, for who writes one in pieces.
@@ -90,16 +91,27 @@ func (h *Hub) copy(ctx context.Context, p Parcel, r io.Reader, f *os.File) (*Ing
 	return &Ingest{Path: f.Name(), Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
-func (h *Hub) queue(ctx context.Context, p Parcel, in *Ingest) error {
+// queue puts in at the end, or drops its file when the site has the same bytes.
+func (h *Hub) queue(ctx context.Context, p Parcel, in *Ingest) (*Ingest, error) {
+	h.taking.Lock()
+	defer h.taking.Unlock()
+	was, err := h.cfg.Store.SameIngest(ctx, p.Site, in.SHA256)
+	switch {
+	case err == nil:
+		was.Again = true
+		return was, os.Remove(in.Path)
+	case !errors.Is(err, ErrNotFound):
+		return nil, err
+	}
 	in.Site, in.Name, in.Source, in.By, in.State, in.Queued = p.Site, p.Name, p.Source, p.By, Waiting, h.cfg.Now().UTC()
 	d := Deed{Actor: p.By, Organisation: p.Organisation, Action: "ingest.add", Object: fmt.Sprintf("site %d", p.Site),
 		Detail: map[string]any{"name": p.Name, "source": p.Source, "size": in.Size, "sha256": in.SHA256}}
 	if err := h.cfg.Store.Do(ctx, d, func(tx Tx) error { return tx.AddIngest(in) }); err != nil {
-		return err
+		return nil, err
 	}
 	h.events.tell(Event{Kind: "ingest", Site: in.Site, Ingest: in.ID})
 	h.poke()
-	return nil
+	return in, nil
 }
 
 // extension keeps what a person's file name ends in, for reading by name where

@@ -98,11 +98,10 @@ func (h *Hub) look(ctx context.Context, w Watch, taken map[fileKey]bool) error {
 		}
 		p := w.Parcel
 		p.Name = info.Name()
-		in, err := h.takePath(ctx, p, filepath.Join(w.Folder, info.Name()))
-		if err != nil {
+		if _, err := h.takePath(ctx, p, filepath.Join(w.Folder, info.Name())); err != nil {
 			return err
 		}
-		taken[fileKey{in.Name, in.Size}] = true
+		taken[fileKey{info.Name(), info.Size()}] = true
 		if w.Delete {
 			if err := os.Remove(filepath.Join(w.Folder, info.Name())); err != nil {
 				return err

@@ -54,6 +54,15 @@ func (db *DB) RecentIngests(ctx context.Context, organisations []int64, all bool
 	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, n)...)
 }
 
+// SameIngest is [hub.Store.SameIngest].
+func (db *DB) SameIngest(ctx context.Context, site int64, sha256 string) (*hub.Ingest, error) {
+	in, err := scanIngest(db.readers.QueryRowContext(ctx, "SELECT "+ingestColumns+" FROM ingest WHERE site = ? AND sha256 = ? AND state NOT IN ('failed', 'cancelled') ORDER BY id LIMIT 1", site, sha256))
+	if err != nil {
+		return nil, missing(err, "ingest of %s at site %d", sha256, site)
+	}
+	return &in, nil
+}
+
 // Unfinished is [hub.Store.Unfinished].
 func (db *DB) Unfinished(ctx context.Context) ([]hub.Ingest, error) {
 	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state IN ('waiting', 'reading', 'judging') ORDER BY id")

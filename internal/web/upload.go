@@ -135,7 +135,7 @@ func uploadForm(c *call) error {
 			if err != nil {
 				return err
 			}
-			return c.see(fmt.Sprintf("/inputs/%d", in.ID), "")
+			return c.see(fmt.Sprintf("/inputs/%d", in.ID), again(in))
 		}
 	}
 }
@@ -248,7 +248,16 @@ func uploadDone(c *call) error {
 		_ = os.Rename(whole, path) // so that it can be tried again
 		return err
 	}
+	c.say(again(in))
 	return c.json(map[string]any{"ingest": in.ID, "href": fmt.Sprintf("/inputs/%d", in.ID)})
+}
+
+// again says that a file was here already; "" when it was not.
+func again(in *hub.Ingest) string {
+	if !in.Again {
+		return ""
+	}
+	return "The site has this file already; nothing was added."
 }
 
 // ending is what a file's name ends in, for formats that are told by it.

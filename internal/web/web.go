@@ -155,11 +155,16 @@ func (c *call) today() string { return c.s.Now().UTC().Format(time.DateOnly) }
 // see sends the browser on after a form. to is a path of ours; said is shown
 // there once.
 func (c *call) see(to, said string) error {
+	c.say(said)
+	http.Redirect(c.w, c.Request, local(to), http.StatusSeeOther)
+	return nil
+}
+
+// say puts a sentence on top of the page that comes next; "" puts none.
+func (c *call) say(said string) {
 	if said != "" {
 		http.SetCookie(c.w, &http.Cookie{Name: "said", Value: encode(said), Path: "/", MaxAge: 30, HttpOnly: true, Secure: c.TLS != nil, SameSite: http.SameSiteLaxMode})
 	}
-	http.Redirect(c.w, c.Request, local(to), http.StatusSeeOther)
-	return nil
 }
 
 // local keeps a path of ours and makes anything else the first page: what comes
