@@ -11,7 +11,7 @@ const (
 	// collectAfter is about how many bytes are allocated between two garbage
 	// collections: the memory spent on having fewer of them. Go's own rule, to
 	// let the heap double, would cost as much again as the flow table.
-	collectAfter = 10 << 20
+	collectAfter = 6 << 20
 	// smallHeap is what the heap may reach in any case.
 	smallHeap    = 56 << 20
 	leastPercent = 6   // of the live heap, however large it is

@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -42,6 +42,7 @@ type Config struct {
 	MaxFlows     int                        // live flows at once; 0: the default of package flow
 	NoSeen       bool                       // leave out what each device said, for a caller that does not print it
 	NoSteps      bool                       // leave out the reasoning, likewise
+	AfterReading func()                     // nil, or called when the inputs were read and their memory was given back
 	Progress     func(Progress)             // nil, or called a few times a second
 }
 
@@ -116,7 +117,10 @@ func (p *run) gather(ctx context.Context) error {
 		return fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())
 	}
 	if packets > manyPackets {
-		runtime.GC() // the table of flows and the log's index are most of the heap, and garbage now
+		debug.FreeOSMemory() // the table of flows and the log's index are most of the heap, and garbage now: what follows needs half as much
+	}
+	if p.cfg.AfterReading != nil {
+		p.cfg.AfterReading()
 	}
 	return nil
 }

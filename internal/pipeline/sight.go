@@ -35,7 +35,7 @@ type sight struct {
 
 // streamBudget is the memory for the beginnings of all TCP streams together, in
 // bytes.
-const streamBudget = 32 << 20
+const streamBudget = 12 << 20
 
 func newSight(p *run, input int) *sight {
 	s := &sight{p: p, input: input}
