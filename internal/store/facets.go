@@ -61,6 +61,19 @@ func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[s
 			return nil, fmt.Errorf("%w: devices cannot be counted by %q; by one of %s", hub.ErrInvalid, f, strings.Join(FacetFields(), ", "))
 		}
 	}
+	at, key := db.estate.Load(), q.asked(fields...) // before the snapshot: what is kept is of that state or a newer one
+	if out, ok := db.memo.facetsOf(at, key); ok {
+		return out, nil
+	}
+	out, err := db.facets(ctx, &q, fields)
+	if err != nil {
+		return nil, fmt.Errorf("count devices: %w", err)
+	}
+	db.memo.keepFacets(at, key, out)
+	return out, nil
+}
+
+func (db *DB) facets(ctx context.Context, q *DeviceQuery, fields []string) (map[string][]Count, error) {
 	tx, err := db.snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -68,8 +81,8 @@ func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[s
 	defer tx.end()
 	out := map[string][]Count{}
 	if q.plain() {
-		if fields, err = sums(ctx, tx, &q, fields, out); err != nil {
-			return nil, fmt.Errorf("count devices: %w", err)
+		if fields, err = sums(ctx, tx, q, fields, out); err != nil {
+			return nil, err
 		}
 	}
 	if len(fields) == 0 {
@@ -78,7 +91,7 @@ func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[s
 	where, args := q.where()
 	list, err := collect(ctx, tx, ids, "SELECT d.id"+joins(where)+" WHERE "+where+" LIMIT ?", append(args, countBound)...)
 	if err != nil {
-		return nil, fmt.Errorf("count devices: %w", err)
+		return nil, err
 	}
 	return out, count(ctx, tx, jsonInts(list), fields, maxCounts, out)
 }

@@ -36,6 +36,7 @@ func (db *DB) FindingCounts(ctx context.Context, q FindingQuery) (FindingCounts,
 	if err := out.all(ctx, tx, &q); err != nil {
 		return out, err
 	}
+	out.ByStatus["open"] = out.Total
 	return out, out.decided(ctx, tx, &q, q.today(db.now()))
 }
 
@@ -58,7 +59,6 @@ func (c *FindingCounts) all(ctx context.Context, tx querier, q *FindingQuery) er
 		c.Regimes = append(c.Regimes, RegimeCount{Regime: n.Value[:max(i, 0)], Verdict: n.Value[i+1:], Count: n.Count})
 		c.Total += n.Count
 	}
-	c.ByStatus["open"] = c.Total
 	return err
 }
 

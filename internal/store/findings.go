@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/hub"
 )
 
@@ -92,7 +93,7 @@ func (q *FindingQuery) where(day string) (string, []any) {
 	and(q.Status != "" && q.Status != "open", "c.status = ?", q.Status)
 	and(q.Owner != "", "c.owner = ?", q.Owner)
 	and(q.Regime != "", "f.regime = ?", q.Regime)
-	and(q.Verdict != "", "f.verdict = ?", q.Verdict)
+	and(q.Verdict != "", "f.verdict = ? AND f.severity = ?", q.Verdict, finding.Severity(finding.Verdict(q.Verdict))) // the index has the severity
 	and(q.Due != "", "c.due <> '' AND c.due <= ?", q.Due)
 	and(q.Waived == "yes", "c.waiver_until >= ?", day)
 	and(q.Waived == "no", "coalesce(c.waiver_until, '') < ?", day)
@@ -132,6 +133,24 @@ func (q *FindingQuery) today(now time.Time) string {
 	return now.UTC().Format(time.DateOnly)
 }
 
+// count is the number of findings that match: by the tallies of sites where only
+// regimes and verdicts are asked for, else up to countBound.
+func (q *FindingQuery) count(ctx context.Context, tx querier, where string, args []any) (n int64, more bool, err error) {
+	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Where: q.Where, Args: q.Args}
+	if d.plain() && !q.decided() && q.Status == "" && q.Waived == "" {
+		var counts FindingCounts
+		err = counts.all(ctx, tx, q)
+		for _, r := range counts.Regimes {
+			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == r.Verdict) && finding.Severity(finding.Verdict(r.Verdict)) >= q.Severity {
+				n += r.Count
+			}
+		}
+		return n, false, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+q.counted(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&n)
+	return min(n, countBound), n > countBound, err
+}
+
 // Findings gives a page of the queue: what regimes say of devices, joined with
 // what people decided.
 func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error) {
@@ -154,11 +173,8 @@ func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error)
 		return page, err
 	}
 	defer tx.end()
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+q.counted(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&page.Total); err != nil {
+	if page.Total, page.MoreThan, err = q.count(ctx, tx, where, args); err != nil {
 		return page, fmt.Errorf("count findings: %w", err)
-	}
-	if page.Total > countBound {
-		page.Total, page.MoreThan = countBound, true
 	}
 	than, order := ">", ""
 	if q.Descending {

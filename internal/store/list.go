@@ -94,15 +94,20 @@ func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
 	if !ok {
 		return DevicePage{}, fmt.Errorf("%w: devices cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(Sorts(), ", "))
 	}
+	at, key := db.estate.Load(), q.asked()
 	tx, err := db.snapshot(ctx)
 	if err != nil {
 		return DevicePage{}, err
 	}
 	defer tx.end()
-	var page DevicePage
-	if page.Total, page.MoreThan, err = matching(ctx, tx, &q); err != nil {
-		return page, fmt.Errorf("count devices: %w", err)
+	total, ok := db.memo.totalOf(at, key)
+	if !ok {
+		if total, err = matching(ctx, tx, &q); err != nil {
+			return DevicePage{}, fmt.Errorf("count devices: %w", err)
+		}
+		db.memo.keepTotal(at, key, total)
 	}
+	page := DevicePage{Total: total.n, MoreThan: total.more}
 	list, keys, err := devices(ctx, tx, &q, by)
 	if err != nil {
 		return page, fmt.Errorf("list devices: %w", err)
@@ -283,14 +288,14 @@ func beside(ctx context.Context, tx querier, list []DeviceRow) error {
 
 // matching is the number of devices that match: exact without a condition, up to
 // countBound with one.
-func matching(ctx context.Context, tx querier, q *DeviceQuery) (n int64, more bool, err error) {
+func matching(ctx context.Context, tx querier, q *DeviceQuery) (m matched, err error) {
 	if q.plain() {
-		n, err = total(ctx, tx, q)
-		return n, false, err
+		m.n, err = total(ctx, tx, q)
+		return m, err
 	}
 	where, args := q.where()
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+joins(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&n)
-	return min(n, countBound), n > countBound, err
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+joins(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&m.n)
+	return matched{min(m.n, countBound), m.n > countBound}, err
 }
 
 // plain reports whether all devices match that the person may see.

@@ -69,6 +69,8 @@ type DB struct {
 	key     []byte           // of digests
 	readers *sql.DB
 
+	memo    memo         // counts that were asked for before
+	estate  atomic.Int64 // counts committed changes that they may depend on
 	version atomic.Int64 // counts committed changes of the estate; see [DB.Version]
 }
 
@@ -162,13 +164,11 @@ func dsn(path string, opts Options, pragmas ...string) string {
 }
 
 // writable says why the file cannot be a store, before SQLite touches it. A file
-// that is not there can be one.
+// that is not there is made, for its owner alone: hashes of passwords will be in
+// it, and the files beside it take its mode.
 func writable(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case err != nil:
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
 		return fmt.Errorf("%w; the hub must be allowed to write the file and its folder", err)
 	}
 	if err := f.Close(); err != nil {
@@ -282,6 +282,7 @@ type Tx struct {
 	ctx   context.Context // without its end: SQLite would be interrupted within a statement; see [Tx.alive]
 	outer context.Context
 	fresh map[string]int64 // names of fields that were not there before
+	loud  bool             // it may change what devices are counted by
 }
 
 func (db *DB) transact(ctx context.Context, fn func(*Tx) error) (err error) {
@@ -321,6 +322,9 @@ func (db *DB) transact(ctx context.Context, fn func(*Tx) error) (err error) {
 	for name, id := range t.fresh {
 		db.names[name] = id
 	}
+	if t.loud {
+		db.estate.Add(1)
+	}
 	db.version.Add(1)
 	return nil
 }
@@ -330,6 +334,9 @@ func (t *Tx) alive() error { return t.outer.Err() }
 
 // stmt prepares a statement once for the life of the connection.
 func (t *Tx) stmt(query string) (*sql.Stmt, error) {
+	if !quiet.MatchString(query) {
+		t.loud = true
+	}
 	if s := t.db.stmts[query]; s != nil {
 		return s, nil
 	}
