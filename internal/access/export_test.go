@@ -16,6 +16,9 @@ func (g *Guard) Cheap() {
 	g.hasher.dummy = format(g.hasher.cost, random(saltSize), random(keySize))
 }
 
+// Hurry bounds for how long the guard waits for the body of who is nobody.
+func (g *Guard) Hurry(d time.Duration) { g.patience = d }
+
 // Busy takes all slots of the hasher until the function it gives is called.
 func (g *Guard) Busy() func() {
 	for range atOnce {

@@ -48,23 +48,26 @@ const (
 	defaultIdle = 2 * time.Hour
 	touchEvery  = time.Minute // a session's last use is kept to that
 	sweepEvery  = time.Hour
+
+	strangerTime = 30 * time.Second
 )
 
 // A Guard stands before every handler of the hub.
 type Guard struct {
 	Config
-	public  *url.URL
-	machine string // its own name
-	secure  bool   // cookies go by TLS only
-	cross   *http.CrossOriginProtection
-	pages   *http.ServeMux // of Routes
-	hasher  *hasher
-	brake   *brake
-	first   firstLink
-	oidc    *oidcClient
-	mu      sync.Mutex
-	used    map[Hash]time.Time // sessions, since the last Touch
-	usedKey map[int64]time.Time
+	public   *url.URL
+	machine  string        // its own name
+	secure   bool          // cookies go by TLS only
+	patience time.Duration // with the body of who is not signed in
+	cross    *http.CrossOriginProtection
+	pages    *http.ServeMux // of Routes
+	hasher   *hasher
+	brake    *brake
+	first    firstLink
+	oidc     *oidcClient
+	mu       sync.Mutex
+	used     map[Hash]time.Time // sessions, since the last Touch
+	usedKey  map[int64]time.Time
 }
 
 // New checks the settings and makes a Guard. Nothing runs before [Guard.Run].
@@ -88,7 +91,7 @@ func New(c Config) (*Guard, error) {
 	if c.SessionIdle == 0 {
 		c.SessionIdle = defaultIdle
 	}
-	g := &Guard{Config: c, public: &url.URL{Scheme: public.Scheme, Host: public.Host}, secure: c.TLS || public.Scheme == "https", cross: http.NewCrossOriginProtection(),
+	g := &Guard{Config: c, public: &url.URL{Scheme: public.Scheme, Host: public.Host}, secure: c.TLS || public.Scheme == "https", patience: strangerTime, cross: http.NewCrossOriginProtection(),
 		hasher: newHasher(), brake: newBrake(c.Now), used: map[Hash]time.Time{}, usedKey: map[int64]time.Time{}}
 	if name, err := os.Hostname(); err == nil {
 		g.machine = name
@@ -190,6 +193,11 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 		}
 		p, err := g.person(r)
+		if p == nil && r.ContentLength != 0 {
+			// Who is nobody sends no more than a form: a connection that drips is
+			// not held open. Where a deadline cannot be set there is no connection.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(g.patience))
+		}
 		switch {
 		case errors.Is(err, errToken):
 			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
 )
@@ -151,5 +153,34 @@ func TestWhereARequestComesFrom(t *testing.T) {
 		if got := try(50, c.two, c.fwdTwo); got != want {
 			t.Errorf("%s: the other: status %d, want %d", c.name, got, want)
 		}
+	}
+}
+
+// A connection that sends a form a letter at a time must not stay for ever: there
+// are only so many.
+func TestASlowStrangerIsCutOff(t *testing.T) {
+	r := newRig(t)
+	r.guard.Hurry(50 * time.Millisecond)
+	body, drip := io.Pipe()
+	defer drip.Close()
+	go func() { _, _ = drip.Write([]byte("name=a")) }()
+	q, err := http.NewRequestWithContext(t.Context(), "POST", r.srv.URL+"/sign-in", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.ContentLength = 1000
+	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if resp, err := r.srv.Client().Do(q); err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+	}()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("the hub still waits for the rest of a form")
 	}
 }

@@ -150,8 +150,13 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	return a, nil
 }
 
-// readHeader bounds how long a client may take to say what it wants.
-const readHeader = 10 * time.Second
+// readHeader bounds how long a client may take to say what it wants, and
+// keepAlive how long it may stay on the line without wanting anything: browsers
+// come back within seconds, and what stays holds a file of the process.
+const (
+	readHeader = 10 * time.Second
+	keepAlive  = 2 * time.Minute
+)
 
 func (a *App) listen(ctx context.Context) error {
 	var err error
@@ -192,7 +197,7 @@ func (a *App) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.server = &http.Server{Handler: a.machine.front(a, pages), ReadHeaderTimeout: readHeader, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
+	a.server = &http.Server{Handler: a.machine.front(a, pages), ReadHeaderTimeout: readHeader, IdleTimeout: keepAlive, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
 	return nil
 }
 

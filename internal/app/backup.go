@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -67,5 +68,22 @@ func Restore(ctx context.Context, backup, dir string) error {
 	if err := os.CopyFS(dir, os.DirFS(backup)); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
+	if err := shut(dir); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
 	return check(ctx, dir)
+}
+
+// shut takes from others what is in a folder: it holds passwords' hashes, and
+// os.CopyFS lets everybody read.
+func shut(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			return os.Chmod(path, 0o700)
+		}
+		return os.Chmod(path, 0o600)
+	})
 }

@@ -3,9 +3,11 @@ package app_test
 import (
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -120,8 +122,14 @@ func TestABackupIsRestoredToTheSameEstate(t *testing.T) {
 	if err := app.Restore(t.Context(), copied, filepath.Join(dir, "hub")); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("restoring over a hub: %v, want an error that says it is not empty", err)
 	}
+	if err := os.Mkdir(filepath.Join(dir, "new"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := app.Restore(t.Context(), copied, filepath.Join(dir, "new")); err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{"hub", "copy", "new"} {
+		onlyOwners(t, filepath.Join(dir, name))
 	}
 	b, err := openAt(t.Context(), filepath.Join(dir, "new"))
 	if err != nil {
@@ -138,5 +146,27 @@ func TestABackupIsRestoredToTheSameEstate(t *testing.T) {
 	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// onlyOwners fails for a file that others may read: there are hashes of passwords
+// in the hub's folder.
+func onlyOwners(t *testing.T, dir string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		return
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has the mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

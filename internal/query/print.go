@@ -3,6 +3,7 @@ package query
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // String writes the query in its canonical form, which reads as the same query
@@ -126,8 +127,16 @@ func (v *Value) text(f *Field) string {
 }
 
 // quote writes a piece of text so that it reads as nothing but text. Quotes are
-// left out where they would change nothing.
+// left out where they would change nothing. What a text of the language cannot
+// hold, control characters and what is not UTF-8, becomes a star.
 func quote(s string) string {
+	if bad := func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == utf8.RuneError }; strings.ContainsFunc(s, bad) {
+		var b strings.Builder
+		for piece := range strings.FieldsFuncSeq(s, bad) {
+			b.WriteString("*" + quote(piece))
+		}
+		return b.String() + "*"
+	}
 	plain := s != ""
 	for i, r := range s {
 		if !(unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '.' || r == '/' || r == '+' || r == '-' && i > 0) {

@@ -191,6 +191,13 @@ func TestAskIsNeverAnythingElse(t *testing.T) {
 	if got := (&Query{}).And(Ask("maker", "axis")); got != "maker:axis" {
 		t.Errorf("got %s", got)
 	}
+	// A name can hold what a text cannot; a page that asks for it must not fail.
+	for name, want := range map[string]string{"Hall\x1b[31m": `maker:*Hall*"[31m"*`, "\x00": "maker:*", "a\xffb": "maker:*a*b*"} {
+		got := Ask("maker", name)
+		if _, err := Parse(got, estate); got != want || err != nil {
+			t.Errorf("Ask of %q is %s, %v; want %s", name, got, err, want)
+		}
+	}
 }
 
 func TestUses(t *testing.T) {
