@@ -147,7 +147,8 @@ func TestSumsAreCounts(t *testing.T) {
 }
 
 func TestPlan(t *testing.T) {
-	db := newDB(t)
+	now := time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)
+	db := reopen(t, t.TempDir()+"/estate.db", Options{Now: func() time.Time { return now }})
 	sites := newEstate(t, db, 2, 20)
 	must(t, db, func(tx *Tx) error {
 		if err := tx.SetStep(&hub.Step{Site: sites[0], Device: "d-gone", Action: "remove"}); err != nil {
@@ -174,8 +175,17 @@ func TestPlan(t *testing.T) {
 		t.Errorf("%d steps for devices that are gone, want 1", gone)
 	}
 	months, err := db.BurnDown(t.Context(), DeviceQuery{All: true, Sites: sites[:1]})
-	if err != nil || len(months) != 12 || months[0].Month != "2026-01" || months[11] != (Month{"2026-12", 1, 7, 0}) || months[2].Done != 6 {
+	if err != nil || len(months) != 13 || months[0] != (Month{"2025-12", 13, 13, 0}) || months[12] != (Month{"2026-12", 1, 7, 0}) || months[3].Done != 6 {
 		t.Errorf("burn-down %+v, %v", months, err)
+	}
+
+	// Steps that are all due in one month are a line too, from now until then.
+	must(t, db, func(tx *Tx) error {
+		d := sampleDerived(sites[1], 1).Device.Device
+		return tx.SetStep(&hub.Step{Site: sites[1], Device: d, Action: "replace", Target: "2026-05-31"})
+	})
+	if months, err = db.BurnDown(t.Context(), DeviceQuery{All: true, Sites: sites[1:2]}); err != nil || len(months) < 4 || months[0].Left != months[0].Planned {
+		t.Errorf("burn-down of the other site %+v, %v", months, err)
 	}
 }
 

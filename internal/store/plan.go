@@ -103,9 +103,11 @@ type Month struct {
 	Done    int64  `json:"done"`    // done in it
 }
 
-// BurnDown counts the steps that are not "keep", month by month from the first
-// that was done or is due to the last. Steps without a target stay planned for
-// ever.
+// BurnDown counts the steps that are not "keep", month by month. It begins the
+// month before the first was done or is due, or before this one if that is
+// earlier, so that all are left at its beginning, and ends with the last or with
+// this one. Steps without a target stay planned for ever; without a day in any
+// step there is no month.
 func (db *DB) BurnDown(ctx context.Context, q DeviceQuery) ([]Month, error) {
 	where, args := q.visible("p.site")
 	type step struct{ target, done string }
@@ -129,6 +131,13 @@ func (db *DB) BurnDown(ctx context.Context, q DeviceQuery) ([]Month, error) {
 		note(s.done, done)
 	}
 	var out []Month
+	if last != "" {
+		now := db.now().UTC().Format("2006-01")
+		last = max(last, now)
+		if m, err := time.Parse("2006-01", min(first, now)); err == nil {
+			first = m.AddDate(0, -1, 0).Format("2006-01")
+		}
+	}
 	planned, left := int64(len(steps)), int64(len(steps))
 	for m, err := time.Parse("2006-01", first); err == nil && last != "" && m.Format("2006-01") <= last && len(out) < 600; m = m.AddDate(0, 1, 0) {
 		name := m.Format("2006-01")
