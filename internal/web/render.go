@@ -147,6 +147,9 @@ func (c *call) draw(status int, name, part string, data any) error {
 // send writes a body with its ETag; what is the person's own is kept by no
 // cache in between.
 func (c *call) send(status int, kind string, body []byte) {
+	if c.leave != nil {
+		c.leave()
+	}
 	h := c.w.Header()
 	h.Set("Content-Type", kind)
 	if h.Get("Cache-Control") != "no-store" {

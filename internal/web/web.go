@@ -47,6 +47,7 @@ type Server struct {
 	pages  map[string]*template.Template
 	static *static
 	parts  uploads
+	gate   gate
 }
 
 // New makes the handler of all pages. It is inert: nothing runs until a request
@@ -58,7 +59,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Server{Config: cfg}
+	s := &Server{Config: cfg, gate: newGate()}
 	var err error
 	if s.static, err = newStatic(); err != nil {
 		return nil, err
@@ -101,6 +102,8 @@ type call struct {
 	w   http.ResponseWriter
 	s   *Server
 	who *access.Person
+
+	leave func() // gives the place at the gate back; nil for none
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
@@ -121,7 +124,7 @@ func (s *Server) serve(rt Route) http.Handler {
 		case !c.who.MaySomewhere(rt.Action):
 			s.fail(c, fmt.Errorf("%s: %w", rt.Says, fs.ErrPermission))
 		default:
-			if err := rt.handle(c); err != nil {
+			if err := c.make(rt); err != nil {
 				s.fail(c, err)
 			}
 		}
