@@ -66,6 +66,21 @@ func TestTheFirstAdministrator(t *testing.T) {
 	}
 }
 
+// TestAnEmptyHubSaysWhereItsLinkIs: who opens the hub before the link finds a
+// page to sign in on, with no account to sign in with.
+func TestAnEmptyHubSaysWhereItsLinkIs(t *testing.T) {
+	r := newRig(t)
+	if body := r.browser().get("/sign-in").body; !strings.Contains(body, `"First":true`) {
+		t.Errorf("nobody has an account, and the page says: %s", body)
+	}
+	if err := r.guard.AddAccount(t.Context(), access.Console("test"), &access.Account{Name: "Ana", Roles: map[int64]access.Role{r.orgs[0]: access.Viewer}}, good); err != nil {
+		t.Fatal(err)
+	}
+	if body := r.browser().get("/sign-in").body; !strings.Contains(body, `"First":false`) {
+		t.Errorf("somebody has one, and the page says: %s", body)
+	}
+}
+
 func TestTheFirstLinkEnds(t *testing.T) {
 	r := newRig(t)
 	link, _ := r.guard.FirstLink(t.Context())

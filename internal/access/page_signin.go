@@ -22,6 +22,7 @@ type SignInPage struct {
 	To        string // where to go then, a path of ours
 	Elsewhere string // name of the OIDC issuer; "" none
 	Start     string // where its button leads
+	First     bool   // nobody has an account yet: the terminal shows the link that makes one
 }
 
 func (g *Guard) signInPage(r *http.Request) *SignInPage {
@@ -37,7 +38,11 @@ func (g *Guard) showSignIn(w http.ResponseWriter, r *http.Request) {
 		see(w, r, local(r.FormValue("to")))
 		return
 	}
-	g.page(w, r, http.StatusOK, "access-sign-in", g.signInPage(r))
+	page := g.signInPage(r)
+	if list, err := g.Store.Accounts(r.Context()); err == nil { // without the hint it is a page to sign in on all the same
+		page.First = len(list) == 0
+	}
+	g.page(w, r, http.StatusOK, "access-sign-in", page)
 }
 
 // errNoEntry is the one answer to a wrong name, a wrong password and an account
