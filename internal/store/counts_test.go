@@ -73,6 +73,13 @@ func TestSumsAreCounts(t *testing.T) {
 					t.Errorf("facet %s is empty", f)
 				}
 			}
+			per, err1 := db.SiteDevices(t.Context(), q)
+			var all int64
+			for _, n := range per {
+				all += n
+			}
+			page, err2 := db.Devices(t.Context(), one)
+			same("devices of sites", all, page.Total, err1, err2)
 			a, err1 := db.Flows(t.Context(), q)
 			b, err2 := db.Flows(t.Context(), one)
 			same("flows", len(a), len(b), err1, err2)

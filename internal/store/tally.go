@@ -163,3 +163,23 @@ func total(ctx context.Context, tx querier, q *DeviceQuery) (n int64, err error)
 	err = tx.QueryRowContext(ctx, "SELECT coalesce(sum(t.count), 0) FROM tally t WHERE t.field = ? AND t.value = '' AND "+where, append([]any{everyone}, args...)...).Scan(&n)
 	return n, err
 }
+
+// SiteDevices is the number of devices of each site that a query without Where
+// matches; a site without devices is not in it. Sort, After and Limit make no
+// difference.
+func (db *DB) SiteDevices(ctx context.Context, q DeviceQuery) (map[int64]int64, error) {
+	where, args := q.visible("t.site")
+	type of struct{ site, n int64 }
+	list, err := collect(ctx, db.readers, func(r scanner) (v of, err error) {
+		err = r.Scan(&v.site, &v.n)
+		return v, err
+	}, "SELECT t.site, t.count FROM tally t WHERE t.field = ? AND t.value = '' AND t.site > 0 AND "+where, append([]any{everyone}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("count devices of sites: %w", err)
+	}
+	out := make(map[int64]int64, len(list))
+	for _, v := range list {
+		out[v.site] = v.n
+	}
+	return out, nil
+}

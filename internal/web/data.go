@@ -36,6 +36,7 @@ type Store interface {
 	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)
 	Findings(ctx context.Context, q store.FindingQuery) (store.FindingPage, error)
 	FindingCounts(ctx context.Context, q store.FindingQuery) (store.FindingCounts, error)
+	SiteDevices(ctx context.Context, q store.DeviceQuery) (map[int64]int64, error)
 	Flows(ctx context.Context, q store.DeviceQuery) ([]store.Flow, error)
 	Countries(ctx context.Context, q store.DeviceQuery) ([]store.CountryFlow, error)
 	Plan(ctx context.Context, q store.DeviceQuery) ([]store.PlanRow, error)

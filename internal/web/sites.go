@@ -14,6 +14,7 @@ import (
 	"github.com/lenscap/lenscap/internal/query"
 	"github.com/lenscap/lenscap/internal/regime"
 	"github.com/lenscap/lenscap/internal/report"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // estateOf is the estate narrowed to one site.
@@ -52,6 +53,11 @@ func sitesPage(c *call) error {
 	}
 	v := sitesView{MayAdd: c.who.May(access.Administer, 0), Type: typeInput(""), Country: countryInput(""),
 		Organisation: input{Name: "organisation", Label: "Name", Must: true, Max: 200}}
+	ids, all := c.who.Organisations(access.View)
+	devices, err := c.s.Store.SiteDevices(c.ctx(), store.DeviceQuery{Organisations: ids, All: all})
+	if err != nil {
+		return err
+	}
 	total, open := 0, 0
 	for i := range orgs {
 		o := &orgs[i]
@@ -67,9 +73,7 @@ func sitesPage(c *call) error {
 			if row.Sensitive == "unknown" {
 				open++
 			}
-			if row.Devices.N, err = c.deviceCount(s.ID); err != nil {
-				return err
-			}
+			row.Devices.N = devices[s.ID]
 			g.Sites = append(g.Sites, row)
 		}
 		v.Groups = append(v.Groups, g)
