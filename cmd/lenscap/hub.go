@@ -169,7 +169,7 @@ func hubBackupCommand(f *hubFlags) *cobra.Command {
 		Short: "Copy everything the hub keeps into a new folder, and check the copy",
 		Long: `Copies the database and the history of conversations into a folder that must not
 exist yet, then opens the copy, checks every page of it and the chain of the
-audit log. A hub that runs makes its own backup: Settings, Backup.`,
+audit log. Stop the hub first: it holds the folder while it runs.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return opened(cmd, f, func(ctx context.Context, a *app.App) error {

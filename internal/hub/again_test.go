@@ -24,6 +24,9 @@ func TestAFileThatIsHereAlreadyIsNotCountedTwice(t *testing.T) {
 
 	// What could not be read may be tried again, and another site is another.
 	bad := b.take("notes.txt", []byte("no capture\n"))
+	if bad.State != hub.Failed || bad.Error == "" || strings.Contains(bad.Error, bad.Path) {
+		t.Errorf("refused with %q; want a reason that does not name %s", bad.Error, bad.Path)
+	}
 	if again := b.take("notes.txt", []byte("no capture\n")); again.ID == bad.ID {
 		t.Error("a file that failed was not tried again")
 	}

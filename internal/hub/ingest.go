@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/lenscap/lenscap/internal/pipeline"
 )
@@ -82,7 +83,8 @@ func (h *Hub) note(ctx context.Context, in *Ingest, more func(Tx) error) error {
 
 // refuse ends an ingest of which nothing is kept.
 func (h *Hub) refuse(ctx context.Context, in *Ingest, why error, log *slog.Logger) error {
-	in.State, in.Error, in.Ended = Failed, why.Error(), h.cfg.Now().UTC()
+	// The person knows the file by its name, not by where it waits.
+	in.State, in.Error, in.Ended = Failed, strings.ReplaceAll(why.Error(), in.Path+": ", ""), h.cfg.Now().UTC()
 	if errors.Is(why, errCancelled) {
 		in.State, in.Error = Cancelled, ""
 	}
