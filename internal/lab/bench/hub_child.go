@@ -200,6 +200,20 @@ func hubQuestions(ctx context.Context, dir string, st *store.DB, h *history.Stor
 			}
 			return err
 		}},
+		{"page and facets of a search nobody asked before", func(_ context.Context, i int) error { // counts that were asked for are kept
+			q, err := search(fmt.Sprintf("%s AND up>=%d", asked, i))
+			if err == nil {
+				_, err = st.Facets(ctx, q, facets)
+			}
+			return errors.Join(err, devices(q))
+		}},
+		{"page and facets of most devices, not asked before", func(_ context.Context, i int) error {
+			q, err := search(fmt.Sprintf("maker:* AND up>=%d", i))
+			if err == nil {
+				_, err = st.Facets(ctx, q, facets)
+			}
+			return errors.Join(err, devices(q))
+		}},
 		{"device: row, document, findings, reach, changes", func(_ context.Context, i int) error {
 			d := pick(i)
 			_, e1 := st.Device(ctx, d.site, d.device)
