@@ -422,6 +422,11 @@ func walk(r *rig, org, site, ingest int64) {
 	if !strings.HasPrefix(sub.Secret, "whsec_") {
 		r.Errorf("secret %q", sub.Secret)
 	}
+	var logged struct{ Items []map[string]any }
+	r.want(200, r.admin, "GET", fmt.Sprintf("%s/audit?organisation=%d", api.Prefix, org), nil, &logged)
+	if said := fmt.Sprint(logged.Items); strings.Contains(said, "key=k") || !strings.Contains(said, "https://hook.example.org") {
+		r.Errorf("the audit log must have where a subscription goes without what may be secret of it: %s", said)
+	}
 	id := map[string]any{"organisation": org, "site": site, "ingest": ingest, "query": query.ID, "subscription": sub.ID}
 	fill := func(path string) string {
 		for name, v := range id {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,7 +67,7 @@ func subscriptionAdd(c *call) error {
 	if strings.HasPrefix(w.URL, "http") {
 		w.Secret = tell.NewSecret()
 	}
-	if err := c.s.Store.Change(c.ctx(), c.deed(w.Organisation, "subscription.create", scheme(w), w), func(tx *store.Tx) error { return tx.SetWebhook(w) }); err != nil {
+	if err := c.s.Store.Change(c.ctx(), c.deed(w.Organisation, "subscription.create", scheme(w), map[string]any{"to": reach(w.URL), "events": w.Events}), func(tx *store.Tx) error { return tx.SetWebhook(w) }); err != nil {
 		return err
 	}
 	return c.created(fmt.Sprintf("/subscriptions/%d", w.ID), 0, MadeSubscription{*w, w.Secret})
@@ -77,6 +78,19 @@ func subscriptionAdd(c *call) error {
 func scheme(w *store.Webhook) string {
 	s, _, _ := strings.Cut(w.URL, ":")
 	return "subscription by " + s
+}
+
+// reach is the part of an address that says where it leads: a scheme with the
+// server or the mailbox, without path and query.
+func reach(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if u.Opaque != "" {
+		return u.Scheme + ":" + u.Opaque
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func (c *call) subscription() (*store.Webhook, error) {

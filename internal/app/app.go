@@ -143,6 +143,9 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Hub.Leftovers(ctx); err != nil {
+		cfg.Log.WarnContext(ctx, "files that nothing waits for stay", slog.Any("error", err))
+	}
 	if err := a.listen(ctx); err != nil {
 		_ = a.Close() // what it says follows from err
 		return nil, err

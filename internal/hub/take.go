@@ -52,13 +52,16 @@ func (h *Hub) TakeFile(ctx context.Context, p Parcel, path string) (*Ingest, err
 	if filepath.Dir(path) != filepath.Clean(h.cfg.Dir) {
 		return nil, fmt.Errorf("take %s: %w: it is not in %s", p.Name, ErrInvalid, h.cfg.Dir)
 	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // some systems sync only what may be written
 	if err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() //nolint:errcheck // synced below
 	sum := sha256.New()
 	size, err := io.Copy(sum, f)
+	if err == nil {
+		err = f.Sync() // what was written in pieces is on the disk before it counts as taken
+	}
 	if err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
 	}

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -92,30 +93,43 @@ func (h *Hub) look(ctx context.Context, w Watch, taken map[fileKey]bool) error {
 		}
 	}
 	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	var errs []error // of one file, which must not keep those after it
 	for _, info := range files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		p := w.Parcel
 		p.Name = info.Name()
-		if _, err := h.takePath(ctx, p, filepath.Join(w.Folder, info.Name())); err != nil {
-			return err
+		switch _, err := h.takePath(ctx, p, filepath.Join(w.Folder, info.Name()), info); {
+		case errors.Is(err, ErrInvalid): // nor will it be taken the next time
+			taken[fileKey{info.Name(), info.Size()}] = true
+			errs = append(errs, err)
+			continue
+		case err != nil:
+			errs = append(errs, err)
+			continue
 		}
 		taken[fileKey{info.Name(), info.Size()}] = true
 		if w.Delete {
-			if err := os.Remove(filepath.Join(w.Folder, info.Name())); err != nil {
-				return err
-			}
+			errs = append(errs, os.Remove(filepath.Join(w.Folder, info.Name())))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-func (h *Hub) takePath(ctx context.Context, p Parcel, path string) (*Ingest, error) {
+// takePath takes the file that info is of. Who may write in the folder could have
+// put a link to another in its place.
+func (h *Hub) takePath(ctx context.Context, p Parcel, path string, info fs.FileInfo) (*Ingest, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // read only
+	if now, err := f.Stat(); err != nil || !os.SameFile(info, now) {
+		return nil, errors.Join(err, fmt.Errorf("take %s: it is another file than a moment ago", p.Name))
+	}
+	if info.Size() > h.cfg.MaxUpload { // before it is copied
+		return nil, fmt.Errorf("take %s: %w: it has %d bytes; limits.upload allows %d", p.Name, ErrInvalid, info.Size(), h.cfg.MaxUpload)
+	}
 	return h.Take(ctx, p, f)
 }

@@ -41,3 +41,32 @@ func TestAWatchedFolderIsTakenOnceEachFile(t *testing.T) {
 		t.Errorf("%d files are left in the folder, want all 3", len(left))
 	}
 }
+
+// TestOneBadFileDoesNotStopAFolder: a file longer than the hub takes is oldest,
+// and was tried again for ever in the place of those after it.
+func TestOneBadFileDoesNotStopAFolder(t *testing.T) {
+	b := newBench(t)
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{"huge.pcapng": 2 * time.Hour, "done.pcapng": time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, station(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if name == "huge.pcapng" && os.Truncate(path, b.hub.MaxUpload()+1) != nil { // sparse
+			t.Fatal("truncate")
+		}
+		if at := b.now.Add(-age); os.Chtimes(path, at, at) != nil {
+			t.Fatal("chtimes")
+		}
+	}
+	w := hub.Watch{Folder: dir, Parcel: hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Source: "watch", By: "hub"}, Every: 5 * time.Millisecond}
+	ctx, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	if err := b.hub.Watch(ctx, w); err != nil {
+		t.Fatal(err)
+	}
+	list, err := b.store.Ingests(t.Context(), b.site.ID, 0, 10)
+	if err != nil || len(list) != 1 || list[0].Name != "done.pcapng" {
+		t.Errorf("took %+v, %v; want done.pcapng", list, err)
+	}
+}

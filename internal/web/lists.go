@@ -94,7 +94,7 @@ func listUpload(c *call) error {
 			return invalid("file", "choose a file")
 		}
 		if err != nil {
-			return fmt.Errorf("read the form: %w", err)
+			return badForm(err)
 		}
 		if part.FormName() != "file" {
 			continue

@@ -239,3 +239,34 @@ func TestFiguresNameNoSiteAndNoDevice(t *testing.T) {
 		t.Error("the figures link to a site or a device")
 	}
 }
+
+// What a form says of where to go next must not lead elsewhere, however a browser
+// reads it.
+func TestLocalIsAPathOfOurs(t *testing.T) {
+	for to, want := range map[string]string{"/plan?x=1": "/plan?x=1", "": "/", "plan": "/", "//evil.example": "/", `/\evil.example`: "/", "/\t/evil.example": "/", "/\n/evil.example": "/", "https://evil.example": "/"} {
+		if got := local(to); got != want {
+			t.Errorf("local(%q) is %q, want %q", to, got, want)
+		}
+	}
+}
+
+// A form that ends too early is the browser's fault.
+func TestACutFormIsNoFaultOfTheHub(t *testing.T) {
+	x := newTestHub(t)
+	x.example()
+	for _, path := range []string{"/inputs", "/sites/1/lists"} {
+		r, err := http.NewRequest("POST", x.url+path, strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\x1b\"\r\n\r\nx"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Body.Close()
+		if a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d, want 422", path, a.StatusCode)
+		}
+	}
+}

@@ -44,6 +44,16 @@ func BodyLimit(maxUpload int64) func(*http.Request) int64 {
 	}
 }
 
+// badForm is what cannot be read of a form: the browser's fault, and no fault of
+// the hub's. A body that is too long stays what it is.
+func badForm(err error) error {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return err
+	}
+	return invalid("file", "the form is cut or malformed: hand it in again")
+}
+
 // uploads keeps two requests from writing one file at once.
 type uploads struct {
 	mu   sync.Mutex
@@ -112,13 +122,13 @@ func uploadForm(c *call) error {
 			return invalid("file", "choose a file")
 		}
 		if err != nil {
-			return fmt.Errorf("read the form: %w", err)
+			return badForm(err)
 		}
 		switch part.FormName() {
 		case "site":
 			b, err := io.ReadAll(io.LimitReader(part, 20))
 			if err != nil {
-				return fmt.Errorf("read the form: %w", err)
+				return badForm(err)
 			}
 			if site, err = strconv.ParseInt(string(b), 10, 64); err != nil {
 				return invalid("site", "choose a site")
@@ -239,7 +249,7 @@ func uploadDone(c *call) error {
 		return fmt.Errorf("upload: %w", hub.ErrChanged)
 	}
 	defer c.s.parts.end(path)
-	whole := strings.Replace(path, "part-", "in-", 1) + ending.FindString(p.Name)
+	whole := filepath.Join(filepath.Dir(path), strings.Replace(filepath.Base(path), "part-", "in-", 1)+ending.FindString(p.Name))
 	if err := os.Rename(path, whole); err != nil {
 		return fmt.Errorf("upload: %w", err)
 	}

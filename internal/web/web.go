@@ -173,7 +173,7 @@ func (c *call) say(said string) {
 // local keeps a path of ours and makes anything else the first page: what comes
 // from a form must not lead elsewhere.
 func local(to string) string {
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.HasPrefix(to, "/\\") {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\t\r\n\x00") { // browsers read \ as /, and pass over the rest
 		return "/"
 	}
 	return to
