@@ -164,7 +164,7 @@ func TestASlowStrangerIsCutOff(t *testing.T) {
 	body, drip := io.Pipe()
 	defer drip.Close()
 	go func() { _, _ = drip.Write([]byte("name=a")) }()
-	q, err := http.NewRequestWithContext(t.Context(), "POST", r.srv.URL+"/sign-in", body)
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.srv.URL+"/sign-in", body)
 	if err != nil {
 		t.Fatal(err)
 	}

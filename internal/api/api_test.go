@@ -436,7 +436,7 @@ func walk(r *rig, org, site, ingest int64) {
 	}
 	query_ := map[string]string{"/conversations": fmt.Sprintf("?site=%d", site), "/egress": "?by=country,controller", "/facets": "?by=maker,country", "/subscriptions": fmt.Sprintf("?organisation=%d", org)}
 	for _, rt := range api.Routes() {
-		if rt.Method != "GET" || strings.Contains(rt.Path, "{regime}") || strings.Contains(rt.Path, "{upload}") {
+		if rt.Method != http.MethodGet || strings.Contains(rt.Path, "{regime}") || strings.Contains(rt.Path, "{upload}") {
 			continue
 		}
 		at := api.Prefix + fill(rt.Path) + query_[rt.Path]

@@ -106,7 +106,7 @@ func (g *schemas) operation(rt *Route) (object, error) {
 		}
 		params = append(params, one)
 	}
-	if rt.Method == "PATCH" && rt.Version {
+	if rt.Method == http.MethodPatch && rt.Version {
 		params = append(params, object{"name": "If-Match", "in": "header", "required": true, "description": "ETag of what the change was made of", "schema": object{"type": "string"}})
 	}
 	if params != nil {
@@ -132,7 +132,7 @@ func (g *schemas) body(rt *Route, op object) error {
 			return err
 		}
 		kind := "application/json"
-		if rt.Method == "PATCH" {
+		if rt.Method == http.MethodPatch {
 			kind = "application/merge-patch+json"
 		}
 		content[kind] = object{"schema": schema}
@@ -173,7 +173,7 @@ func (g *schemas) answers(rt *Route, op object) error {
 		ok["content"] = content
 	}
 	answers := object{strconv.Itoa(status): ok, "default": object{"$ref": "#/components/responses/Problem"}}
-	if rt.Method == "GET" && rt.Answer != nil {
+	if rt.Method == http.MethodGet && rt.Answer != nil {
 		answers["304"] = object{"description": "It is as the If-None-Match says."}
 	}
 	op["responses"] = answers

@@ -34,7 +34,7 @@ func TestReference(t *testing.T) {
 func scrape(t *testing.T, m *metric.Metrics) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return w.Body.String()
 }
 
@@ -47,11 +47,11 @@ func TestRequestsAreCountedByRoute(t *testing.T) {
 	}
 	h := m.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/9") {
-			w.WriteHeader(404)
+			w.WriteHeader(http.StatusNotFound)
 		}
 	}))
 	for _, path := range []string{"/sites/1", "/sites/2", "/sites/9", "/made/up", "/made/up/2"} {
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}
 	got := scrape(t, m)
 	for _, want := range []string{
@@ -90,7 +90,7 @@ func TestTraces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest("GET", "/sites/1?q=hidden", nil)
+		r := httptest.NewRequest(http.MethodGet, "/sites/1?q=hidden", nil)
 		r.Header.Set("Authorization", "Bearer hidden")
 		wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(httptest.NewRecorder(), r)
 		if err := stop(t.Context()); err != nil {

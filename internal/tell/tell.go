@@ -232,7 +232,7 @@ func (m *Messenger) deliver(ctx context.Context, id int64, list []*store.Deliver
 	for i, d := range list {
 		err := m.one(ctx, w, d)
 		if ctx.Err() != nil {
-			return nil // the hub ends: it is tried again
+			return nil //nolint:nilerr // the hub ends: it is tried again
 		}
 		d.Tries++
 		d.Next, d.Error = time.Time{}, ""

@@ -123,7 +123,6 @@ type receiver struct {
 	ids    []string
 	faults []string
 	status int
-	secret func() string
 }
 
 func newReceiver(r *rig) *receiver {
