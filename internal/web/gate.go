@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"runtime"
 	"sync"
 )
@@ -32,7 +33,7 @@ var heavy = map[string]bool{
 
 // make answers one request, when it is its turn.
 func (c *call) make(rt Route) error {
-	if rt.Method == "GET" && heavy[rt.Pattern] {
+	if rt.Method == http.MethodGet && heavy[rt.Pattern] {
 		leave, err := c.s.gate.enter(c.ctx())
 		if err != nil {
 			return err

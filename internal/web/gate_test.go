@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 )
@@ -62,7 +63,7 @@ func TestHeavyPagesAreRoutes(t *testing.T) {
 		left[p] = true
 	}
 	for _, rt := range Routes() {
-		if rt.Method == "GET" {
+		if rt.Method == http.MethodGet {
 			delete(left, rt.Pattern)
 		}
 	}

@@ -255,7 +255,7 @@ func TestACutFormIsNoFaultOfTheHub(t *testing.T) {
 	x := newTestHub(t)
 	x.example()
 	for _, path := range []string{"/inputs", "/sites/1/lists"} {
-		r, err := http.NewRequest("POST", x.url+path, strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\x1b\"\r\n\r\nx"))
+		r, err := http.NewRequest(http.MethodPost, x.url+path, strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\x1b\"\r\n\r\nx"))
 		if err != nil {
 			t.Fatal(err)
 		}
