@@ -107,6 +107,7 @@ type Tx interface {
 	CountAccounts() (int, error)
 
 	AddSession(s *Session) error
+	KeepSessions(account int64, own Hash, n int) error // own and the newest others, n together
 	DropSession(h Hash) error
 	DropSessions(account int64, but Hash) error // all of an account but one; the zero Hash spares none
 

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ type Config struct {
 
 	SessionLife time.Duration // from sign-in, whatever its use; 0: 12 hours
 	SessionIdle time.Duration // without use; 0: 2 hours
+	Sessions    int           // of one account at a time, the oldest gives way; 0: any number
+	Body        int64         // bytes of a request for which BodyLimit has no other; 0: a megabyte
 	OIDC        *OIDC         // nil: local accounts only
 
 	// Render draws a page of this package; name is that of its template. The
@@ -38,7 +41,7 @@ type Config struct {
 	// Fail draws the page of a refusal; says is a sentence. nil: plain text.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, says string)
 	// BodyLimit is how many bytes a request may send. nil, or 0 for one
-	// request: a megabyte.
+	// request: Body.
 	BodyLimit func(r *http.Request) int64
 }
 
@@ -179,7 +182,7 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 			g.fail(w, r, http.StatusMisdirectedRequest, fmt.Sprintf("This hub is %s and not %q. To use it under that name, add it to `hosts` in the settings.", g.public, clip(r.Host, 80)))
 			return
 		}
-		limit := int64(bodyLimit)
+		limit := cmp.Or(g.Body, bodyLimit)
 		if g.BodyLimit != nil {
 			if n := g.BodyLimit(r); n > 0 {
 				limit = n

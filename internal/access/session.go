@@ -92,7 +92,11 @@ func (g *Guard) bearer(ctx context.Context, secret string) (*Person, error) {
 func (g *Guard) newSession(tx Tx, account int64) (secret string, err error) {
 	secret = newSecret()
 	now := g.Now().UTC()
-	return secret, tx.AddSession(&Session{Hash: HashOf(secret), Account: account, Created: now, Used: now, Expires: now.Add(g.SessionLife)})
+	err = tx.AddSession(&Session{Hash: HashOf(secret), Account: account, Created: now, Used: now, Expires: now.Add(g.SessionLife)})
+	if err == nil && g.Sessions > 0 {
+		err = tx.KeepSessions(account, HashOf(secret), g.Sessions)
+	}
+	return secret, err
 }
 
 // enter makes a session, with its row in the audit log, in the place of the

@@ -229,3 +229,27 @@ func (b *browser) bearer(method, path, secret string) answer {
 	c := b.rig.browser()
 	return c.send(q)
 }
+
+// TestTheOldestBrowserGivesWay allows an account two browsers and signs in with
+// three.
+func TestTheOldestBrowserGivesWay(t *testing.T) {
+	r := newRig(t)
+	r.guard.Sessions = 2
+	a := r.account("ana", map[int64]access.Role{0: access.Viewer})
+	first, second, third := r.browser(), r.browser(), r.browser()
+	for _, b := range []*browser{first, second, third} {
+		b.signIn("ana", good)
+		r.clock.add(time.Second)
+	}
+	if list, err := r.db.Sessions(t.Context(), a.ID); err != nil || len(list) != 2 {
+		t.Errorf("%d sessions, %v; want 2", len(list), err)
+	}
+	for i, c := range []struct {
+		b    *browser
+		want bool
+	}{{first, false}, {second, true}, {third, true}} {
+		if in := c.b.who() != "nobody"; in != c.want {
+			t.Errorf("browser %d is signed in: %t, want %t", i+1, in, c.want)
+		}
+	}
+}

@@ -49,6 +49,8 @@ type Config struct {
 	MaxUpload int64          // bytes of one file; 0: the default of package hub
 
 	SessionLife, SessionIdle time.Duration // 0: the defaults of package access
+	Sessions                 int           // of one account at a time; 0: any number
+	Body                     int64         // bytes of a request that is no upload; 0: the default of package access
 	OIDC                     *access.OIDC  // nil: local accounts only
 
 	Certificate *access.CertificateConfig // nil: plain HTTP
@@ -60,9 +62,8 @@ type Config struct {
 
 	Machines Machines // webhooks, mail, syslog and traces; the zero one calls nobody
 
-	Knowledge *pipeline.Knowledge             // nil: loaded from KB
-	KB        string                          // folder of the knowledge base; "": the one inside the binary
-	Geo       func(*pipeline.Knowledge) error // nil, or adds other data of countries to the knowledge base
+	Knowledge *pipeline.Knowledge // nil: loaded from KB
+	KB        string              // folder of the knowledge base; "": the one inside the binary
 
 	Examples fs.FS            // captures that the first page offers
 	Version  string           // of the program
@@ -111,9 +112,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	var load errgroup.Group
 	if a.cfg.Knowledge == nil {
 		load.Go(func() (err error) {
-			if a.cfg.Knowledge, err = pipeline.LoadKnowledgeBeside(a.cfg.KB); err == nil && a.cfg.Geo != nil {
-				err = a.cfg.Geo(a.cfg.Knowledge)
-			}
+			a.cfg.Knowledge, err = pipeline.LoadKnowledgeBeside(a.cfg.KB)
 			return err
 		})
 	}
@@ -175,7 +174,7 @@ func (a *App) listen(ctx context.Context) error {
 	var pages *web.Server // draws what the guard has to say, and stands behind it
 	a.Guard, err = access.New(access.Config{
 		Store: a.Store, Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.URL(), Hosts: a.cfg.Hosts, TLS: a.certificate != nil, Proxies: a.cfg.Proxies,
-		SessionLife: a.cfg.SessionLife, SessionIdle: a.cfg.SessionIdle, OIDC: a.cfg.OIDC,
+		SessionLife: a.cfg.SessionLife, SessionIdle: a.cfg.SessionIdle, Sessions: a.cfg.Sessions, Body: a.cfg.Body, OIDC: a.cfg.OIDC,
 		Render: func(w http.ResponseWriter, r *http.Request, name string, data any) { pages.Render(w, r, name, data) },
 		Fail: func(w http.ResponseWriter, r *http.Request, status int, says string) {
 			pages.Refuse(w, r, status, says)

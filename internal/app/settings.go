@@ -28,6 +28,7 @@ func (c *Config) Use(s *settings.Settings) error {
 	}
 	c.MaxUpload = int64(s.Limits.Upload)
 	c.SessionLife, c.SessionIdle = time.Duration(s.Limits.Session), time.Duration(s.Limits.SessionIdle)
+	c.Sessions, c.Body = s.Limits.Sessions, int64(s.Limits.Body)
 	c.Watch, c.Collect, c.Retention, c.NetBox = s.Watch, s.Collect, s.Retention, s.NetBox.Allow
 	if err := c.useTLS(&s.Listen); err != nil {
 		return err

@@ -49,11 +49,10 @@ type Hub struct {
 	taking sync.Mutex // from the question whether a file is known until it is
 
 	mu      sync.Mutex
-	running map[int64]*job  // by ingest
-	stale   map[int64]bool  // sites to work out again
-	busy    bool            // something is being done
-	wake    chan struct{}   // there is something to do
-	deriv   map[int64]error // why a site could not be worked out
+	running map[int64]*job // by ingest
+	stale   map[int64]bool // sites to work out again
+	busy    bool           // something is being done
+	wake    chan struct{}  // there is something to do
 	windows map[windowKey]*window
 }
 
@@ -74,7 +73,7 @@ func New(cfg Config) *Hub {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, deriv: map[int64]error{}, wake: make(chan struct{}, 1)}
+	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, wake: make(chan struct{}, 1)}
 }
 
 // Run works ingests off, one after the other in the order they came, and works
@@ -168,9 +167,6 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 		}
 		did = true
 		err = h.derive(ctx, site, nil)
-		h.mu.Lock()
-		h.deriv[site] = err
-		h.mu.Unlock()
 		if err != nil && ctx.Err() == nil {
 			h.cfg.Log.ErrorContext(ctx, "site could not be worked out", slog.Int64("site", site), slog.Any("error", err))
 		}

@@ -256,31 +256,6 @@ func TestAWaiverEndsByItself(t *testing.T) {
 	}
 }
 
-// TestRulesCanBeAskedAsAtAnotherDay judges a device as the store has it.
-func TestRulesCanBeAskedAsAtAnotherDay(t *testing.T) {
-	b := newBench(t)
-	b.take("station.pcapng", station(t))
-	org, err := b.store.Organisation(t.Context(), b.site.Organisation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := b.store.Devices(t.Context(), store.DeviceQuery{All: true, Limit: 1})
-	if err != nil || len(page.Devices) != 1 {
-		t.Fatalf("%d devices, %v", len(page.Devices), err)
-	}
-	d, err := b.store.Doc(t.Context(), b.site.ID, page.Devices[0].Device.Device)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now, then := b.hub.Judge(d, org, b.site, b.now), b.hub.Judge(d, org, b.site, time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC))
-	if len(now) == 0 || len(now) == len(then) && now[0].AsAt == then[0].AsAt {
-		t.Errorf("%d findings today and %d in 2015: want more today, each with its day", len(now), len(then))
-	}
-	if len(b.hub.Regimes(b.now)) == 0 {
-		t.Error("no regimes")
-	}
-}
-
 // TestFlowsOfAListenerBecomeConversations hands over the flows of a camera in two
 // windows of one hour.
 func TestFlowsOfAListenerBecomeConversations(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/egress"
@@ -90,22 +89,4 @@ func (j *Judged) Device(id string) *device.Device {
 // Traffic judges the conversations of one device of Document.
 func (j *Judged) Traffic(d *report.Device, talks []*egress.Conversation) []finding.Finding {
 	return j.p.cfg.Knowledge.Regimes.JudgeEgress(regime.Device{ID: d.ID, Attribution: d.Attribution}, talks, &j.p.cfg.Organisation, j.p.cfg.AsAt)
-}
-
-// Rules describes the regimes as at a day.
-func (k *Knowledge) Rules(asAt time.Time) []report.Regime {
-	var out []report.Regime
-	for _, info := range k.Regimes.Regimes(asAt) {
-		out = append(out, reportRegime(&info))
-	}
-	return out
-}
-
-// Judge gives what every regime says of one device, as at a day.
-func (k *Knowledge) Judge(d *report.Device, org *regime.Organisation, asAt time.Time) []finding.Finding {
-	judged := &regime.Device{ID: d.ID, Attribution: d.Attribution}
-	v := k.Regimes.Verdicts(judged, org, asAt)
-	out := make([]finding.Finding, v.Len())
-	v.Fill(out, judged)
-	return out
 }

@@ -226,6 +226,9 @@ func TestPowerCutIsNoticed(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", dir).CombinedOutput(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("a small file system cannot be mounted (root is needed): %v %s", err, out)
+		}
 		t.Skipf("a small file system cannot be mounted (root is needed): %v %s", err, out)
 	}
 	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })

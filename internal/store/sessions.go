@@ -45,6 +45,12 @@ func (t *Tx) AddSession(s *access.Session) error {
 	return err
 }
 
+// KeepSessions is [access.Tx.KeepSessions].
+func (t *Tx) KeepSessions(account int64, own access.Hash, n int) error {
+	_, err := t.exec("DELETE FROM session WHERE account = ? AND hash NOT IN (SELECT hash FROM session WHERE account = ? ORDER BY hash = ? DESC, created DESC LIMIT ?)", account, account, own[:], n)
+	return err
+}
+
 // DropSession is [access.Tx.DropSession].
 func (t *Tx) DropSession(h access.Hash) error {
 	_, err := t.exec("DELETE FROM session WHERE hash = ?", h[:])

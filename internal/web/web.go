@@ -23,7 +23,7 @@ type Config struct {
 	Store     Store
 	History   History // nil: pages say that no conversations are kept
 	Hub       Hub
-	Guard     Guard               // nil: no sign-in; tests and `lenscap demo` put a person in the context themselves
+	Guard     Guard               // nil: no sign-in; tests put a person in the context themselves
 	Knowledge *pipeline.Knowledge // nil: no page of rules and no browser of the knowledge base
 	NetBox    asset.Doer          // client that goes where NetBox servers may stand; nil: nowhere
 	Examples  fs.FS               // captures that the first run offers
