@@ -170,7 +170,6 @@ func TestPlans(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"SELECT count FROM tally t WHERE t.field = 'maker' AND t.site = 0":                                           "PRIMARY KEY",
-		"SELECT 1 FROM observation WHERE site = 1 AND digest IN (x'00', x'01')":                                      "observation_digest",
 		"SELECT 1 FROM observation WHERE id BETWEEN 1 AND 9 ORDER BY id":                                             "INTEGER PRIMARY KEY",
 		"SELECT max(last) FROM sighted WHERE observation BETWEEN 1 AND 2 GROUP BY observation":                       "PRIMARY KEY",
 		"SELECT 1 FROM ingest WHERE state IN ('waiting', 'reading', 'judging') ORDER BY id":                          "ingest_state",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 
 	"github.com/lenscap/lenscap/internal/device"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -29,21 +30,8 @@ func evidence(ctx context.Context, tx querier, site int64) (e hub.Evidence, err 
 	if err := tx.QueryRowContext(ctx, "SELECT 1 FROM site WHERE id = ?", site).Scan(&one); err != nil {
 		return e, missing(err, "site %d", site)
 	}
-	names, err := fieldNames(ctx, tx)
-	if err != nil {
-		return e, err
-	}
-	r := reader{names: make([]string, len(names)+1), texts: map[string]string{}}
-	for name, id := range names {
-		if id < 1 || id > maxNames {
-			return e, fmt.Errorf("field name %q has number %d: the file was changed by another program", name, id)
-		}
-		if id >= int64(len(r.names)) {
-			r.names = append(r.names, make([]string, id-int64(len(r.names))+1)...)
-		}
-		r.names[id] = name
-	}
-	if e.Observations, err = r.observations(ctx, tx, site); err != nil {
+	low, high := span(site)
+	if e.Observations, err = observationsBetween(ctx, tx, low, high); err != nil {
 		return e, err
 	}
 	e.Sightings, err = collect(ctx, tx, scanSighting, "SELECT ingest, mac, ip, vlan, ttl, first, last, packets, bytes FROM sighting WHERE site = ? ORDER BY id", site)
@@ -66,6 +54,24 @@ type reader struct {
 	fields []observation.Field
 }
 
+func newReader(ctx context.Context, q querier) (*reader, error) {
+	names, err := fieldNames(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{names: make([]string, len(names)+1), texts: map[string]string{}}
+	for name, id := range names {
+		if id < 1 || id > maxNames {
+			return nil, fmt.Errorf("field name %q has number %d: the file was changed by another program", name, id)
+		}
+		if id >= int64(len(r.names)) {
+			r.names = append(r.names, make([]string, id-int64(len(r.names))+1)...)
+		}
+		r.names[id] = name
+	}
+	return r, nil
+}
+
 func (r *reader) text(b []byte) string {
 	if s, ok := r.texts[string(b)]; ok {
 		return s
@@ -82,19 +88,18 @@ func (r *reader) name(n int64) string {
 	return ""
 }
 
-// observations reads those of a site, and beside them, in the same order, what
-// was seen again.
-func (r *reader) observations(ctx context.Context, tx querier, site int64) ([]*observation.Observation, error) {
-	low, high := span(site)
+// observations reads those from one id to another, and beside them, in the same
+// order, what was seen again.
+func (r *reader) observations(ctx context.Context, tx querier, low, high int64) ([]*observation.Observation, error) {
 	again, err := tx.QueryContext(ctx, "SELECT observation, max(last), sum(count) FROM sighted WHERE observation BETWEEN ? AND ? GROUP BY observation ORDER BY observation", low, high)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = again.Close() }()
-	var id, last, count int64 // of the row that again stands at; id is 0 before the first, high after the last
+	var id, last, count int64 // of the row that again stands at; id is 0 before the first, the highest there is after the last
 	step := func() error {
 		if !again.Next() {
-			id = high
+			id = math.MaxInt64
 			return again.Err()
 		}
 		return again.Scan(&id, &last, &count)

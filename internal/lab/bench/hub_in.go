@@ -19,7 +19,7 @@ import (
 
 // hubIn measures how many observations a second the store takes, beside a bare
 // insert of the same rows: a prepared statement for one row, on a table with the
-// same columns and index, in transactions of the same length, as durable.
+// same columns, in transactions of the same length, as durable.
 func hubIn(ctx context.Context, s *settings, ex *hubload.Examples, page io.Writer) error {
 	const sites, devices = 4, 2500
 	var lots [sites]hub.Evidence
@@ -98,8 +98,8 @@ func storeIn(ctx context.Context, path string, lots []hub.Evidence) (seconds flo
 	return time.Since(begin).Seconds(), nil
 }
 
-// bareIn gives the seconds of the bare insert. Fields and digests are made
-// before: it is what SQLite alone takes.
+// bareIn gives the seconds of the bare insert. Fields are made before:
+// it is what SQLite alone takes.
 func bareIn(ctx context.Context, path string, lots []hub.Evidence) (seconds float64, err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
@@ -107,10 +107,9 @@ func bareIn(ctx context.Context, path string, lots []hub.Evidence) (seconds floa
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
-	_, err = db.ExecContext(ctx, `CREATE TABLE observation (id INTEGER PRIMARY KEY, site INTEGER NOT NULL, ingest INTEGER NOT NULL, digest BLOB NOT NULL, packet INTEGER NOT NULL,
+	_, err = db.ExecContext(ctx, `CREATE TABLE observation (id INTEGER PRIMARY KEY, ingest INTEGER NOT NULL, packet INTEGER NOT NULL,
 		seen INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, protocol TEXT NOT NULL, mac BLOB, vlan INTEGER NOT NULL, from_ip BLOB, from_port INTEGER NOT NULL, to_ip BLOB,
-		to_port INTEGER NOT NULL, to_mac BLOB, ttl INTEGER NOT NULL, about INTEGER NOT NULL, fields BLOB NOT NULL) STRICT;
-		CREATE UNIQUE INDEX observation_digest ON observation (site, digest);`)
+		to_port INTEGER NOT NULL, to_mac BLOB, ttl INTEGER NOT NULL, about INTEGER NOT NULL, fields BLOB NOT NULL) STRICT`)
 	if err != nil {
 		return 0, err
 	}
@@ -119,7 +118,7 @@ func bareIn(ctx context.Context, path string, lots []hub.Evidence) (seconds floa
 	for i := range lots {
 		for _, o := range lots[i].Observations {
 			id++
-			rows[i] = append(rows[i], bareRow(i, id, o))
+			rows[i] = append(rows[i], bareRow(id, o))
 		}
 	}
 	begin := time.Now()
@@ -141,7 +140,7 @@ func bareLot(ctx context.Context, db *sql.DB, rows [][]any) (err error) {
 			_ = tx.Rollback() // the first error counts
 		}
 	}()
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}
@@ -156,15 +155,13 @@ func bareLot(ctx context.Context, db *sql.DB, rows [][]any) (err error) {
 	return tx.Commit()
 }
 
-// bareRow is an observation as a row. Its digest is a number scattered over 16
-// bytes, as a hash would be.
-func bareRow(site int, id uint64, o *observation.Observation) []any {
+// bareRow is an observation as a row.
+func bareRow(id uint64, o *observation.Observation) []any {
 	var fields []byte
 	for _, f := range o.Fields {
 		fields = append(append(append(fields, byte(len(f.Name)), byte(len(f.Value))), f.Name...), f.Value...)
 	}
-	digest := fmt.Appendf(nil, "%016x", id*0x9e3779b97f4a7c15)
-	return []any{id, site, 1, digest, o.Packet, o.Seen.UnixNano(), o.Last.UnixNano(), o.Count, o.Protocol, o.MAC[:], o.VLAN, address(o.From), o.From.Port(), address(o.To), o.To.Port(), o.ToMAC[:], o.TTL, int(o.About), fields}
+	return []any{id, 1, o.Packet, o.Seen.UnixNano(), o.Last.UnixNano(), o.Count, o.Protocol, o.MAC[:], o.VLAN, address(o.From), o.From.Port(), address(o.To), o.To.Port(), o.ToMAC[:], o.TTL, int(o.About), fields}
 }
 
 func address(a netip.AddrPort) []byte { return a.Addr().AsSlice() }
