@@ -75,7 +75,7 @@ docs: ## write the reference pages that are generated from the source
 	$(GO) test ./cmd/lenscap -run Reference -update
 	LENSCAP_UPDATE=1 $(GO) test ./internal/report -run SchemaFile
 	LENSCAP_UPDATE=1 $(GO) test ./internal/access -run ReferencePage
-	LENSCAP_UPDATE=1 $(GO) test ./internal/settings ./internal/api ./internal/metric -run Reference
+	LENSCAP_UPDATE=1 $(GO) test ./internal/settings ./internal/api ./internal/metric ./internal/web -run Reference
 
 .PHONY: examples
 examples: ## write examples/ again (the lab's station and estate; the mixed site needs the shared data set)

@@ -72,9 +72,11 @@ func sameModel(a, b string) bool {
 	return strings.HasPrefix(strings.Join(y, " ")+" ", strings.Join(x, " ")+" ") || strings.HasSuffix(" "+strings.Join(y, " "), " "+strings.Join(x, " "))
 }
 
+// sameVersion compares words; "82build" and "82 build" are the same.
 func sameVersion(a, b string) bool {
 	trim := func(s string) string {
-		return strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "version "), "v")
+		s = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), "build", " build ")
+		return strings.TrimPrefix(strings.TrimPrefix(s, "version "), "v")
 	}
 	x, y := split(trim(a)), split(trim(b))
 	if len(x) > len(y) {

@@ -50,6 +50,7 @@ func TestDifferences(t *testing.T) {
 		{"a neighbour in the catalogue", Declared{Model: "P3245"}, Seen{Models: []string{"P3245-LV-2"}}, nil},
 		{"another model", Declared{Model: "P3245"}, Seen{Models: []string{"P32451"}}, []Difference{{Model, "P3245", "P32451"}}},
 		{"a rebadge", Declared{Maker: "Honeywell", Brand: "Honeywell"}, Seen{Makers: []string{"Dahua", "Zhejiang Dahua"}, Brands: []string{"Honeywell"}}, []Difference{{Maker, "Honeywell", "Dahua"}}},
+		{"a joined build", Declared{Firmware: "V5.5.82 build 190220"}, Seen{Firmwares: []string{"V5.5.82build 190220"}}, nil},
 		{"another version", Declared{Firmware: "5.7.3"}, Seen{Firmwares: []string{"5.7.30"}}, []Difference{{Firmware, "5.7.3", "5.7.30"}}},
 		{"nothing said", Declared{}, Seen{Models: []string{"x"}, VLANs: []int{3}}, nil},
 		{"network", Declared{VLAN: 12, IP: "10.0.0.1", Zone: "CCTV"}, Seen{VLANs: []int{30}, IPs: []string{"10.0.0.2"}, Zone: []string{"Office"}}, []Difference{{IP, "10.0.0.1", "10.0.0.2"}, {Zone, "CCTV", "Office"}, {VLAN, "12", "30"}}},

@@ -169,8 +169,8 @@ func (l *lexer) operator(t *token, op string) *Error {
 	case ">=":
 		t.op = GreaterEqual
 	}
-	if t.op != Is && !t.field.Type.ordered() {
-		return l.fault(l.at-len(op), l.at, t.field.Name+":", "%s is a %s and has no order", t.field.Name, t.field.Type)
+	if t.op != Is && !t.field.ordered() {
+		return l.fault(t.at, l.at, t.field.Name+":", "%s is a %s and has no order", t.field.Name, t.field.Type)
 	}
 	l.space()
 	if t.op == Is && !t.negated && strings.HasPrefix(l.text[l.at:], "!") {

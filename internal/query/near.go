@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// Nearest is the value among values that a person most likely meant by text; ""
+// when none is near.
+func Nearest(text string, values []string) string { return nearest(text, values) }
+
 // nearest is the name among names that a person most likely meant; "" when none
 // is near: as many letters may differ as a third of the name, and a name that
 // holds the text, or ends in it behind a dot, counts as near.

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 )
@@ -203,8 +205,40 @@ func (p *parser) make(t token) (Node, *Error) {
 		}
 		n.Values = append(n.Values, v)
 	}
+	if t.field.Type == Choice && t.op != Is {
+		if says := n.spread(t.values[0]); says != "" {
+			return nil, p.fault(t.values[0].at, t.end, "", "%s: %s", t.field.Name, says)
+		}
+	}
 	if t.negated {
 		return &Not{n}, nil
 	}
 	return n, nil
+}
+
+// spread makes a comparison by rank a list of the values it stands for.
+func (n *Term) spread(r raw) (says string) {
+	at := slices.IndexFunc(n.Field.Values, func(v string) bool { return Fold(v) == Fold(r.whole()) })
+	if at < 0 {
+		return "write one of its values behind " + n.Op.String()
+	}
+	list := n.Field.Values
+	switch n.Op {
+	case Less:
+		list = list[at+1:]
+	case LessEqual:
+		list = list[at:]
+	case Greater:
+		list = list[:at]
+	case GreaterEqual:
+		list = list[:at+1]
+	}
+	if len(list) == 0 {
+		return "nothing is beyond " + strconv.Quote(n.Field.Values[at])
+	}
+	n.Op, n.Values = Is, nil
+	for _, v := range list {
+		n.Values = append(n.Values, Value{parts: []string{v}})
+	}
+	return ""
 }

@@ -54,7 +54,11 @@ type Field struct {
 	Type   Type     //
 	Says   string   // what it holds, for people
 	Values []string // of a Choice: all it can be; of another type: proposals for completion
+	Ranked bool     // of a Choice: Values go from the highest to the lowest, and < and > stand for those below and above
 }
+
+// ordered reports whether < and > make sense of its values.
+func (f *Field) ordered() bool { return f.Type.ordered() || f.Type == Choice && f.Ranked }
 
 // Bounds on what a person may ask.
 const (
@@ -132,6 +136,19 @@ func (e *Error) Error() string {
 		s += fmt.Sprintf(" (did you mean %s?)", e.Near)
 	}
 	return s
+}
+
+// Mended is the text with the nearest name or value in the place of what is
+// wrong; "" where none is near.
+func (e *Error) Mended(text string) string {
+	if e.Near == "" || e.At < 0 || e.End > len(text) || e.At >= e.End {
+		return ""
+	}
+	near := e.Near
+	if !strings.HasSuffix(near, ":") {
+		near = quote(near)
+	}
+	return text[:e.At] + near + text[e.End:]
 }
 
 // Fold brings text into the form in which it is compared: lower case, of all

@@ -15,6 +15,7 @@ var estate = []Field{
 	{Name: "model"},
 	{Name: "name"},
 	{Name: "verdict", Type: Choice, Values: []string{"prohibited", "restricted", "advised-against", "not-covered", "cannot-tell"}},
+	{Name: "grade", Type: Choice, Ranked: true, Values: []string{"confirmed", "probable", "possible", "unknown"}},
 	{Name: "site.sensitive", Type: Bool},
 	{Name: "egress.country", Says: "where its far ends stand"},
 	{Name: "vlan", Type: Number},
@@ -33,6 +34,9 @@ func TestCanonicalText(t *testing.T) {
 		{"maker:hikvision AND site.sensitive:true AND egress.country!=GB", "maker:hikvision AND site.sensitive:true AND egress.country!=GB"},
 		{"MAKER=Hikvision site.sensitive:YES", "maker:Hikvision AND site.sensitive:true"},
 		{"a or b and not c", "a OR b AND NOT c"},
+		{"grade>=probable", "grade:confirmed,probable"},
+		{"grade<Probable", "grade:possible,unknown"},
+		{"-grade>possible", "grade!=confirmed,probable"},
 		{"(a OR b) c", "(a OR b) AND c"},
 		{"(a b) c", "a AND b AND c"},
 		{"-(a OR b)", "NOT (a OR b)"},
@@ -96,7 +100,10 @@ func TestErrorsNamePlaceAndNearest(t *testing.T) {
 		{"maker:axis, bosch", 12, "", "lacks a value"},
 		{`maker:""`, 7, "", "-maker:* finds"},
 		{"verdict:prohibted", 9, "prohibited", "none of its values"},
-		{"maker>5", 6, "maker:", "has no order"},
+		{"maker>5", 1, "maker:", "has no order"},
+		{"verdict>=restricted", 1, "verdict:", "has no order"},
+		{"grade>=probabel", 8, "probable", "none of its values"},
+		{"grade>confirmed", 7, "", "nothing is beyond"},
 		{"(a OR b", 1, "", "not closed"},
 		{"a)", 2, "", "closes nothing"},
 		{"a OR", 5, "", "text ends"},
@@ -269,5 +276,17 @@ func TestReferenceShowsWhatParses(t *testing.T) {
 	}
 	if n < 20 {
 		t.Errorf("%d examples found", n)
+	}
+}
+
+func TestMended(t *testing.T) {
+	for text, want := range map[string]string{
+		"makr:axis AND x": "maker:axis AND x", "maker>axis": "maker:axis", "x verdict:prohibted y": "x verdict:prohibited y", "maker:": "",
+	} {
+		_, err := Parse(text, estate)
+		var e *Error
+		if !errors.As(err, &e) || e.Mended(text) != want {
+			t.Errorf("%q is mended to %q, want %q (%v)", text, e.Mended(text), want, err)
+		}
 	}
 }

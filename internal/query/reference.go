@@ -10,11 +10,13 @@ func Reference(fields []Field) string {
 	var b strings.Builder
 	b.WriteString(`# Asking for part of an estate
 
+<!-- Written by make docs from the source; change that. -->
+
 ` + "`maker:hikvision AND site.sensitive:true AND egress.country!=GB`" + ` finds the cameras of one maker at sensitive sites that reach nothing in Britain.
 
 | write | finds what |
 |---|---|
-| ` + "`gate`" + ` | holds that text anywhere, whatever the case |
+| ` + "`gate`" + ` | holds that text anywhere, or in the name of its site or organisation, whatever the case |
 | ` + "`maker:axis`" + ` | has that value and no other text around it, whatever the case; ` + "`=`" + ` means the same |
 | ` + "`model:DS-2CD*`" + ` | has a value that begins so; ` + "`*`" + ` stands for any text, anywhere in the value |
 | ` + "`maker:axis,bosch`" + ` | has one of these |
@@ -22,6 +24,7 @@ func Reference(fields []Field) string {
 | ` + "`egress.country:!GB`" + ` | has a value that is another: what reaches somewhere outside Britain |
 | ` + "`maker:*`" + `, ` + "`-maker:*`" + ` | has any value; has none |
 | ` + "`bytes>10M`" + `, ` + "`vlan:10..20`" + ` | is more; lies between, both included; k, M, G and T count in thousands |
+| ` + "`grade>=probable`" + ` | has that value of an ordered choice, or a higher one |
 | ` + "`last<2026-11-01`" + ` | was before that day; ` + "`last:2026-11`" + ` in that month; ` + "`last:2026-11-01..2026-11-07`" + ` in those days |
 | ` + "`first>7d`" + `, ` + "`last<30d`" + ` | was within the last 7 days; is longer ago than 30 (min, h, d, w, mo, y; today, yesterday) |
 | ` + "`support.ends<+90d`" + ` | will be before 90 days have passed |
@@ -39,6 +42,9 @@ A relative time counts from when the question is asked, also in a saved one. A t
 		holds := f.Type.String()
 		if f.Type == Choice {
 			holds = "`" + strings.Join(f.Values, "`, `") + "`"
+			if f.Ranked {
+				holds += ", the highest first"
+			}
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, holds, strings.ReplaceAll(f.Says, "|", `\|`))
 	}

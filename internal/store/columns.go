@@ -25,7 +25,7 @@ var asked = []struct {
 	{text("kind", "camera, recorder, router …"), own("kind")},
 	{text("brand", "name on the box"), own("brand")},
 	{text("maker", "who made it, by id or as shown"), of("n.name", "device_maker_name n", "n.device")},
-	{choice("grade", "how well the maker stands", "confirmed", "probable", "possible", "unknown"), own("maker_grade")},
+	{graded("grade", "how well the maker stands", "confirmed", "probable", "possible", "unknown"), own("maker_grade")},
 	{text("platform", "platform it is built on"), own("platform")},
 	{text("chip", "system on chip"), own("chip")},
 	{text("chip.maker", "who made the chip"), own("chip_maker")},
@@ -43,7 +43,7 @@ var asked = []struct {
 	{text("behind", "id of the recorder it is a channel of"), own("behind")},
 	{text("id", "device id"), own("device")},
 	{choice("presence", "seen, declared in an asset list, or both", hub.Both, hub.SeenOnly, hub.DeclaredOnly), own("presence")},
-	{choice("verdict", "gravest verdict that nobody waived", verdicts...), own("verdict")},
+	{graded("verdict", "gravest verdict that nobody waived", verdicts...), own("verdict")},
 	{number("severity", "4 prohibited, 3 restricted, 2 advised against, 1 cannot tell, 0 none"), query.Column{Expr: "d.severity"}},
 	{text("rule", "id of a rule that prohibits, restricts or advises against it"), of("f.regime", "finding f", "f.device", "f.severity >= 2")},
 	{text("rule.unclear", "id of a rule that cannot tell"), of("f.regime", "finding f", "f.device", "f.severity = 1")},
@@ -84,7 +84,7 @@ var asked = []struct {
 
 var (
 	everywhere = query.Field{}
-	verdicts   = []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.NotCovered), string(finding.CannotTell)}
+	verdicts   = []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.CannotTell), string(finding.NotCovered)}
 )
 
 const ofDecision = "d.id IN (SELECT e.id FROM decision c CROSS JOIN device e ON e.site = c.site AND e.device = c.device WHERE %s)"
@@ -103,6 +103,11 @@ func yesNo(name, says string) query.Field {
 }
 func choice(name, says string, values ...string) query.Field {
 	return query.Field{Name: name, Type: query.Choice, Says: says, Values: values}
+}
+
+// graded is a choice whose values go from the highest to the lowest.
+func graded(name, says string, values ...string) query.Field {
+	return query.Field{Name: name, Type: query.Choice, Says: says, Values: values, Ranked: true}
 }
 
 // own is a column of the device itself.
@@ -129,10 +134,22 @@ func planned(column string, kept query.Kept) query.Column {
 	return query.Column{Expr: "p." + column, Of: "d.id IN (SELECT e.id FROM plan p CROSS JOIN device e ON e.site = p.site AND e.device = p.device WHERE %s)", Kept: kept}
 }
 
-// find looks for parts of a word in device_text. Parts of three letters or more
-// are in its index. Where there are several, they must be in one of the texts, in
-// order.
+// find looks for parts of a word in what the device is known by, and in the names
+// of its site and organisation.
 func find(parts []string) (where string, args []any, ok bool) {
+	where, args, ok = findText(parts)
+	marked := make([]string, len(parts))
+	for i, p := range parts {
+		marked[i] = likeMarks.Replace(query.Fold(p))
+	}
+	like := "%" + strings.Join(marked, "%") + "%"
+	return "(" + where + ` OR d.site IN (SELECT w.id FROM site w JOIN organisation v ON v.id = w.organisation WHERE w.name LIKE ? ESCAPE '\' OR v.name LIKE ? ESCAPE '\'))`, append(args, like, like), ok
+}
+
+// findText looks for parts of a word in device_text. Parts of three letters or
+// more are in its index. Where there are several, they must be in one of the
+// texts, in order.
+func findText(parts []string) (where string, args []any, ok bool) {
 	like := func(list []string) string {
 		for i, p := range list {
 			list[i] = likeMarks.Replace(p)

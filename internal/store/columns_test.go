@@ -106,6 +106,11 @@ func TestWhatIsFound(t *testing.T) {
 		"grade:confirmed site:NORTH": "d-1",
 		"outside:false":              "a-3 d-2",
 		"organisation:*south":        "a-3",
+		"outh":                       "a-3",
+		"north":                      "d-1 d-2",
+		"NORTH -hik":                 "d-2",
+		"grade>=probable":            "d-1",
+		"verdict>=restricted":        "d-1",
 		"NOT hik":                    "a-3 d-2",
 	} {
 		page, err := db.Devices(t.Context(), ask(t, text, DeviceQuery{}))
