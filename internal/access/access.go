@@ -26,6 +26,7 @@ type Person struct {
 
 	scopes  []Scope // of the token; not looked at without one
 	session Hash    // zero with a token
+	token   Hash    // zero with a session
 	csrf    string
 }
 

@@ -17,7 +17,23 @@ func (g *Guard) Cheap() {
 }
 
 // Hurry bounds for how long the guard waits for the body of who is nobody.
-func (g *Guard) Hurry(d time.Duration) { g.patience = d }
+func (g *Guard) Hurry(d time.Duration) { g.pace.stranger = d }
+
+// Pace bounds how slowly bodies of others may come: the whole of one that is no
+// upload, the next bytes, and the bytes of an upload in a window.
+func (g *Guard) Pace(body, piece, window time.Duration, least int64) {
+	g.pace.body, g.pace.piece, g.pace.window, g.pace.least = body, piece, window, least
+}
+
+// Recheck is what Run does every 15 seconds.
+func (g *Guard) Recheck(ctx context.Context) { g.recheck(ctx) }
+
+// StreamsOfOne is how many streams one account may hold, and StreamsOfAll how
+// many all may.
+const (
+	StreamsOfOne = streamsOfOne
+	StreamsOfAll = streamsOfAll
+)
 
 // Busy takes all slots of the hasher until the function it gives is called.
 func (g *Guard) Busy() func() {

@@ -25,7 +25,7 @@ type Config struct {
 	PublicURL string           // as a browser has it: scheme, name and port; in links, and the one name answered to
 	Hosts     []string         // other names, with port unless it is the usual one, that the hub answers to; addresses, localhost and the machine's name always
 	TLS       bool             // browsers come by TLS, here or at a proxy before; a PublicURL with https says the same
-	Proxies   []netip.Prefix   // whose X-Forwarded-For is believed
+	Proxies   []netip.Prefix   // whose X-Forwarded-For and X-Forwarded-Proto are believed
 
 	SessionLife time.Duration // from sign-in, whatever its use; 0: 12 hours
 	SessionIdle time.Duration // without use; 0: 2 hours
@@ -40,8 +40,8 @@ type Config struct {
 	Render func(w http.ResponseWriter, r *http.Request, name string, data any)
 	// Fail draws the page of a refusal; says is a sentence. nil: plain text.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, says string)
-	// BodyLimit is how many bytes a request may send. nil, or 0 for one
-	// request: Body.
+	// BodyLimit is how many bytes an upload may have, which may take its time. nil,
+	// or 0 for one request: it is none, and Body holds.
 	BodyLimit func(r *http.Request) int64
 }
 
@@ -51,26 +51,26 @@ const (
 	defaultIdle = 2 * time.Hour
 	touchEvery  = time.Minute // a session's last use is kept to that
 	sweepEvery  = time.Hour
-
-	strangerTime = 30 * time.Second
 )
 
 // A Guard stands before every handler of the hub.
 type Guard struct {
 	Config
-	public   *url.URL
-	machine  string        // its own name
-	secure   bool          // cookies go by TLS only
-	patience time.Duration // with the body of who is not signed in
-	cross    *http.CrossOriginProtection
-	pages    *http.ServeMux // of Routes
-	hasher   *hasher
-	brake    *brake
-	first    firstLink
-	oidc     *oidcClient
-	mu       sync.Mutex
-	used     map[Hash]time.Time // sessions, since the last Touch
-	usedKey  map[int64]time.Time
+	public  *url.URL
+	machine string // its own name
+	secure  bool   // cookies go by TLS only
+	suffix  string // of cookies' names: hubs on one machine differ in the port
+	pace    pace   // of bodies
+	streams streams
+	cross   *http.CrossOriginProtection
+	pages   *http.ServeMux // of Routes
+	hasher  *hasher
+	brake   *brake
+	first   firstLink
+	oidc    *oidcClient
+	mu      sync.Mutex
+	used    map[Hash]time.Time // sessions, since the last Touch
+	usedKey map[int64]time.Time
 }
 
 // New checks the settings and makes a Guard. Nothing runs before [Guard.Run].
@@ -94,8 +94,12 @@ func New(c Config) (*Guard, error) {
 	if c.SessionIdle == 0 {
 		c.SessionIdle = defaultIdle
 	}
-	g := &Guard{Config: c, public: &url.URL{Scheme: public.Scheme, Host: public.Host}, secure: c.TLS || public.Scheme == "https", patience: strangerTime, cross: http.NewCrossOriginProtection(),
+	g := &Guard{Config: c, public: &url.URL{Scheme: public.Scheme, Host: public.Host}, secure: c.TLS || public.Scheme == "https", pace: usualPace, cross: http.NewCrossOriginProtection(),
 		hasher: newHasher(), brake: newBrake(c.Now), used: map[Hash]time.Time{}, usedKey: map[int64]time.Time{}}
+	g.Store = &watched{c.Store, g}
+	if port := public.Port(); port != "" {
+		g.suffix = "-" + port
+	}
 	if name, err := os.Hostname(); err == nil {
 		g.machine = name
 	}
@@ -120,8 +124,13 @@ func (g *Guard) Run(ctx context.Context) {
 	tick := time.NewTicker(touchEvery)
 	defer tick.Stop()
 	swept := time.Time{}
+	again := time.NewTicker(streamsEvery)
+	defer again.Stop()
 	for {
 		select {
+		case <-again.C:
+			g.recheck(ctx)
+			continue
 		case <-ctx.Done():
 			last, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			g.flush(last)
@@ -182,24 +191,22 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 			g.fail(w, r, http.StatusMisdirectedRequest, fmt.Sprintf("This hub is %s and not %q. To use it under that name, add it to `hosts` in the settings.", g.public, clip(r.Host, 80)))
 			return
 		}
-		limit := cmp.Or(g.Body, bodyLimit)
+		limit, upload := cmp.Or(g.Body, bodyLimit), false
 		if g.BodyLimit != nil {
 			if n := g.BodyLimit(r); n > 0 {
-				limit = n
+				limit, upload = n, true
 			}
 		}
 		if r.ContentLength > limit {
 			g.fail(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("This request has %d bytes; %d are allowed here.", r.ContentLength, limit))
 			return
 		}
+		p, err := g.person(r)
+		if r.ContentLength != 0 {
+			r.Body = g.pace.hold(w, r.Body, p != nil, upload)
+		}
 		if r.Body != nil {
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
-		}
-		p, err := g.person(r)
-		if p == nil && r.ContentLength != 0 {
-			// Who is nobody sends no more than a form: a connection that drips is
-			// not held open. Where a deadline cannot be set there is no connection.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(g.patience))
 		}
 		switch {
 		case errors.Is(err, errToken):
@@ -237,7 +244,7 @@ func (g *Guard) person(r *http.Request) (*Person, error) {
 	if scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		return g.bearer(r.Context(), strings.TrimSpace(secret))
 	}
-	c := r.CookiesNamed(g.cookieName())
+	c := r.CookiesNamed(g.SessionCookie())
 	if len(c) == 0 || len(c[0].Value) > 100 {
 		return nobody, nil
 	}

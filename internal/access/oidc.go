@@ -16,11 +16,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/lenscap/lenscap/internal/hub"
 )
@@ -49,6 +50,7 @@ type Grant struct {
 
 const (
 	oidcLife  = 10 * time.Minute
+	askTime   = 10 * time.Second // for the issuer's documents, and for a sign-in's token
 	oidcPath  = "/sign-in/elsewhere"
 	oidcBack  = oidcPath + "/back"
 	noAccount = "is known there and has no account here. Ask an administrator for one, with this name, issuer and subject"
@@ -62,8 +64,8 @@ type oidcClient struct {
 	back string // where the issuer sends people back to
 	seal cipher.AEAD
 
-	mu       sync.Mutex
-	provider *oidc.Provider
+	asking   singleflight.Group // for the documents
+	provider atomic.Pointer[oidc.Provider]
 }
 
 func newOIDC(c OIDC, public *url.URL) (*oidcClient, error) {
@@ -105,18 +107,33 @@ func newOIDC(c OIDC, public *url.URL) (*oidcClient, error) {
 	return &oidcClient{OIDC: c, http: client, back: back.String(), seal: seal}, nil
 }
 
-// config asks the issuer for its documents, once.
+// config asks the issuer for its documents, once: all who sign in meanwhile wait
+// for the same answer, each as long as its own request lasts and none longer than
+// askTime. What was known once is not asked again.
 func (o *oidcClient) config(ctx context.Context) (*oauth2.Config, *oidc.Provider, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.provider == nil {
-		p, err := oidc.NewProvider(o.context(ctx), o.Issuer)
-		if err != nil {
-			return nil, nil, fmt.Errorf("ask %s how to sign in: %w", o.Issuer, err)
+	p := o.provider.Load()
+	if p == nil {
+		asked := o.asking.DoChan("", func() (any, error) {
+			// Not by the request of who came first: the others would fail with it.
+			ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), askTime)
+			defer stop()
+			p, err := oidc.NewProvider(o.context(ctx), o.Issuer)
+			if err == nil {
+				o.provider.Store(p)
+			}
+			return p, err
+		})
+		select {
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case got := <-asked:
+			if got.Err != nil {
+				return nil, nil, fmt.Errorf("ask %s how to sign in: %w", o.Issuer, got.Err)
+			}
+			p, _ = got.Val.(*oidc.Provider)
 		}
-		o.provider = p
 	}
-	return &oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: o.provider.Endpoint(), RedirectURL: o.back, Scopes: append([]string{oidc.ScopeOpenID}, o.Scopes...)}, o.provider, nil
+	return &oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: p.Endpoint(), RedirectURL: o.back, Scopes: append([]string{oidc.ScopeOpenID}, o.Scopes...)}, p, nil
 }
 
 func (o *oidcClient) context(ctx context.Context) context.Context {
@@ -131,7 +148,9 @@ type journey struct {
 	Until                      time.Time
 }
 
-func (g *Guard) journeyCookie() string { return g.cookieName() + "-elsewhere" }
+const journeyName = "lenscap-elsewhere"
+
+func (g *Guard) journeyCookie() string { return g.CookieName(journeyName) }
 
 // signInElsewhere sends the browser to the issuer.
 func (g *Guard) signInElsewhere(w http.ResponseWriter, r *http.Request) {
@@ -148,7 +167,7 @@ func (g *Guard) signInElsewhere(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sealed := base64.RawURLEncoding.EncodeToString(g.oidc.seal.Seal(nil, nil, plain, []byte(g.journeyCookie())))
-	http.SetCookie(w, g.cookie(g.journeyCookie(), sealed, oidcLife))
+	http.SetCookie(w, g.Cookie(r, journeyName, sealed, oidcLife))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, conf.AuthCodeURL(j.State, oidc.Nonce(j.Nonce), oauth2.S256ChallengeOption(j.Verifier)), http.StatusSeeOther)
 }
@@ -183,7 +202,7 @@ func (g *Guard) returned(r *http.Request) (*journey, error) {
 // cameBack signs in who comes back from the issuer.
 func (g *Guard) cameBack(w http.ResponseWriter, r *http.Request) {
 	j, err := g.returned(r)
-	http.SetCookie(w, g.cookie(g.journeyCookie(), "", 0))
+	http.SetCookie(w, g.Cookie(r, journeyName, "", 0))
 	if err != nil {
 		g.fail(w, r, http.StatusBadRequest, "This sign-in did not begin in this browser, or took too long. Begin again.")
 		return
@@ -216,6 +235,8 @@ type stranger struct {
 // ask exchanges the code for a token and checks that it holds: signature,
 // issuer, audience, expiry and nonce.
 func (o *oidcClient) ask(ctx context.Context, code string, j *journey) (*stranger, error) {
+	ctx, stop := context.WithTimeout(ctx, askTime)
+	defer stop()
 	conf, provider, err := o.config(ctx)
 	if err != nil {
 		return nil, err

@@ -2,12 +2,16 @@ package access_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -293,7 +297,7 @@ func TestJourneysThatDoNotHold(t *testing.T) {
 			u := must(url.Parse(r.srv.URL))
 			jar := b.http.Jar
 			for _, k := range jar.Cookies(u) {
-				if strings.HasSuffix(k.Name, "-elsewhere") {
+				if strings.Contains(k.Name, "-elsewhere") {
 					k.Value = k.Value[:20] + "AAAA" + k.Value[24:]
 					k.Path, k.Secure = "/", true
 					jar.SetCookies(u, []*http.Cookie{k})
@@ -315,6 +319,52 @@ func TestJourneysThatDoNotHold(t *testing.T) {
 	i.srv.Close()
 	b := r.browser()
 	_ = b.leave("/") // documents are kept, so leaving works
+}
+
+// Many who sign in at once wait for one answer of the issuer, and one that leaves
+// takes nobody with it.
+func TestTheIssuerIsAskedOnce(t *testing.T) {
+	var asked atomic.Int32
+	answer := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		asked.Add(1)
+		<-answer
+		at := "http://" + q.Host
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": at, "authorization_endpoint": at + "/a", "token_endpoint": at + "/t", "jwks_uri": at + "/k", "id_token_signing_alg_values_supported": []string{"RS256"}})
+	}))
+	defer srv.Close()
+	r := newRig(t, func(c *access.Config) { c.OIDC = &access.OIDC{Issuer: srv.URL, ClientID: "lenscap"} })
+	impatient, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() {
+		q, _ := http.NewRequestWithContext(impatient, http.MethodGet, r.srv.URL+"/sign-in/elsewhere", nil)
+		_, err := r.browser().http.Do(q)
+		left <- err
+	}()
+	for asked.Load() == 0 {
+		runtime.Gosched()
+	}
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left has %v", err)
+	}
+	const n = 8
+	got := make(chan int, n)
+	for range n {
+		go func() { got <- r.browser().get("/sign-in/elsewhere").status }()
+	}
+	// While the issuer says nothing, all else goes on.
+	r.account("ana", map[int64]access.Role{0: access.Viewer})
+	r.status("a sign-in with a password meanwhile", r.browser().signIn("ana", good), http.StatusSeeOther)
+	close(answer)
+	for range n {
+		if status := <-got; status != http.StatusSeeOther {
+			t.Errorf("status %d", status)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the issuer was asked %d times", n)
+	}
 }
 
 func TestTheIssuerIsNotThere(t *testing.T) {

@@ -44,7 +44,11 @@ What concerns every organisation (settings of the hub, new organisations, accoun
 | a password | %d characters at least; not made of words and rows that are tried first |
 | failed sign-ins before each next one waits | %d of one account from one address, %d from one address, %d of one account |
 | the longest wait | %s |
-`, long(defaultLife), long(defaultIdle), long(firstLife), long(inviteLife), leastPassword, freePair, freeAddress, freeAccount, long(mostWait))
+| streams of events that are open at once | %d of one account, %d in all; each ends with its session or token, and when roles change |
+| the body of a request | %s as a whole, %s of who is not signed in, and never %s without a byte |
+| an upload | %d KB in each minute at least, and never %s without a byte |
+`, long(defaultLife), long(defaultIdle), long(firstLife), long(inviteLife), leastPassword, freePair, freeAddress, freeAccount, long(mostWait),
+		streamsOfOne, streamsOfAll, long(usualPace.body), usualPace.stranger, usualPace.piece, usualPace.least>>10, usualPace.piece)
 	return b.String()
 }
 

@@ -105,6 +105,24 @@ func newRig(t *testing.T, change ...func(*access.Config)) *rig {
 		}
 		w.Write(b)
 	})
+	mux.HandleFunc("POST /linger", func(w http.ResponseWriter, q *http.Request) {
+		_ = q.ParseForm()
+		select {
+		case <-q.Context().Done():
+		case <-time.After(400 * time.Millisecond):
+			fmt.Fprint(w, "went on")
+		}
+	})
+	mux.HandleFunc("GET /stream", func(w http.ResponseWriter, q *http.Request) {
+		ctx, done, err := r.guard.Stream(q)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusTooManyRequests)
+			return
+		}
+		defer done()
+		_ = http.NewResponseController(w).Flush()
+		<-ctx.Done()
+	})
 	inner = r.guard.Middleware(mux)
 	return r
 }
@@ -213,7 +231,7 @@ func (b *browser) who() string {
 func (b *browser) cookie() *http.Cookie {
 	u, _ := url.Parse(b.srv.URL)
 	for _, c := range b.http.Jar.Cookies(u) {
-		if c.Name == "__Host-lenscap" {
+		if c.Name == b.guard.SessionCookie() {
 			return c
 		}
 	}

@@ -10,27 +10,59 @@ import (
 	"github.com/lenscap/lenscap/internal/hub"
 )
 
-// cookieName has the prefix that makes a browser refuse the cookie from another
-// name, path or without TLS (RFC 6265bis, 4.1.3).
-func (g *Guard) cookieName() string {
+// CookieName is what a cookie of this hub is called. Browsers keep cookies by
+// name of the machine and not by port, so the port is in it: two hubs on one
+// machine do not sign each other's people out. By TLS it has the prefix that makes
+// a browser refuse the cookie from another name, path or without TLS (RFC
+// 6265bis, 4.1.3).
+func (g *Guard) CookieName(name string) string {
 	if g.secure {
-		return "__Host-lenscap"
+		return "__Host-" + name + g.suffix
 	}
-	return "lenscap"
+	return name + g.suffix
 }
 
-func (g *Guard) cookie(name, value string, life time.Duration) *http.Cookie {
-	c := &http.Cookie{Name: name, Value: value, Path: "/", Secure: g.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(life / time.Second)}
+// SessionCookie is the name of the cookie of who is signed in.
+func (g *Guard) SessionCookie() string { return g.CookieName("lenscap") }
+
+// Cookie is a cookie of this hub for the browser that asks; name is that before
+// [Guard.CookieName]. A life of 0 takes it away.
+func (g *Guard) Cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie {
+	c := &http.Cookie{Name: g.CookieName(name), Value: value, Path: "/", Secure: g.byTLS(r), HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(life / time.Second)}
 	if life <= 0 {
 		c.MaxAge = -1
 	}
 	return c
 }
 
+// byTLS reports whether the browser came by TLS, here or, as far as it is
+// believed, at a proxy before.
+func (g *Guard) byTLS(r *http.Request) bool {
+	if g.secure || r.TLS != nil {
+		return true
+	}
+	said := r.Header.Values("X-Forwarded-Proto")
+	if len(said) == 0 || !g.trusted(remote(r)) {
+		return false
+	}
+	said = strings.Split(said[len(said)-1], ",") // the last proxy's word
+	return strings.EqualFold(strings.TrimSpace(said[len(said)-1]), "https")
+}
+
 // session finds the person of a cookie: nobody when the session is not there or
 // over.
 func (g *Guard) session(ctx context.Context, cookie string) (*Person, error) {
-	s, a, err := g.Store.Session(ctx, HashOf(cookie))
+	p, err := g.sessionOf(ctx, HashOf(cookie), true)
+	if p != nil {
+		p.csrf = csrfOf(cookie)
+	}
+	return p, err
+}
+
+// sessionOf is session by what is kept of the cookie. use says that this is a use
+// of it, and not a look.
+func (g *Guard) sessionOf(ctx context.Context, h Hash, use bool) (*Person, error) {
+	s, a, err := g.Store.Session(ctx, h)
 	if errors.Is(err, hub.ErrNotFound) {
 		return nobody, nil
 	}
@@ -44,7 +76,7 @@ func (g *Guard) session(ctx context.Context, cookie string) (*Person, error) {
 		used = at
 	}
 	over := a.Disabled || !now.Before(s.Expires) || now.Sub(used) > g.SessionIdle
-	if !over {
+	if !over && use {
 		g.used[s.Hash] = now
 	}
 	g.mu.Unlock()
@@ -52,7 +84,7 @@ func (g *Guard) session(ctx context.Context, cookie string) (*Person, error) {
 		return nobody, nil
 	}
 	p := personOf(a)
-	p.session, p.csrf = s.Hash, csrfOf(cookie)
+	p.session = s.Hash
 	return p, nil
 }
 
@@ -68,7 +100,12 @@ func (g *Guard) bearer(ctx context.Context, secret string) (*Person, error) {
 	if !strings.HasPrefix(secret, tokenPrefix) || len(secret) > 100 {
 		return nil, errToken
 	}
-	t, a, err := g.Store.Token(ctx, HashOf(secret))
+	return g.tokenOf(ctx, HashOf(secret), true)
+}
+
+// tokenOf is bearer by what is kept of the secret.
+func (g *Guard) tokenOf(ctx context.Context, h Hash, use bool) (*Person, error) {
+	t, a, err := g.Store.Token(ctx, h)
 	if errors.Is(err, hub.ErrNotFound) {
 		return nil, errToken
 	}
@@ -79,11 +116,13 @@ func (g *Guard) bearer(ctx context.Context, secret string) (*Person, error) {
 	if a.Disabled || !t.Expires.IsZero() && !now.Before(t.Expires) {
 		return nil, errToken
 	}
-	g.mu.Lock()
-	g.usedKey[t.ID] = now
-	g.mu.Unlock()
+	if use {
+		g.mu.Lock()
+		g.usedKey[t.ID] = now
+		g.mu.Unlock()
+	}
 	p := personOf(a)
-	p.Token, p.scopes = t.Name, t.Scopes
+	p.Token, p.scopes, p.token = t.Name, t.Scopes, t.Hash
 	return p, nil
 }
 
@@ -120,7 +159,7 @@ func (g *Guard) enter(w http.ResponseWriter, r *http.Request, a *Account, d hub.
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, g.cookie(g.cookieName(), secret, g.SessionLife))
+	http.SetCookie(w, g.Cookie(r, "lenscap", secret, g.SessionLife))
 	return nil
 }
 
@@ -133,7 +172,7 @@ func (g *Guard) SignOut(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	http.SetCookie(w, g.cookie(g.cookieName(), "", 0))
+	http.SetCookie(w, g.Cookie(r, "lenscap", "", 0))
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 }

@@ -16,7 +16,7 @@ func TestASessionBeginsAndEnds(t *testing.T) {
 	a := b.signIn("Ana", good)
 	r.status("sign in", a, http.StatusSeeOther)
 	set := a.header.Get("Set-Cookie")
-	for _, part := range []string{"__Host-lenscap=", "Path=/", "HttpOnly", "Secure", "SameSite=Lax", "Max-Age=43200"} {
+	for _, part := range []string{r.guard.SessionCookie() + "=", "Path=/", "HttpOnly", "Secure", "SameSite=Lax", "Max-Age=43200"} {
 		if !strings.Contains(set, part) {
 			t.Errorf("cookie %q has no %s", set, part)
 		}
@@ -33,7 +33,7 @@ func TestASessionBeginsAndEnds(t *testing.T) {
 		t.Errorf("after signing out: %q", got)
 	}
 	q := b.request("GET", "/who", nil)
-	q.AddCookie(&http.Cookie{Name: "__Host-lenscap", Value: secret})
+	q.AddCookie(&http.Cookie{Name: r.guard.SessionCookie(), Value: secret})
 	if got := b.send(q).body; !strings.HasPrefix(got, "nobody") {
 		t.Errorf("the old cookie still opens: %q", got)
 	}
@@ -73,7 +73,7 @@ func TestASessionCannotBePlanted(t *testing.T) {
 	planted := strings.Repeat("A", 43)
 	q := b.request("POST", "/sign-in", strings.NewReader("name=ana&password="+strings.ReplaceAll(good, " ", "+")))
 	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	q.AddCookie(&http.Cookie{Name: "__Host-lenscap", Value: planted})
+	q.AddCookie(&http.Cookie{Name: r.guard.SessionCookie(), Value: planted})
 	r.status("sign in with a planted cookie", b.send(q), http.StatusSeeOther)
 	if got := b.cookie().Value; got == planted {
 		t.Error("the planted cookie became the session")
@@ -85,7 +85,7 @@ func TestASessionCannotBePlanted(t *testing.T) {
 		t.Error("signing in again kept the cookie")
 	}
 	q = b.request("GET", "/who", nil)
-	q.Header.Set("Cookie", "__Host-lenscap="+first)
+	q.Header.Set("Cookie", r.guard.SessionCookie()+"="+first)
 	c := r.browser()
 	if got := c.send(q).body; !strings.HasPrefix(got, "nobody") {
 		t.Errorf("the session before the second sign-in still opens: %q", got)

@@ -7,6 +7,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,13 +85,15 @@ type Tokens interface {
 	Tokens(ctx context.Context, account int64) ([]access.Token, error)
 }
 
-// Config is what the API is made of. All but Log, Now and Version must be set.
+// Config is what the API is made of. All but Cookie, Log, Now and Version must be
+// set.
 type Config struct {
 	Store   Store
 	Tokens  Tokens
 	History History
 	Hub     Hub
 	Guard   Guard
+	Cookie  string           // name of a session's; "": [UsualCookie]
 	Log     *slog.Logger     // nil: none
 	Now     func() time.Time // nil: time.Now
 	Version string           // of the program
@@ -114,7 +117,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{Config: cfg, mux: http.NewServeMux()}
 	var err error
-	if s.spec, err = OpenAPI(); err != nil {
+	if s.spec, err = OpenAPI(cmp.Or(cfg.Cookie, UsualCookie)); err != nil {
 		return nil, err
 	}
 	if s.page, err = browse(); err != nil {

@@ -24,7 +24,7 @@ import (
 // The description is what the code says, and a real validator finds nothing wrong
 // with it.
 func TestReference(t *testing.T) {
-	got, err := api.OpenAPI()
+	got, err := api.OpenAPI(api.UsualCookie)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func newRig(t *testing.T) *rig {
 			t.Error(err)
 		}
 	})
-	spec, err := api.OpenAPI()
+	spec, err := api.OpenAPI(api.UsualCookie)
 	if err != nil {
 		t.Fatal(err)
 	}

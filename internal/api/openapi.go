@@ -22,9 +22,14 @@ import (
 // object is a part of a JSON document; encoding/json writes its keys in order.
 type object = map[string]any
 
+// UsualCookie is what the cookie of a session is called on a hub at its usual
+// address; see [access.Guard.CookieName].
+const UsualCookie = "lenscap-8470"
+
 // OpenAPI is the description of the whole interface (OpenAPI 3.1), made from
-// [Routes] and the Go types. It is published as docs/reference/openapi.json.
-func OpenAPI() ([]byte, error) {
+// [Routes] and the Go types. cookie is the name of a session's. It is published,
+// with the usual one, as docs/reference/openapi.json.
+func OpenAPI(cookie string) ([]byte, error) {
 	g := &schemas{defs: object{}}
 	paths := object{}
 	var tags []object
@@ -62,7 +67,7 @@ func OpenAPI() ([]byte, error) {
 			"schemas": g.defs,
 			"securitySchemes": object{
 				"token":   object{"type": "http", "scheme": "bearer", "description": "A token made under Your account, or with POST /api/v1/tokens."},
-				"session": object{"type": "apiKey", "in": "cookie", "name": "lenscap", "description": "A browser that is signed in. Changes need the header X-CSRF too."},
+				"session": object{"type": "apiKey", "in": "cookie", "name": cookie, "description": "A browser that is signed in. Changes need the header X-CSRF too. The name has the hub's port, and begins with __Host- where the hub is reached by TLS."},
 			},
 			"responses": object{"Problem": object{"description": "It could not be done: detail says why, and what would be right.", "content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}}}},
 		},

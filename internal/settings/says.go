@@ -32,7 +32,7 @@ var says = map[string]string{
 	"listen.certificate":        "File of the certificate and those above it, in PEM.",
 	"listen.hosts":              "Other names the hub answers to, with port unless it is the usual one.",
 	"listen.key":                "File of its key, in PEM.",
-	"listen.proxies":            "Networks of proxies whose word on a client's address is believed.",
+	"listen.proxies":            "Networks of proxies whose word is believed on a client's address (X-Forwarded-For) and on whether it came by TLS (X-Forwarded-Proto).",
 	"listen.tls":                "How connections are encrypted: off (on this machine, or behind a proxy that does it), self-made (a certificate the hub makes itself) or files (certificate and key below).",
 	"log.format":                "How lines are written.",
 	"log.level":                 "The least important that is written.",

@@ -39,7 +39,7 @@ type Listen struct {
 	Key string `yaml:"key"`
 	// Other names the hub answers to, with port unless it is the usual one.
 	Hosts []string `yaml:"hosts"`
-	// Networks of proxies whose word on a client's address is believed.
+	// Networks of proxies whose word is believed on a client's address (X-Forwarded-For) and on whether it came by TLS (X-Forwarded-Proto).
 	Proxies []netip.Prefix `yaml:"proxies"`
 }
 

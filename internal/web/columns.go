@@ -2,10 +2,10 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/report"
@@ -145,8 +145,8 @@ const columnsCookie = "columns"
 func (c *call) shown() (list []column, chosen bool) {
 	want := c.URL.Query().Get("columns")
 	if want == "" {
-		if k, err := c.Cookie(columnsCookie); err == nil {
-			want = k.Value
+		if k, ok := c.kept(columnsCookie); ok {
+			want = k
 		}
 	}
 	ids := strings.FieldsFunc(want, func(r rune) bool { return r == '.' || r == ',' || r == ' ' })
@@ -177,10 +177,10 @@ func columnsForm(c *call) error {
 			ids = append(ids, col.ID)
 		}
 	}
-	cookie := &http.Cookie{Name: columnsCookie, Value: strings.Join(ids, "."), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: c.TLS != nil, SameSite: http.SameSiteLaxMode}
 	if c.field("usual") != "" || len(ids) == 0 {
-		cookie.Value, cookie.MaxAge = "", -1
+		c.keep(columnsCookie, "", 0)
+	} else {
+		c.keep(columnsCookie, strings.Join(ids, "."), 365*24*time.Hour)
 	}
-	http.SetCookie(c.w, cookie)
 	return c.see(c.field("back"), "")
 }

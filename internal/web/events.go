@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -10,39 +11,65 @@ import (
 	"github.com/lenscap/lenscap/internal/hub"
 )
 
-// heartbeat keeps a proxy from closing a stream that has nothing to say.
-const heartbeat = 25 * time.Second
+const (
+	heartbeat = 25 * time.Second // keeps a proxy from closing a stream that has nothing to say
+	takeTime  = 10 * time.Second // in which a browser takes what it is told
+)
 
 // eventStream tells what changes at sites that the person may see, until the
-// browser goes away. It tells no data: the page asks again for what it shows.
+// browser goes away or the guard ends it. It tells no data: the page asks again
+// for what it shows.
 func eventStream(c *call) error {
+	ctx, done := c.ctx(), func() {}
+	if c.s.Guard != nil {
+		var err error
+		if ctx, done, err = c.s.Guard.Stream(c.Request); err != nil {
+			if errors.Is(err, access.ErrStreams) {
+				c.w.Header().Set("Retry-After", "60")
+			}
+			return err
+		}
+	}
+	defer done()
 	flush := http.NewResponseController(c.w)
-	_ = flush.SetWriteDeadline(time.Time{}) // a stream has no end; where it cannot be set, none was
 	h := c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	events, stop := c.s.Hub.Listen()
 	defer stop()
-	if _, err := fmt.Fprint(c.w, ": here\n\n"); err != nil {
-		return nil //nolint:nilerr // the browser went away
+	// A browser that takes nothing must not hold the stream after its end. The
+	// deadline goes again: of HTTP/2 it would end a stream that is only quiet.
+	write := func(fn func() error) error {
+		_ = flush.SetWriteDeadline(time.Now().Add(takeTime)) // where it cannot be set there is no connection
+		if err := fn(); err != nil {
+			return err
+		}
+		if err := flush.Flush(); err != nil {
+			return err
+		}
+		_ = flush.SetWriteDeadline(time.Time{})
+		return nil
 	}
-	_ = flush.Flush()
+	beat := func() error {
+		_, err := fmt.Fprint(c.w, ": here\n\n")
+		return err
+	}
+	if write(beat) != nil {
+		return nil // the browser went away
+	}
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	mine := map[int64]bool{}
 	for {
 		var err error
 		select {
-		case <-c.ctx().Done():
+		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			_, err = fmt.Fprint(c.w, ": here\n\n")
+			err = write(beat)
 		case ev := <-events:
-			err = c.tell(ev, mine)
-		}
-		if err == nil {
-			err = flush.Flush()
+			err = write(func() error { return c.tell(ev, mine) })
 		}
 		if err != nil {
 			return nil //nolint:nilerr // the browser went away

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 )
@@ -56,6 +57,8 @@ func faultOf(err error) faultView {
 		return faultView{http.StatusConflict, "The name is taken", says, []nextStep{home}}
 	case errors.As(err, &tooBig):
 		return faultView{http.StatusRequestEntityTooLarge, "The file is too large", "The hub takes files up to " + report.Size(tooBig.Limit) + ". Split it, or hand it in with `lenscap ingest` on the hub's own machine.", []nextStep{{"Hand in another", "/inputs/new"}}}
+	case errors.Is(err, access.ErrStreams):
+		return faultView{http.StatusTooManyRequests, "Too many pages are open", "Each open page holds a connection to the hub. Close some, and load the page again.", []nextStep{home}}
 	case errors.Is(err, hub.ErrInvalid):
 		return faultView{http.StatusUnprocessableEntity, "That cannot be used as it is", says, []nextStep{home}}
 	}

@@ -114,9 +114,9 @@ func (c *call) frame(name string, data any) *frame {
 			}
 		}
 	}
-	if said, err := c.Cookie("said"); err == nil {
-		f.Said = report.Visible(decode(said.Value))
-		http.SetCookie(c.w, &http.Cookie{Name: "said", Path: "/", MaxAge: -1})
+	if said, ok := c.kept("said"); ok {
+		f.Said = report.Visible(decode(said))
+		c.keep("said", "", 0)
 	}
 	return f
 }

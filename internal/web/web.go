@@ -38,6 +38,9 @@ type Config struct {
 // accounts.
 type Guard interface {
 	Middleware(next http.Handler) http.Handler
+	CookieName(name string) string
+	Cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie
+	Stream(r *http.Request) (ctx context.Context, done func(), err error)
 }
 
 // A Server answers requests. It holds no state of a person.
@@ -166,7 +169,7 @@ func (c *call) see(to, said string) error {
 // say puts a sentence on top of the page that comes next; "" puts none.
 func (c *call) say(said string) {
 	if said != "" {
-		http.SetCookie(c.w, &http.Cookie{Name: "said", Value: encode(said), Path: "/", MaxAge: 30, HttpOnly: true, Secure: c.TLS != nil, SameSite: http.SameSiteLaxMode})
+		c.keep("said", encode(said), 30*time.Second)
 	}
 }
 
