@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/lenscap/lenscap/examples"
+	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/app"
-	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
@@ -54,7 +54,7 @@ watched folders; lenscap demo shows a hub that is filled already.`,
 	p := cmd.PersistentFlags()
 	p.StringVar(&f.data, "data", defaultData(), "keep everything in this `folder`")
 	p.StringVar(&f.log, "log", "info", "what is logged to standard error: `level` debug, info, warn, error")
-	p.StringVar(&f.config, "config", "", "read settings from this YAML `file` (default: "+settingsName+" in the folder of --data, if there)")
+	p.StringVar(&f.config, "config", "", "read settings from this YAML `file` (default: "+app.SettingsFile+" in the folder of --data, if there)")
 	_ = cmd.MarkPersistentFlagDirname("data") // these fail only for a flag that does not exist
 	_ = cmd.MarkPersistentFlagFilename("config", "yaml", "yml")
 	fl := cmd.Flags()
@@ -115,10 +115,16 @@ func announce(ctx context.Context, w io.Writer, a *app.App, dir string) error {
 // inUse says what to do when another hub has the folder.
 func inUse(err error, dir string) error {
 	if errors.Is(err, store.ErrInUse) {
-		return fmt.Errorf("a hub runs on %s already: use its pages, stop it first, or name another folder with --data", dir)
+		return fmt.Errorf("a hub runs on %s already: use its pages, stop it first, or name another folder with --data%w", dir, silent{err})
 	}
 	return err
 }
+
+// silent is an error that says nothing: what it wraps is told in other words.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
 
 // opened runs do on what the hub keeps, while no hub runs.
 func opened(cmd *cobra.Command, f *hubFlags, do func(ctx context.Context, a *app.App) error) error {
@@ -126,7 +132,8 @@ func opened(cmd *cobra.Command, f *hubFlags, do func(ctx context.Context, a *app
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(f.data, store.File)); err != nil {
+	f.data = cfg.Dir // the settings may name another
+	if !app.Kept(f.data) {
 		return fmt.Errorf("no hub keeps anything in %s: name the right folder with --data, or start one with lenscap hub", f.data)
 	}
 	a, err := app.Open(cmd.Context(), cfg)
@@ -136,30 +143,51 @@ func opened(cmd *cobra.Command, f *hubFlags, do func(ctx context.Context, a *app
 	return errors.Join(do(cmd.Context(), a), a.Close())
 }
 
+// care has a task done: by the hub that runs on the folder, or here when none does.
+func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
+	tell := func(says string) {
+		if term.IsTerminal(int(os.Stderr.Fd())) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%s", says)
+		}
+	}
+	by := access.Console(person()).Actor()
+	var says string
+	err := opened(cmd, f, func(ctx context.Context, a *app.App) (err error) {
+		says, err = a.Do(ctx, by, kind, about, tell)
+		return err
+	})
+	if errors.Is(err, store.ErrInUse) {
+		says, err = app.Ask(cmd.Context(), f.data, by, kind, about, tell)
+		if errors.Is(err, app.ErrNoHub) {
+			err = fmt.Errorf("a hub runs on %s, and does not answer there (%w): is it another user's, or in a container of its own? Order it in its pages (Settings) or with POST /api/v1/tasks, or stop it first", f.data, err)
+		}
+	}
+	tell("")
+	if err == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), says)
+	}
+	return err
+}
+
+// person is who runs the command, for the audit log.
+func person() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "somebody"
+}
+
+const whileRunning = "\n\nA hub that runs on the folder does it itself, and goes on serving."
+
 func hubRebuildCommand(f *hubFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rebuild",
 		Short: "Work everything out again from what was seen",
 		Long: `Throws devices, findings and timelines away and works them out again from the
 observations and the knowledge base of this program. The same observations and
-knowledge base give the same bytes. What people decided and declared stays.`,
+knowledge base give the same bytes. What people decided and declared stays.` + whileRunning,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
-				started := time.Now()
-				sites := 0
-				err := a.Hub.Rebuild(ctx, func(done, of int, s *hub.Site) {
-					sites = of
-					if term.IsTerminal(int(os.Stderr.Fd())) {
-						fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%d of %d: %s", done+1, of, s.Name)
-					}
-				})
-				if err == nil {
-					fmt.Fprintf(cmd.OutOrStdout(), "%d sites worked out again in %.1f s\n", sites, time.Since(started).Seconds())
-				}
-				return err
-			})
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return care(cmd, f, "rebuild", "") },
 	}
 }
 
@@ -167,18 +195,21 @@ func hubBackupCommand(f *hubFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FOLDER",
 		Short: "Copy everything the hub keeps into a new folder, and check the copy",
-		Long: `Copies the database and the history of conversations into a folder that must not
-exist yet, then opens the copy, checks every page of it and the chain of the
-audit log. Stop the hub first: it holds the folder while it runs.`,
+		Long: `Copies the database, the history of conversations, files that wait to be read and
+the settings into a folder that must not exist yet, then checks every page of the
+copy and the chain of the audit log.
+
+A hub that runs on the folder of --data does it itself, and goes on serving; what
+it reads meanwhile is kept when the copy is done. It writes with its own rights.`,
+		Example: `  lenscap hub backup /mnt/backup/lenscap-2026-11-23
+  lenscap hub restore /mnt/backup/lenscap-2026-11-23 --data /var/lib/lenscap`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
-				if err := a.Backup(ctx, args[0]); err != nil {
-					return err
-				}
-				fmt.Fprintf(cmd.OutOrStdout(), "backed up to %s, and the copy was checked\n", args[0])
-				return nil
-			})
+			to, err := filepath.Abs(args[0]) // the hub stands elsewhere
+			if err != nil {
+				return err
+			}
+			return care(cmd, f, "backup", to)
 		},
 	}
 }
@@ -202,29 +233,27 @@ func hubVacuumCommand(f *hubFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "vacuum",
 		Short: "Give space that is free inside the database back to the disk",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
-				return a.Store.Vacuum(ctx, hub.Deed{Actor: "command line", Action: "hub.vacuum", Object: "the database"})
-			})
-		},
+		Long: `Writes the database anew without the space that is free inside it. It needs as
+much room again while it runs, and changes wait for it.` + whileRunning,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return care(cmd, f, "vacuum", "") },
 	}
 }
 
 func hubVerifyCommand(f *hubFlags) *cobra.Command {
-	return &cobra.Command{
+	head := ""
+	cmd := &cobra.Command{
 		Use:   "verify-audit",
 		Short: "Prove that no row of the audit log was changed or taken out",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return opened(cmd, f, func(ctx context.Context, a *app.App) error {
-				rows, err := a.Store.VerifyAudit(ctx)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%d rows, each as it was written and none missing\n", rows)
-				return nil
-			})
-		},
+		Long: `Follows the chain of the audit log and prints how many rows it has and its head,
+the hash of the last one. Keep the head elsewhere: whoever can write the database
+can cut rows off the end and write the chain anew, but not so that it goes through
+a head that you noted. --head proves that it still does.` + whileRunning,
+		Example: `  lenscap hub verify-audit | tee -a /mnt/elsewhere/lenscap-heads
+  lenscap hub verify-audit --head 0f0c…`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return care(cmd, f, "verify-audit", head) },
 	}
+	cmd.Flags().StringVar(&head, "head", "", "prove that the chain still goes through this `hash`, which was printed before")
+	return cmd
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/app"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/settings"
 	"github.com/lenscap/lenscap/internal/store"
@@ -61,17 +61,16 @@ func onAccounts(cmd *cobra.Command, f *hubFlags, begin bool, do func(ctx context
 	} else if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("no hub keeps anything in %s: name the right folder with --data, or start one with lenscap hub", f.data)
 	}
+	if err := app.Whole(f.data); err != nil {
+		return err
+	}
 	db, err := store.Open(cmd.Context(), path, store.Options{Log: log})
 	if err != nil {
 		return inUse(err, f.data)
 	}
-	name := "unknown"
-	if u, err := user.Current(); err == nil {
-		name = u.Username
-	}
 	g, err := access.New(access.Config{Store: db, Log: log, PublicURL: cmp.Or(f.public, "http://"+defaultListen)})
 	if err == nil {
-		err = do(cmd.Context(), &accountBook{g, db, access.Console(name)})
+		err = do(cmd.Context(), &accountBook{g, db, access.Console(person())})
 	}
 	return plain(errors.Join(err, db.Close()))
 }

@@ -14,17 +14,13 @@ import (
 	"github.com/lenscap/lenscap/internal/settings"
 )
 
-// settingsName is the settings file that is read when none is named and the
-// hub's folder has one.
-const settingsName = "lenscap.yaml"
-
 // settings reads the file and the environment, and puts the flags that were
 // given over them.
 func (f *hubFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
 	path := f.config
 	if path == "" {
-		if _, err := os.Stat(filepath.Join(f.data, settingsName)); err == nil {
-			path = filepath.Join(f.data, settingsName)
+		if _, err := os.Stat(filepath.Join(f.data, app.SettingsFile)); err == nil {
+			path = filepath.Join(f.data, app.SettingsFile)
 		}
 	}
 	s, err := settings.Load(path, os.Environ())

@@ -24,6 +24,10 @@ import (
 
 // CertificateConfig says which certificate the hub shows: one that is given, or
 // one that it makes itself.
+// CertificateFiles are the names of the self-made certificate and of its key, in the
+// hub's folder.
+var CertificateFiles = [2]string{"tls-cert.pem", "tls-key.pem"}
+
 type CertificateConfig struct {
 	Cert, Key string           // files in PEM; both or none
 	Folder    string           // of the hub's data: where the self-made one is kept
@@ -63,7 +67,7 @@ func LoadCertificate(c CertificateConfig) (*Certificate, error) {
 	switch {
 	case c.Cert == "" && c.Key == "":
 		out.self = true
-		out.Cert, out.Key = filepath.Join(c.Folder, "tls-cert.pem"), filepath.Join(c.Folder, "tls-key.pem")
+		out.Cert, out.Key = filepath.Join(c.Folder, CertificateFiles[0]), filepath.Join(c.Folder, CertificateFiles[1])
 		if err := out.makeIfNeeded(); err != nil {
 			return nil, fmt.Errorf("make a certificate: %w", err)
 		}

@@ -93,7 +93,8 @@ type Config struct {
 	History History
 	Hub     Hub
 	Guard   Guard
-	Cookie  string           // name of a session's; "": [UsualCookie]
+	Cookie  string // name of a session's; "": [UsualCookie]
+	Care    Care
 	Log     *slog.Logger     // nil: none
 	Now     func() time.Time // nil: time.Now
 	Version string           // of the program

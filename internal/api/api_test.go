@@ -19,6 +19,7 @@ import (
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/api"
 	"github.com/lenscap/lenscap/internal/app"
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 // The description is what the code says, and a real validator finds nothing wrong
@@ -427,7 +428,9 @@ func walk(r *rig, org, site, ingest int64) {
 	if said := fmt.Sprint(logged.Items); strings.Contains(said, "key=k") || !strings.Contains(said, "https://hook.example.org") {
 		r.Errorf("the audit log must have where a subscription goes without what may be secret of it: %s", said)
 	}
-	id := map[string]any{"organisation": org, "site": site, "ingest": ingest, "query": query.ID, "subscription": sub.ID}
+	var task hub.Task
+	r.want(202, r.admin, "POST", api.Prefix+"/tasks", `{"kind":"verify-audit"}`, &task)
+	id := map[string]any{"organisation": org, "site": site, "ingest": ingest, "query": query.ID, "subscription": sub.ID, "task": task.ID}
 	fill := func(path string) string {
 		for name, v := range id {
 			path = strings.ReplaceAll(path, "{"+name+"}", fmt.Sprint(v))
@@ -460,7 +463,7 @@ func walk(r *rig, org, site, ingest int64) {
 			r.Errorf("viewer GET %s: %d, want %d", at, a.status, want)
 		}
 		a = r.do(r.stranger, "GET", at, nil)
-		if at != api.Prefix+rt.Path+query_[rt.Path] || rt.Path == "/subscriptions" || rt.Path == "/conversations" {
+		if at != api.Prefix+rt.Path+query_[rt.Path] || rt.Path == "/subscriptions" || rt.Path == "/conversations" || rt.Path == "/tasks" {
 			if a.status != 404 {
 				r.Errorf("stranger GET %s: %d, want 404", at, a.status)
 			}

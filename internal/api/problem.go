@@ -60,6 +60,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusNotFound, Title: "There is nothing here", Detail: "It does not exist, or this account may not see it."}
 	case errors.Is(err, fs.ErrPermission):
 		return Problem{Status: http.StatusForbidden, Title: "That is not allowed", Detail: says + " The account needs another role, or the token another scope."}
+	case errors.Is(err, hub.ErrBusy):
+		return Problem{Status: http.StatusConflict, Title: "The hub is busy with another task", Detail: "One is done at a time. Ask for it until it has ended, then send this again."}
 	case errors.Is(err, fs.ErrExist):
 		return Problem{Status: http.StatusConflict, Title: "The name is taken", Detail: says}
 	case errors.As(err, &tooBig):

@@ -135,6 +135,10 @@ func Routes() []Route {
 		{Method: "DELETE", Path: "/subscriptions/{subscription}", Action: access.Administer, Tag: "Subscriptions", Says: "tell it no more; what waits for it is dropped", Status: 204, handle: subscriptionDrop},
 		{Method: "GET", Path: "/subscriptions/{subscription}/deliveries", Action: access.Administer, Tag: "Subscriptions", Says: "the last things that were told, or could not be", Params: []Param{limitParam}, Answer: store.Delivery{}, Items: true, handle: deliveries},
 
+		{Method: "GET", Path: "/tasks", Action: access.Administer, Tag: "Care of the hub", Says: "the last tasks, of this start of the hub. All of them are in the audit log", Params: paging, Answer: hub.Task{}, Items: true, handle: tasks},
+		{Method: "POST", Path: "/tasks", Action: access.Administer, Tag: "Care of the hub", Says: "back everything up into a new folder of backup.folder, prove the audit log, work everything out again, or give free space back; one at a time, while the hub runs. It is for who administers every organisation", Body: NewTask{}, Answer: hub.Task{}, Status: 202, handle: taskAdd},
+		{Method: "GET", Path: "/tasks/{task}", Action: access.Administer, Tag: "Care of the hub", Says: "how far a task is, and what came of it", Answer: hub.Task{}, handle: taskGet},
+
 		{Method: "GET", Path: "/audit", Action: access.Administer, Tag: "Audit log", Says: "every change, newest first", Params: with(paging, orgParam), Answer: hub.Entry{}, Items: true, handle: audit},
 	}
 }

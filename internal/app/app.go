@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -58,6 +59,7 @@ type Config struct {
 	Watch     []settings.Watch   // folders
 	Collect   []settings.Collect // ports
 	Retention settings.Retention // the zero one keeps everything
+	Backups   string             // folder for copies ordered from elsewhere; "": backups in Dir
 	NetBox    []string           // allow-list of where NetBox servers may stand, see access.Outbound; empty: nowhere
 
 	Machines Machines // webhooks, mail, syslog and traces; the zero one calls nobody
@@ -81,6 +83,7 @@ type App struct {
 	History *history.Store
 	Hub     *hub.Hub
 	Guard   *access.Guard
+	Care    *hub.Care // of tasks ordered while the hub runs
 
 	listener    net.Listener
 	machine     *machine
@@ -99,6 +102,9 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the hub's folder: %w", err)
+	}
+	if err := Whole(cfg.Dir); err != nil {
+		return nil, err
 	}
 	a := &App{cfg: cfg}
 	if err := a.open(ctx); err != nil {
@@ -133,6 +139,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		Store: a.Store, History: a.History, Knowledge: a.cfg.Knowledge, Dir: filepath.Join(a.cfg.Dir, waitingDir), Version: a.cfg.Version,
 		MaxUpload: a.cfg.MaxUpload, Now: a.cfg.Now, Log: a.cfg.Log, Idle: a.cfg.Idle,
 	})
+	a.Care = hub.NewCare(a.chores(), a.cfg.Now, a.cfg.Log)
 	return nil
 }
 
@@ -163,7 +170,7 @@ const (
 func (a *App) listen(ctx context.Context) error {
 	var err error
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Listen); err != nil {
-		return fmt.Errorf("listen: %w; another program has the address, or it is not this machine's (--listen)", err)
+		return fmt.Errorf("listen on %s: %s: %w", a.cfg.Listen, whyNot(err), err)
 	}
 	if err := a.certify(); err != nil {
 		return err
@@ -201,6 +208,23 @@ func (a *App) listen(ctx context.Context) error {
 	}
 	a.server = &http.Server{Handler: a.machine.front(a, pages), ReadHeaderTimeout: readHeader, IdleTimeout: keepAlive, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
 	return nil
+}
+
+// whyNot says what is in the way of an address and what to do.
+func whyNot(err error) string {
+	var address *net.AddrError
+	var name *net.DNSError
+	switch {
+	case errors.As(err, &address), errors.As(err, &name):
+		return "write an address and a port, such as localhost:8470, or :8470 for every address of this machine (--listen, listen.address)"
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "another program has it, or a hub runs already: choose another port with --listen; port 0 takes a free one"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "it is no address of this machine; choose one with --listen"
+	case errors.Is(err, fs.ErrPermission):
+		return "ports below 1024 need a permission; choose a higher one with --listen"
+	}
+	return "choose another with --listen"
 }
 
 // netbox is the client that goes where NetBox may stand; nil when it may nowhere.
@@ -270,6 +294,14 @@ func (a *App) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error { return a.machine.run(ctx) })
+	g.Go(func() error {
+		a.Care.Run(ctx)
+		return nil
+	})
+	g.Go(func() error {
+		a.hearCommands(ctx)
+		return nil
+	})
 	g.Go(func() error {
 		a.retain(ctx)
 		return nil

@@ -4,16 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
 // Backup copies everything the hub keeps into dir, which must not exist, while
-// it runs, and checks the copy. When it fails dir is taken away again.
+// it runs, and checks the copy. Files that wait to be read are in it; until it is
+// done files are taken in and read, and nothing that follows from them is kept.
+// When it fails dir is taken away again.
 func (a *App) Backup(ctx context.Context, dir string) (err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return fmt.Errorf("backup: %w; name a folder that is not there yet, in one that is", err)
@@ -23,25 +27,69 @@ func (a *App) Backup(ctx context.Context, dir string) (err error) {
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	if err := a.Store.Backup(ctx, filepath.Join(dir, store.File)); err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	// The history after the store: hours of an ingest that the copied store does
-	// not know as done are forgotten when it is read again.
-	if err := a.History.Backup(ctx, filepath.Join(dir, historyDir)); err != nil {
+	err = a.Hub.Still(func() error {
+		if err := a.Store.Backup(ctx, filepath.Join(dir, store.File)); err != nil {
+			return err
+		}
+		if err := a.History.Backup(ctx, filepath.Join(dir, historyDir)); err != nil {
+			return err
+		}
+		return a.copyFiles(dir)
+	})
+	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return check(ctx, dir)
 }
 
-// check opens a copy and looks at all of it.
-func check(ctx context.Context, dir string) error {
-	db, err := store.Open(ctx, filepath.Join(dir, store.File), store.Options{})
+// copyFiles copies what is neither database nor history: files that wait to be
+// read, the settings, the hub's own certificate.
+func (a *App) copyFiles(dir string) error {
+	waiting := filepath.Join(a.cfg.Dir, waitingDir)
+	files, err := filepath.Glob(filepath.Join(waiting, "in-*"))
 	if err != nil {
-		return fmt.Errorf("check the copy: %w", err)
+		return err
 	}
-	_, err = db.VerifyAudit(ctx)
-	if err = errors.Join(err, db.Close()); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, waitingDir), 0o700); err != nil {
+		return err
+	}
+	for _, f := range files {
+		to := filepath.Join(dir, waitingDir, filepath.Base(f))
+		if os.Link(f, to) == nil { // the hub changes none of them any more, and deletes its own name only
+			continue
+		}
+		if err := copyFile(f, to); err != nil && !errors.Is(err, fs.ErrNotExist) { // cancelled meanwhile
+			return err
+		}
+	}
+	for _, name := range keptFiles {
+		if err := copyFile(filepath.Join(a.cfg.Dir, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// keptFiles are those beside the database that a restored hub needs to be the same.
+var keptFiles = append([]string{SettingsFile}, access.CertificateFiles[:]...)
+
+func copyFile(from, to string) error {
+	r, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // read only
+	w, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, r)
+	return errors.Join(err, w.Sync(), w.Close())
+}
+
+// check looks at all of a copy, and changes nothing of its database.
+func check(ctx context.Context, dir string) error {
+	if _, err := store.Verify(ctx, filepath.Join(dir, store.File)); err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
 	h, err := history.Open(filepath.Join(dir, historyDir), history.Options{})
@@ -56,6 +104,9 @@ func check(ctx context.Context, dir string) error {
 
 // Restore puts a backup into dir, which must be empty or not exist, and checks it.
 func Restore(ctx context.Context, backup, dir string) error {
+	if _, err := os.Stat(filepath.Join(backup, store.File)); err != nil {
+		return fmt.Errorf("restore: %s holds no backup: name the folder that lenscap hub backup made, with %s in it: %w", backup, store.File, err)
+	}
 	if err := check(ctx, backup); err != nil {
 		return fmt.Errorf("restore: %s is no sound backup: %w", backup, err)
 	}

@@ -40,7 +40,7 @@ type machine struct {
 // machines makes them. Nothing runs or is called yet.
 func (a *App) machines(ctx context.Context) (m *machine, err error) {
 	m = &machine{}
-	if m.api, err = api.New(api.Config{Store: a.Store, Tokens: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
+	if m.api, err = api.New(api.Config{Store: a.Store, Tokens: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
 		return nil, err
 	}
 	patterns := []string{"GET /metrics", "GET /healthz", "GET /readyz", "GET /assets/", "GET /api", "GET " + api.Prefix + "/openapi.json"}

@@ -16,6 +16,10 @@ import (
 	"github.com/lenscap/lenscap/internal/store"
 )
 
+// SettingsFile is the name of the settings file in the hub's folder, which is read
+// when none is named.
+const SettingsFile = "lenscap.yaml"
+
 // Use takes what settings say into the configuration. Sites they name are looked
 // up, and made if need be, when the hub begins to run.
 func (c *Config) Use(s *settings.Settings) error {
@@ -29,6 +33,7 @@ func (c *Config) Use(s *settings.Settings) error {
 	c.MaxUpload = int64(s.Limits.Upload)
 	c.SessionLife, c.SessionIdle = time.Duration(s.Limits.Session), time.Duration(s.Limits.SessionIdle)
 	c.Sessions, c.Body = s.Limits.Sessions, int64(s.Limits.Body)
+	c.Backups = s.Backup.Folder
 	c.Watch, c.Collect, c.Retention, c.NetBox = s.Watch, s.Collect, s.Retention, s.NetBox.Allow
 	if err := c.useTLS(&s.Listen); err != nil {
 		return err

@@ -47,6 +47,7 @@ type Hub struct {
 	events events
 	making sync.Mutex // of sites by name
 	taking sync.Mutex // from the question whether a file is known until it is
+	one    sync.Mutex // while what is kept of sites changes: one at a time, and none during a copy
 
 	mu      sync.Mutex
 	running map[int64]*job // by ingest
@@ -166,7 +167,7 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 			return did, nil
 		}
 		did = true
-		err = h.derive(ctx, site, nil)
+		err = h.again(ctx, site)
 		if err != nil && ctx.Err() == nil {
 			h.cfg.Log.ErrorContext(ctx, "site could not be worked out", slog.Int64("site", site), slog.Any("error", err))
 		}
@@ -216,8 +217,8 @@ func (h *Hub) allStale(ctx context.Context) error {
 	return nil
 }
 
-// Rebuild works every site out again from what was seen. tell, if not nil, is
-// called before each with how many are done.
+// Rebuild works every site out again from what was seen, also while [Hub.Run] is at
+// work. tell, if not nil, is called before each with how many are done.
 func (h *Hub) Rebuild(ctx context.Context, tell func(done, of int, site *Site)) error {
 	sites, err := h.cfg.Store.Sites(ctx, 0)
 	if err != nil {
@@ -227,11 +228,32 @@ func (h *Hub) Rebuild(ctx context.Context, tell func(done, of int, site *Site)) 
 		if tell != nil {
 			tell(i, len(sites), &sites[i])
 		}
-		if err := h.derive(ctx, sites[i].ID, nil); err != nil {
+		if err := h.again(ctx, sites[i].ID); errors.Is(err, ErrNotFound) {
+			continue // taken out meanwhile
+		} else if err != nil {
 			return fmt.Errorf("rebuild site %d (%s): %w", sites[i].ID, sites[i].Name, err)
 		}
 	}
 	return nil
+}
+
+// again works a site out again, when nothing else is being kept.
+func (h *Hub) again(ctx context.Context, site int64) error {
+	h.one.Lock()
+	defer h.one.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return h.derive(ctx, site, nil)
+}
+
+// Still runs do while nothing of what is kept of sites changes, so that a copy of
+// the store and one of the history are of the same moment. Files are taken in
+// meanwhile, and read.
+func (h *Hub) Still(do func() error) error {
+	h.one.Lock()
+	defer h.one.Unlock()
+	return do()
 }
 
 // Idle reports whether nothing waits, is read or is worked out.
@@ -286,12 +308,16 @@ func (h *Hub) Cancel(ctx context.Context, by string, id int64) error {
 	return err
 }
 
-// discard deletes the file of an ingest that needs it no longer, if it is ours.
+// place is where the file of an ingest waits. The folder may be another than when it
+// was taken: a hub can be moved, and restored elsewhere.
+func (h *Hub) place(in *Ingest) string { return filepath.Join(h.cfg.Dir, filepath.Base(in.Path)) }
+
+// discard deletes the file of an ingest that needs it no longer.
 func (h *Hub) discard(in *Ingest) {
-	if in.Path == "" || filepath.Dir(in.Path) != filepath.Clean(h.cfg.Dir) {
+	if in.Path == "" {
 		return
 	}
-	if err := os.Remove(in.Path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		h.cfg.Log.Warn("a file that was read stays", slog.String("file", in.Path), slog.Any("error", err))
+	if err := os.Remove(h.place(in)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		h.cfg.Log.Warn("a file that was read stays", slog.String("file", h.place(in)), slog.Any("error", err))
 	}
 }

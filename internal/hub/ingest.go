@@ -47,6 +47,8 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	if err != nil {
 		return h.refuse(ctx, in, cmp.Or(context.Cause(reading), err), log)
 	}
+	h.one.Lock()
+	defer h.one.Unlock()
 	in.State = Judging
 	if err := h.note(ctx, in, func(tx Tx) error {
 		return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
@@ -84,7 +86,7 @@ func (h *Hub) note(ctx context.Context, in *Ingest, more func(Tx) error) error {
 // refuse ends an ingest of which nothing is kept.
 func (h *Hub) refuse(ctx context.Context, in *Ingest, why error, log *slog.Logger) error {
 	// The person knows the file by its name, not by where it waits.
-	in.State, in.Error, in.Ended = Failed, strings.ReplaceAll(why.Error(), in.Path+": ", ""), h.cfg.Now().UTC()
+	in.State, in.Error, in.Ended = Failed, strings.ReplaceAll(why.Error(), h.place(in)+": ", ""), h.cfg.Now().UTC()
 	if errors.Is(why, errCancelled) {
 		in.State, in.Error = Cancelled, ""
 	}
@@ -106,7 +108,7 @@ func (h *Hub) read(ctx context.Context, in *Ingest, j *job) (*pipeline.Evidence,
 		return &pipeline.Evidence{}, err
 	}
 	ev, err := pipeline.Read(ctx, pipeline.Config{
-		Inputs: []string{in.Path}, Known: before.names, Knowledge: h.cfg.Knowledge, Organisation: site.Judged(org), AsAt: h.cfg.Now().UTC(), Version: h.cfg.Version,
+		Inputs: []string{h.place(in)}, Known: before.names, Knowledge: h.cfg.Knowledge, Organisation: site.Judged(org), AsAt: h.cfg.Now().UTC(), Version: h.cfg.Version,
 		Progress: func(p pipeline.Progress) {
 			h.mu.Lock()
 			j.progress = p

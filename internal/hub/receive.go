@@ -79,6 +79,8 @@ func (h *Hub) giveBack(w *window) {
 
 // receive keeps a window. Windows of one listener and hour are one ingest.
 func (h *Hub) receive(ctx context.Context, w *window) error {
+	h.one.Lock()
+	defer h.one.Unlock()
 	site, org, err := h.site(ctx, w.parcel.Site)
 	if err != nil {
 		return err

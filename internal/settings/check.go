@@ -239,7 +239,7 @@ func readSecret(s Secret, file string) (string, error) {
 // rebase makes the names of files and folders absolute, from the folder of the
 // settings file.
 func (s *Settings) rebase(folder string) {
-	for _, p := range []*string{&s.Data, &s.KnowledgeBase, &s.Listen.Certificate, &s.Listen.Key, &s.OIDC.ClientSecretFile, &s.Mail.PasswordFile} {
+	for _, p := range []*string{&s.Data, &s.KnowledgeBase, &s.Backup.Folder, &s.Listen.Certificate, &s.Listen.Key, &s.OIDC.ClientSecretFile, &s.Mail.PasswordFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(folder, *p)
 		}

@@ -4,6 +4,7 @@ package settings
 
 // says is the comment of each key, and of each section by its type.
 var says = map[string]string{
+	"Backup":                    "Backup says where copies of the hub go that are ordered in its pages or over its interface for programs. A command names the folder itself.",
 	"Collect":                   "Collect is a port on which flow exporters are heard.",
 	"Grant":                     "Grant gives a role to whose claim has a value.",
 	"Limits":                    "Limits bound what people and programs may ask of the hub.",
@@ -17,6 +18,7 @@ var says = map[string]string{
 	"Syslog":                    "Syslog is where findings and changes are told to a SIEM.",
 	"Watch":                     "Watch is a folder whose new files are read.",
 	"Webhooks":                  "Webhooks are requests to addresses that people enter in the pages.",
+	"backup.folder":             "Folder in which each copy gets one of its own; best on another disk. Empty: backups, in the hub's folder.",
 	"collect":                   "Ports on which flow exporters (NetFlow 5 and 9, IPFIX, sFlow) are heard.",
 	"collect[].address":         "UDP address and port, such as \":2055\".",
 	"collect[].allow":           "Networks of the exporters. Others are refused. Senders of UDP can be forged: keep the port off networks that strangers reach.",

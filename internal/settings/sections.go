@@ -14,6 +14,7 @@ type Settings struct {
 	Listen        Listen    `yaml:"listen"`
 	Limits        Limits    `yaml:"limits"`
 	Retention     Retention `yaml:"retention"`
+	Backup        Backup    `yaml:"backup"`
 	// Folders whose new files are read by themselves.
 	Watch []Watch `yaml:"watch"`
 	// Ports on which flow exporters (NetFlow 5 and 9, IPFIX, sFlow) are heard.
@@ -66,6 +67,13 @@ type Retention struct {
 	Conversations int `yaml:"conversations"`
 	// Events that were told to webhooks, by mail or by syslog.
 	Deliveries int `yaml:"deliveries"`
+}
+
+// Backup says where copies of the hub go that are ordered in its pages or over its
+// interface for programs. A command names the folder itself.
+type Backup struct {
+	// Folder in which each copy gets one of its own; best on another disk. Empty: backups, in the hub's folder.
+	Folder string `yaml:"folder"`
 }
 
 // Watch is a folder whose new files are read.

@@ -82,26 +82,51 @@ func parseHead(s string) (id int64, hash []byte, err error) {
 // that is kept beside it. It gives the number of rows that are as they were
 // written, and an error that names the first that is not.
 func (db *DB) VerifyAudit(ctx context.Context) (rows int64, err error) {
+	p, err := db.ProveAudit(ctx, "")
+	return p.Rows, err
+}
+
+// A Proof says what holds of the audit log.
+type Proof struct {
+	Rows int64  `json:"rows"` // that are as they were written, none missing
+	Head string `json:"head"` // hash of the last of them, 64 hexadecimal digits; "" when there is none
+	Kept int64  `json:"kept"` // number of the row that has the hash that was asked for; 0: none was
+}
+
+// ProveAudit is [DB.VerifyAudit], and proves that a head that was noted down
+// elsewhere is still in the chain: whoever can write the file can cut rows off its
+// end and write the chain anew, but not so that it goes through a hash of before.
+// head is 64 hexadecimal digits, or "" for none.
+func (db *DB) ProveAudit(ctx context.Context, head string) (Proof, error) {
 	tx, err := db.snapshot(ctx)
 	if err != nil {
-		return 0, err
+		return Proof{}, err
 	}
 	defer tx.end()
-	return verifyAudit(ctx, tx)
+	return proveAudit(ctx, tx, head)
 }
 
 func verifyAudit(ctx context.Context, tx querier) (rows int64, err error) {
+	p, err := proveAudit(ctx, tx, "")
+	return p.Rows, err
+}
+
+func proveAudit(ctx context.Context, tx querier, noted string) (p Proof, err error) {
+	kept, err := hex.DecodeString(noted)
+	if err != nil || noted != "" && len(kept) != sha256.Size {
+		return p, fmt.Errorf("%w: head %q is no hash: it has %d hexadecimal digits, as verify-audit prints it", hub.ErrInvalid, noted, 2*sha256.Size)
+	}
 	var head string
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce((SELECT value FROM setting WHERE name = ?), '')", auditHead).Scan(&head); err != nil {
-		return 0, err
+		return p, err
 	}
 	last, want, err := parseHead(head)
 	if err != nil {
-		return 0, err
+		return p, err
 	}
 	list, err := tx.QueryContext(ctx, "SELECT "+entryColumns+" FROM audit ORDER BY id")
 	if err != nil {
-		return 0, err
+		return p, err
 	}
 	defer func() { _ = list.Close() }()
 	var before []byte
@@ -109,21 +134,27 @@ func verifyAudit(ctx context.Context, tx querier) (rows int64, err error) {
 		e, err := scanEntry(list)
 		switch {
 		case err != nil:
-			return rows, err
-		case e.ID != rows+1:
-			return rows, fmt.Errorf("audit log: row %d is missing (the next there is %d)", rows+1, e.ID)
+			return p, err
+		case e.ID != p.Rows+1:
+			return p, fmt.Errorf("audit log: row %d is missing (the next there is %d)", p.Rows+1, e.ID)
 		case !bytes.Equal(e.Hash, link(before, &e)):
-			return rows, fmt.Errorf("audit log: row %d (%s, %s of %s) is not as it was written, or the row before it is not", e.ID, e.At.Format("2006-01-02 15:04:05"), e.Action, e.Object)
+			return p, fmt.Errorf("audit log: row %d (%s, %s of %s) is not as it was written, or the row before it is not", e.ID, e.At.Format("2006-01-02 15:04:05"), e.Action, e.Object)
 		}
-		before, rows = e.Hash, e.ID
+		before, p.Rows, p.Head = e.Hash, e.ID, hex.EncodeToString(e.Hash)
+		if noted != "" && bytes.Equal(e.Hash, kept) {
+			p.Kept = e.ID
+		}
 	}
 	if err := list.Err(); err != nil {
-		return rows, err
+		return p, err
 	}
-	if rows != last || !bytes.Equal(before, want) {
-		return rows, fmt.Errorf("audit log: it ends at row %d, but row %d was written last: rows after %d were taken out or put in", rows, last, min(rows, last))
+	switch {
+	case p.Rows != last || !bytes.Equal(before, want):
+		return p, fmt.Errorf("audit log: it ends at row %d, but row %d was written last: rows after %d were taken out or put in", p.Rows, last, min(p.Rows, last))
+	case noted != "" && p.Kept == 0:
+		return p, fmt.Errorf("audit log: none of its %d rows has the hash %s: rows were cut off or written anew since that was noted, or it is of another hub", p.Rows, noted)
 	}
-	return rows, nil
+	return p, nil
 }
 
 const entryColumns = "id, at, actor, organisation, action, object, detail, hash"

@@ -278,9 +278,39 @@ func TestAuditChain(t *testing.T) {
 	if n, err := db.VerifyAudit(t.Context()); n != 5 || err != nil {
 		t.Fatalf("VerifyAudit: %d, %v; want 5", n, err)
 	}
+	early, err := db.ProveAudit(t.Context(), "")
+	if err != nil || len(early.Head) != 64 {
+		t.Fatalf("ProveAudit: %+v, %v", early, err)
+	}
+	if err := db.Do(t.Context(), hub.Deed{Actor: "anna", Action: "site.create"}, func(hub.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := db.ProveAudit(t.Context(), early.Head); err != nil || p.Kept != 5 || p.Rows != 6 || p.Head == early.Head {
+		t.Errorf("ProveAudit of an early head: %+v, %v", p, err)
+	}
+	for _, head := range []string{"x", early.Head[:10], strings.Repeat("0", 64)} {
+		if p, err := db.ProveAudit(t.Context(), head); err == nil {
+			t.Errorf("ProveAudit(%q): %+v, want an error", head, p)
+		}
+	}
 	list, err := db.AuditLog(t.Context(), []int64{1}, false, 0, 10)
 	if err != nil || len(list) != 2 || list[0].ID != 4 || list[0].Detail != `{"n":3}` || !list[0].At.Equal(now) {
 		t.Errorf("AuditLog: %+v, %v", list, err)
+	}
+	_ = db.Close()
+	// Who can write the file can cut the end off so that the chain alone does not tell.
+	_ = os.Remove(path)
+	_ = os.Remove(path + "-wal")
+	db = fill()
+	whole, _ := db.ProveAudit(t.Context(), "")
+	_ = db.Close()
+	sqliteExec(t, path, "DELETE FROM audit WHERE id = 5; UPDATE setting SET value = (SELECT '4:' || lower(hex(hash)) FROM audit WHERE id = 4) WHERE name = 'audit.head'")
+	db = reopen(t, path, Options{})
+	if n, err := db.VerifyAudit(t.Context()); n != 4 || err != nil {
+		t.Errorf("VerifyAudit of a chain cut with care: %d, %v; want 4", n, err)
+	}
+	if p, err := db.ProveAudit(t.Context(), whole.Head); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("ProveAudit of it: %+v, %v; want an error that says so", p, err)
 	}
 	_ = db.Close()
 	for _, c := range []struct{ sql, want string }{

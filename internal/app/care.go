@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/lenscap/lenscap/internal/hub"
+)
+
+// chores are the tasks that the hub does while it runs.
+func (a *App) chores() map[string]hub.Chore {
+	return map[string]hub.Chore{
+		"backup":       a.backupTask,
+		"rebuild":      a.rebuildTask,
+		"vacuum":       a.vacuumTask,
+		"verify-audit": a.verifyTask,
+	}
+}
+
+// backupTask copies everything into about, or into a new folder of
+// [Config.Backups].
+func (a *App) backupTask(ctx context.Context, by, about string, tell func(string)) (string, error) {
+	if about == "" {
+		folder := a.backups()
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return "", fmt.Errorf("backup: %w; backup.folder in the settings names where copies go", err)
+		}
+		about = filepath.Join(folder, "lenscap-"+a.cfg.Now().UTC().Format("20060102T150405Z"))
+	}
+	tell("Copying.")
+	if err := a.Store.Do(ctx, hub.Deed{Actor: by, Action: "hub.backup", Object: "everything", Detail: map[string]any{"to": about}}, nothing); err != nil {
+		return "", err
+	}
+	if err := a.Backup(ctx, about); err != nil {
+		return "", err
+	}
+	return "Backed up to " + about + ", and the copy was checked.", nil
+}
+
+func nothing(hub.Tx) error { return nil }
+
+// backups is where copies go that are ordered from elsewhere.
+func (a *App) backups() string {
+	if a.cfg.Backups != "" {
+		return a.cfg.Backups
+	}
+	return filepath.Join(a.cfg.Dir, "backups")
+}
+
+func (a *App) rebuildTask(ctx context.Context, by, _ string, tell func(string)) (string, error) {
+	if err := a.Store.Do(ctx, hub.Deed{Actor: by, Action: "hub.rebuild", Object: "every site"}, nothing); err != nil {
+		return "", err
+	}
+	started, sites := time.Now(), 0
+	err := a.Hub.Rebuild(ctx, func(done, of int, s *hub.Site) {
+		sites = of
+		tell(fmt.Sprintf("%d of %d: %s", done+1, of, s.Name))
+	})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d sites worked out again in %.1f s.", sites, time.Since(started).Seconds()), nil
+}
+
+func (a *App) vacuumTask(ctx context.Context, by, _ string, tell func(string)) (string, error) {
+	tell("Changes wait until it is done.")
+	before := sizeOf(a.Store.Path())
+	if err := a.Store.Vacuum(ctx, hub.Deed{Actor: by, Action: "hub.vacuum", Object: "the database"}); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("The database had %d bytes and has %d.", before, sizeOf(a.Store.Path())), nil
+}
+
+// verifyTask follows the chain of the audit log, through the hash about if there
+// is one.
+func (a *App) verifyTask(ctx context.Context, _, about string, _ func(string)) (string, error) {
+	p, err := a.Store.ProveAudit(ctx, about)
+	if err != nil {
+		return "", err
+	}
+	says := fmt.Sprintf("%d rows, each as it was written and none missing.", p.Rows)
+	if p.Kept > 0 {
+		says += fmt.Sprintf(" The hash you noted is that of row %d: nothing up to it was cut off or changed since.", p.Kept)
+	}
+	if p.Head != "" {
+		says += "\nHead: " + p.Head
+	}
+	return says, nil
+}
+
+// Do does a task now and returns what came of it: here, where no hub runs.
+func (a *App) Do(ctx context.Context, by, kind, about string, tell func(says string)) (string, error) {
+	do := a.chores()[kind]
+	if do == nil {
+		return "", errors.New("there is no task " + kind)
+	}
+	return do(ctx, by, about, tell)
+}
