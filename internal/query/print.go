@@ -83,6 +83,14 @@ func writeValues(b *strings.Builder, f *Field, values []Value) {
 	}
 }
 
+// Plain is the text of a value without stars; "" for one with.
+func (v *Value) Plain() string {
+	if len(v.parts) == 1 {
+		return v.parts[0]
+	}
+	return ""
+}
+
 // text is the value as it is written; f is nil for words.
 func (v *Value) text(f *Field) string {
 	switch {
@@ -125,6 +133,9 @@ func (v *Value) text(f *Field) string {
 	}
 	return v.low.String()
 }
+
+// Quote writes text as a word that is nothing but text.
+func Quote(s string) string { return quote(s) }
 
 // quote writes a piece of text so that it reads as nothing but text. Quotes are
 // left out where they would change nothing. What a text of the language cannot

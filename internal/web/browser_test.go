@@ -241,7 +241,7 @@ func TestBrowserFirstMorning(t *testing.T) {
 			t.Errorf("the address says %q", q)
 		}
 		b.do(chromedp.KeyEvent("AND ("))
-		b.until(`document.querySelector("#query-error").textContent.includes("character")`)
+		b.until(`document.querySelector("#query-error").textContent.includes("Character")`)
 	})
 	t.Run("keys", func(t *testing.T) {
 		b.do(chromedp.Navigate(x.url+"/"), shown(".list"))

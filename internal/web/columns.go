@@ -23,6 +23,7 @@ type column struct {
 // A cellView is one cell. What comes from a device went through report.Visible.
 type cellView struct {
 	Text, Title, Href string
+	Soft              string // behind it
 	Chip              *report.Chip
 	Ago               *agoView
 	Code              bool
@@ -43,32 +44,32 @@ func text(width int, of func(*store.DeviceRow) string) func(*call, *store.Device
 // columns are all there are, in their order. The first is always shown.
 var columns = []column{
 	{"name", "Device", "name", "", func(_ *call, d *store.DeviceRow) cellView {
-		v := textCell(d.Name, 28)
+		v := textCell(d.Name, 24)
 		if v.Text == "" {
 			v.Text = d.Device.Device
 		}
 		v.Href = deviceHref(d.Site, d.Device.Device)
 		return v
 	}},
-	{"address", "Address", "address", "", text(26, func(d *store.DeviceRow) string { return d.Address })},
-	{"kind", "Kind", "kind", "p2", text(22, func(d *store.DeviceRow) string { return report.KindName(d.Kind) })},
+	{"address", "Address", "address", "p1", text(26, func(d *store.DeviceRow) string { return d.Address })},
+	{"kind", "Kind", "kind", "p2", text(16, func(d *store.DeviceRow) string { return report.KindName(d.Kind) })},
 	{"brand", "Brand", "brand", "p3", text(18, func(d *store.DeviceRow) string { return d.Brand })},
-	{"maker", "Maker", "maker", "", text(24, func(d *store.DeviceRow) string { return d.Maker })},
+	{"maker", "Maker", "maker", "", makerCell},
 	{"grade", "How sure", "grade", "p2", func(_ *call, d *store.DeviceRow) cellView {
 		return cellView{Text: report.Pips(d.MakerGrade) + " " + orUnknown(d.MakerGrade)}
 	}},
-	{"model", "Model", "model", "p3", text(24, func(d *store.DeviceRow) string { return d.Model })},
+	{"model", "Model", "model", "p3", text(20, func(d *store.DeviceRow) string { return d.Model })},
 	{"firmware", "Firmware", "firmware", "p4", text(22, func(d *store.DeviceRow) string { return d.Firmware })},
 	{"chip", "Chip", "chip", "p4", text(18, func(d *store.DeviceRow) string { return d.Chip })},
 	{"platform", "Platform", "platform", "p4", text(18, func(d *store.DeviceRow) string { return d.Platform })},
-	{"verdict", "Gravest verdict", "severity", "", func(_ *call, d *store.DeviceRow) cellView {
+	{"verdict", "Verdict", "severity", "", func(_ *call, d *store.DeviceRow) cellView {
 		if d.Verdict == "" {
 			return cellView{}
 		}
 		chip := report.ChipOf(finding.Verdict(d.Verdict), "")
 		return cellView{Chip: &chip}
 	}},
-	{"video", "Video leaves", "video", "p3", text(18, func(d *store.DeviceRow) string {
+	{"video", "Video", "video", "p3", text(18, func(d *store.DeviceRow) string {
 		if !d.Outside {
 			return ""
 		}
@@ -89,8 +90,8 @@ var columns = []column{
 	{"controllers", "Controlled by", "", "p4", text(26, func(d *store.DeviceRow) string { return strings.Join(d.Controllers, ", ") })},
 	{"up", "Up", "bytes_up", "p4 num", func(_ *call, d *store.DeviceRow) cellView { return bytesCell(d.BytesUp) }},
 	{"down", "Down", "bytes_down", "p4 num", func(_ *call, d *store.DeviceRow) cellView { return bytesCell(d.BytesDown) }},
-	{"site", "Site", "site", "p3", func(_ *call, d *store.DeviceRow) cellView {
-		v := textCell(d.SiteName, 22)
+	{"site", "Site", "site", "p2", func(_ *call, d *store.DeviceRow) cellView {
+		v := textCell(d.SiteName, 20)
 		v.Title, v.Href = report.Visible(d.OrganisationName+", "+d.SiteName), fmt.Sprintf("/sites/%d", d.Site)
 		return v
 	}},
@@ -101,12 +102,25 @@ var columns = []column{
 	{"hostname", "Hostname", "hostname", "p4", text(24, func(d *store.DeviceRow) string { return d.Hostname })},
 	{"tags", "Tags", "", "p4", text(24, func(d *store.DeviceRow) string { return strings.Join(d.Tags, ", ") })},
 	{"first", "First seen", "first", "p4", func(c *call, d *store.DeviceRow) cellView { v := ago(c.s.Now(), d.First); return cellView{Ago: &v} }},
-	{"last", "Last seen", "last", "p2", func(c *call, d *store.DeviceRow) cellView { v := ago(c.s.Now(), d.Last); return cellView{Ago: &v} }},
+	{"last", "Last seen", "last", "p5", func(c *call, d *store.DeviceRow) cellView { v := ago(c.s.Now(), d.Last); return cellView{Ago: &v} }},
 	{"changed", "Changed", "changed", "p4", func(c *call, d *store.DeviceRow) cellView { v := ago(c.s.Now(), d.Changed); return cellView{Ago: &v} }},
 }
 
 // usual are the columns of who chose none.
-var usual = []string{"name", "address", "kind", "brand", "maker", "grade", "model", "verdict", "video", "countries", "site", "last"}
+var usual = []string{"name", "address", "kind", "maker", "grade", "model", "verdict", "video", "countries", "site", "last"}
+
+// makerCell names the maker, and the brand on the box where that is another.
+func makerCell(_ *call, d *store.DeviceRow) cellView {
+	v := textCell(d.Maker, 22)
+	switch brand := report.Visible(report.CutMiddle(d.Brand, 16)); {
+	case brand == "" || strings.EqualFold(d.Brand, d.Maker):
+	case v.Text == "":
+		v.Soft = "not known, as " + brand
+	default:
+		v.Soft = "as " + brand
+	}
+	return v
+}
 
 func bytesCell(n int64) cellView {
 	if n == 0 {
@@ -158,7 +172,7 @@ func (c *call) shown() (list []column, chosen bool) {
 	for i, col := range columns {
 		if i == 0 || slices.Contains(ids, col.ID) {
 			if chosen { // who chose columns sees them at any width
-				col.Class = strings.TrimSpace(strings.NewReplacer("p2", "", "p3", "", "p4", "").Replace(col.Class))
+				col.Class = strings.TrimSpace(strings.NewReplacer("p1", "", "p2", "", "p3", "", "p4", "", "p5", "").Replace(col.Class))
 			}
 			list = append(list, col)
 		}

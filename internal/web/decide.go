@@ -8,6 +8,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/query"
 	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
 )
@@ -43,15 +44,17 @@ func (c *call) readDecision(d *hub.Decision) error {
 	why, until := c.field("waiver_why"), c.field("waiver_until")
 	switch {
 	case !slices.Contains(statuses, d.Status):
-		return invalid("status", "one of %s", report.And(statuses))
+		return invalid("status", "choose one of %s", report.And(statuses))
 	case len(d.Owner) > 200:
 		return invalid("owner", "at most 200 letters")
 	case !isDay(d.Due):
-		return invalid("due", "a day, YYYY-MM-DD")
-	case until != "" && (!isDay(until) || until < c.today()):
-		return invalid("waiver_until", "the last day it counts, today or later, YYYY-MM-DD")
+		return noDay("due", d.Due)
+	case !isDay(until):
+		return noDay("waiver_until", until)
+	case until != "" && until < c.today():
+		return invalid("waiver_until", "%s is over; write the last day on which it counts, today or later", until)
 	case until != "" && until > c.s.Now().AddDate(5, 0, 0).Format("2006-01-02"):
-		return invalid("waiver_until", "at most five years ahead: a waiver ends by itself")
+		return invalid("waiver_until", "%s is too far off; a waiver ends by itself, after five years at most", until)
 	case until != "" && why == "":
 		return invalid("waiver_why", "say why the finding is accepted")
 	case until == "" && why != "":
@@ -162,6 +165,13 @@ func bulkForm(c *call) error {
 	if err != nil {
 		return err
 	}
+	left := 0
+	if what == "decide" {
+		if left, err = c.withFinding(by, c.field("regime")); err != nil {
+			return err
+		}
+		n -= left
+	}
 	for org, list := range by {
 		ids := make([]string, len(list))
 		for i, d := range list {
@@ -186,7 +196,39 @@ func bulkForm(c *call) error {
 			}
 		}
 	}
-	return c.see(c.field("back"), "Done for "+report.Plural(int64(n), "device", "devices")+".")
+	said := "Done for " + report.Plural(int64(n), "device", "devices") + "."
+	if left > 0 {
+		said += " The rule says nothing of " + report.Plural(int64(left), "other that was chosen", "others that were chosen") + "."
+	}
+	return c.see(c.field("back"), said)
+}
+
+// withFinding leaves those devices that the rule says something of, and tells how
+// many were taken out.
+func (c *call) withFinding(by map[int64][]*store.DeviceRow, regime string) (out int, err error) {
+	a, err := c.askingOf(query.Ask("rule", regime) + " OR " + query.Ask("rule.unclear", regime))
+	if err != nil {
+		return 0, err
+	}
+	has := map[string]bool{}
+	if err := c.each(c.ctx(), a, func(d *store.DeviceRow) error {
+		has[rowKey(d.Site, d.Device.Device)] = true
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	for org, list := range by {
+		left := slices.DeleteFunc(list, func(d *store.DeviceRow) bool { return !has[rowKey(d.Site, d.Device.Device)] })
+		if out += len(list) - len(left); len(left) == 0 {
+			delete(by, org)
+		} else {
+			by[org] = left
+		}
+	}
+	if len(by) == 0 {
+		return out, invalid("regime", "it says nothing of the devices that were chosen; choose another")
+	}
+	return out, nil
 }
 
 func (c *call) bulkDetail() map[string]string {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/asset"
@@ -284,7 +285,7 @@ func objectOf(site int64, device string) string {
 func tagsOf(s string) ([]string, error) {
 	list := lines(s)
 	if len(list) > 20 {
-		return nil, invalid("tags", "at most 20")
+		return nil, invalid("tags", "%d are too many; a device has at most 20", len(list))
 	}
 	for _, t := range list {
 		if len(t) > 40 || report.Visible(t) != t {
@@ -330,16 +331,24 @@ func devicePlan(c *call) error {
 func checkStep(s *hub.Step) error {
 	switch {
 	case s.Action != "" && !slices.Contains(planActions, s.Action):
-		return invalid("action", "one of %s", report.And(planActions))
+		return invalid("action", "choose one of %s", report.And(planActions))
 	case !isDay(s.Target):
-		return invalid("target", "a day, YYYY-MM-DD")
+		return noDay("target", s.Target)
 	case !isDay(s.Done):
-		return invalid("done", "a day, YYYY-MM-DD")
+		return noDay("done", s.Done)
 	case len(s.Note) > 1000:
 		return invalid("note", "at most 1,000 letters")
 	}
 	return nil
 }
 
-// isDay reports whether s is YYYY-MM-DD or nothing.
-func isDay(s string) bool { return s == "" || len(s) == 10 && dateForm.MatchString(s) }
+// isDay reports whether s is a day of the calendar, YYYY-MM-DD, or nothing.
+func isDay(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return s == "" || err == nil
+}
+
+// noDay says of a field that what was typed is none.
+func noDay(field, s string) error {
+	return invalid(field, "%q is no day; write it as 2026-12-31", report.Visible(report.CutMiddle(s, 30)))
+}

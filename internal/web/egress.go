@@ -31,8 +31,7 @@ type egressView struct {
 	Closed    []closedSite
 	Sites     []siteOf
 	Site      int64
-	Text      string
-	Error     string
+	searched
 }
 
 type flowRow struct {
@@ -85,7 +84,7 @@ func egressPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := egressView{Text: a.Text, Error: a.Error}
+	v := egressView{searched: a.searched}
 	if v.Sites, err = c.sites(access.View); err != nil {
 		return err
 	}

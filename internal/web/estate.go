@@ -20,96 +20,6 @@ import (
 
 const estateRows = 100
 
-// An asking is what the person asked of the estate, read from the address.
-type asking struct {
-	Text       string // as typed
-	Query      *query.Query
-	Error      string // why the text is none, with its place
-	Sort       string
-	Descending bool
-	After      string
-	db         store.DeviceQuery
-}
-
-// asking reads the address. A text that is no query finds nothing and says why;
-// other parameters that make no sense are errors.
-func (c *call) asking() (*asking, error) { return c.askingOf(c.query("q")) }
-
-func (c *call) askingOf(text string) (*asking, error) {
-	a := &asking{Text: text, Sort: c.query("sort"), Descending: c.query("desc") == "1", After: c.query("after")}
-	ids, all := c.who.Organisations(access.View)
-	a.db = store.DeviceQuery{Organisations: ids, All: all, Sort: a.Sort, Descending: a.Descending, After: a.After, Limit: estateRows}
-	if a.Sort != "" && !slices.Contains(store.Sorts(), a.Sort) {
-		return nil, invalid("sort", "the estate cannot be sorted by %q", a.Sort)
-	}
-	q, err := query.Parse(text, store.Fields())
-	if err != nil {
-		a.Error = report.Visible(err.Error())
-		return a, nil
-	}
-	q.Now = c.s.Now()
-	a.Query = q
-	if q.Root == nil {
-		return a, nil // no condition at all, so that the store's sums serve
-	}
-	if a.db.Where, a.db.Args, err = q.SQL(store.Columns()); err != nil {
-		a.Error = report.Visible(err.Error())
-	}
-	return a, nil
-}
-
-// href is this page with other parameters; "" takes one away.
-func (a *asking) href(set ...string) string {
-	v := url.Values{}
-	put := func(k, s string) {
-		if s == "" {
-			v.Del(k)
-		} else {
-			v.Set(k, s)
-		}
-	}
-	put("q", a.Text)
-	put("sort", a.Sort)
-	if a.Descending {
-		put("desc", "1")
-	}
-	for i := 0; i+1 < len(set); i += 2 {
-		put(set[i], set[i+1])
-	}
-	if len(v) == 0 {
-		return "/"
-	}
-	return "/?" + v.Encode()
-}
-
-// terms are the parts that must all be true, each with the query without it.
-func (a *asking) terms() (out []term) {
-	if a.Query == nil || a.Query.Root == nil {
-		return nil
-	}
-	list := []query.Node{a.Query.Root}
-	if and, ok := a.Query.Root.(*query.And); ok {
-		list = and.Of
-	}
-	for i, n := range list {
-		rest := slices.Delete(slices.Clone(list), i, i+1)
-		without := query.Query{}
-		switch len(rest) {
-		case 0:
-		case 1:
-			without.Root = rest[0]
-		default:
-			without.Root = &query.And{Of: rest}
-		}
-		t := term{Text: (&query.Query{Root: n}).String(), Without: without.String()}
-		t.Href = a.href("q", t.Without)
-		out = append(out, t)
-	}
-	return out
-}
-
-type term struct{ Text, Without, Href string }
-
 // An estateView is the first page.
 type estateView struct {
 	*asking
@@ -130,7 +40,7 @@ type estateView struct {
 	Statuses []string
 	Actions  []string
 	Regimes  []option
-	Example  string // a search to begin with
+	Examples []linked // searches to begin with
 }
 
 type headView struct {
@@ -171,6 +81,9 @@ type savedView struct {
 	MayDrop bool
 }
 
+// searches are what the page proposes to begin with.
+var searches = []string{"maker:hikvision AND egress.country!=GB", "site.sensitive:true AND verdict>=advised-against", "video:video", "presence:declared", "grade<probable AND kind:camera", "changed>7d"}
+
 func estatePage(c *call) error {
 	ids, all := c.who.Organisations(access.View)
 	if c.query("q") == "" {
@@ -190,12 +103,17 @@ func estatePage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := &estateView{asking: a, Export: strings.TrimPrefix(a.href(), "/"), Actions: planActions, Statuses: statuses, Example: "maker:hikvision AND egress.country!=GB"}
+	v := &estateView{asking: a, Export: strings.TrimPrefix(a.href(), "/"), Actions: planActions, Statuses: statuses, Examples: c.instead(searches...)}
 	if err := c.estateRows(v); err != nil {
 		return err
 	}
 	if c.Request.Header.Get("X-Part") != "" && a.Error != "" {
 		return c.show("estate", v)
+	}
+	if a.Error == "" && v.Total == 0 && a.Text != "" {
+		if err := c.near(a); err != nil {
+			return err
+		}
 	}
 	if err := c.estateFacets(v); err != nil {
 		return err
@@ -368,13 +286,31 @@ func (c *call) estateTools(v *estateView) error {
 	for _, q := range report.Tame(saved) {
 		v.Saved = append(v.Saved, savedView{q, v.savedHref(&q), c.who.May(access.Judge, q.Organisation)})
 	}
-	if c.s.Knowledge != nil {
-		for _, r := range c.s.regimes(c.s.Now()) {
-			v.Regimes = append(v.Regimes, option{r.ID, r.Name})
+	if v.MayJudge && v.Total > 0 {
+		if v.Regimes, err = c.rulesOf(v.db); err != nil {
+			return err
 		}
-		slices.SortFunc(v.Regimes, func(a, b option) int { return cmp.Compare(a.Text, b.Text) })
 	}
 	return c.show("estate", v)
+}
+
+// rulesOf are the rules that say something of the devices of a question, by name.
+func (c *call) rulesOf(q store.DeviceQuery) ([]option, error) {
+	n, err := c.s.Store.FindingCounts(c.ctx(), store.FindingQuery{Organisations: q.Organisations, All: q.All, Where: q.Where, Args: q.Args, Day: c.today()})
+	if err != nil {
+		return nil, err
+	}
+	names := c.regimeNames()
+	seen := map[string]bool{}
+	var out []option
+	for _, r := range n.Regimes {
+		if finding.Severity(finding.Verdict(r.Verdict)) > 0 && !seen[r.Regime] {
+			seen[r.Regime] = true
+			out = append(out, option{r.Regime, cmp.Or(names[r.Regime], r.Regime)})
+		}
+	}
+	slices.SortFunc(out, func(a, b option) int { return cmp.Compare(a.Text, b.Text) })
+	return out, nil
 }
 
 func (v *estateView) savedHref(q *hub.Query) string {

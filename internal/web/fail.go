@@ -90,6 +90,9 @@ func (s *Server) fail(c *call, err error) {
 	if c.Context().Err() != nil {
 		return // the browser went away
 	}
+	if f := asFieldError(err); f != nil && c.again(f) {
+		return
+	}
 	v := faultOf(err)
 	if v.Status == http.StatusInternalServerError {
 		s.Log.ErrorContext(c.Context(), "page failed", slog.String("method", c.Method), slog.String("path", c.URL.Path), slog.Any("error", err))

@@ -19,15 +19,14 @@ const findingsShown = 100
 
 // A findingsView is the queue.
 type findingsView struct {
-	Answer    []linked
-	Rows      []findingRow
-	Total     int64
-	MoreThan  bool
-	Pager     pager
-	Heads     []headView
-	Filters   []filterView
-	Text      string
-	Error     string
+	Answer   []linked
+	Rows     []findingRow
+	Total    int64
+	MoreThan bool
+	Pager    pager
+	Heads    []headView
+	Filters  []filterView
+	searched
 	Hidden    []option // what the search form keeps
 	MayJudge  bool
 	Statuses  []string
@@ -80,15 +79,15 @@ func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, 
 	case q.Sort != "" && !slices.Contains(store.FindingSorts(), q.Sort):
 		return nil, q, invalid("sort", "findings cannot be sorted by %q", q.Sort)
 	case !isDay(q.Due):
-		return nil, q, invalid("due", "a day, YYYY-MM-DD")
+		return nil, q, noDay("due", q.Due)
 	}
-	v := &findingsView{Text: c.query("q"), Statuses: statuses, MayJudge: c.who.MaySomewhere(access.Judge), Regime: q.Regime}
+	v := &findingsView{searched: searched{Text: c.query("q")}, Statuses: statuses, MayJudge: c.who.MaySomewhere(access.Judge), Regime: q.Regime}
 	if v.Text != "" {
 		a, err := c.askingOf(v.Text)
 		if err != nil {
 			return nil, q, err
 		}
-		v.Error, q.Where, q.Args = a.Error, a.db.Where, a.db.Args
+		v.searched, q.Where, q.Args = a.searched, a.db.Where, a.db.Args
 	}
 	if id, _ := strconv.ParseInt(get("site"), 10, 64); id > 0 { // what is no number is every site
 		if _, err := c.site(id, access.View); err != nil {

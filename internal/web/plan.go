@@ -17,9 +17,8 @@ type planView struct {
 	Burn    *burnView
 	Rows    []planRow
 	MayPlan bool
-	Text    string
-	Error   string
-	Months  []store.Month
+	searched
+	Months []store.Month
 }
 
 type planRow struct {
@@ -46,7 +45,7 @@ func planPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := planView{Text: a.Text, Error: a.Error, MayPlan: c.who.MaySomewhere(access.Operate)}
+	v := planView{searched: a.searched, MayPlan: c.who.MaySomewhere(access.Operate)}
 	if a.Error == "" {
 		if err := c.planFill(&v, a); err != nil {
 			return err

@@ -45,7 +45,7 @@ var nav = []struct {
 	action     access.Action
 	pages      string
 }{
-	{"Estate", "/", access.View, "estate device welcome"},
+	{"Estate", "/", access.View, "estate device welcome search"},
 	{"Egress", "/egress", access.View, "egress"},
 	{"Findings", "/findings", access.View, "findings"},
 	{"Rules", "/rules", access.View, "rules rule"},

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -112,14 +111,4 @@ func (c *call) formNumber(name string) (int64, error) {
 // deed is what the audit log will say of a change.
 func (c *call) deed(organisation int64, action, object string, detail any) hub.Deed {
 	return hub.Deed{Actor: c.who.Actor(), Organisation: organisation, Action: action, Object: object, Detail: detail}
-}
-
-// wrongIn finds the field that err is about, to show the form again with what is
-// wrong beside it.
-func wrongIn(err error) (field, says string, ok bool) {
-	var f *fieldError
-	if errors.As(err, &f) {
-		return f.field, plainError(f.err), true
-	}
-	return "", "", false
 }

@@ -65,7 +65,7 @@ func TestFaultsAreDesigned(t *testing.T) {
 		{"GET", "/no/such/page", nil, 404, "There is nothing here"},
 		{"GET", "/?sort=colour", nil, 422, "cannot be sorted by"},
 		{"GET", "/rules?as-at=soon", nil, 422, "YYYY-MM-DD"},
-		{"POST", "/sites/1", url.Values{"version": {"1"}, "name": {"Town hall"}, "purchased": {"yesterday"}}, 422, "YYYY-MM-DD"},
+		{"POST", "/sites/1", url.Values{"version": {"1"}, "name": {"Town hall"}, "purchased": {"yesterday"}}, 422, "Bought: &#34;yesterday&#34; is no date"},
 		{"POST", "/sites/1", url.Values{"version": {"1"}, "name": {"Town hall"}, "zones": {"a; b; c"}}, 422, "Line 1"},
 		{"POST", "/sites/1", url.Values{"version": {"7"}, "name": {"Town hall"}}, 409, "Somebody else changed it"},
 		{"POST", "/sites", url.Values{"organisation": {"1"}, "name": {"Town hall"}}, 409, "The name is taken"},

@@ -110,7 +110,7 @@ func organisationOf(c *call, o *hub.Organisation, name string) (*hub.Organisatio
 	case o.Type != "" && typeSays(o.Type) == "":
 		return nil, invalid("type", "there is no kind of organisation %q", o.Type)
 	case o.Country != "" && !countryForm.MatchString(o.Country):
-		return nil, invalid("country", "two letters, as GB or DE")
+		return nil, invalid("country", "%q is no country; write two letters, as GB or DE", report.Visible(o.Country))
 	}
 	return o, nil
 }
@@ -142,7 +142,9 @@ func organisationPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.organisationShow(o, 200, nil)
+	v := organisationView{Organisation: o, MayChange: c.who.May(access.Operate, o.ID), Type: typeInput(o.Type)}
+	v.Fields = []input{{Name: "name", Label: "Name", Value: o.Name, Must: true, Max: 200}, countryInput(o.Country)}
+	return c.show("organisation", v)
 }
 
 func (c *call) organisation(action access.Action) (*hub.Organisation, error) {
@@ -156,23 +158,6 @@ func (c *call) organisation(action access.Action) (*hub.Organisation, error) {
 	return c.s.Store.Organisation(c.ctx(), id)
 }
 
-func (c *call) organisationShow(o *hub.Organisation, status int, wrong error) error {
-	v := organisationView{Organisation: o, MayChange: c.who.May(access.Operate, o.ID), Type: typeInput(o.Type)}
-	v.Fields = []input{{Name: "name", Label: "Name", Value: o.Name, Must: true, Max: 200}, countryInput(o.Country)}
-	mark(wrong, v.Fields)
-	return c.page(status, "organisation", v)
-}
-
-// mark puts what is wrong beside its field.
-func mark(err error, fields []input) {
-	field, says, ok := wrongIn(err)
-	for i := range fields {
-		if ok && fields[i].Name == field {
-			fields[i].Wrong = says
-		}
-	}
-}
-
 func organisationForm(c *call) error {
 	o, err := c.organisation(access.Operate)
 	if err != nil {
@@ -182,7 +167,7 @@ func organisationForm(c *call) error {
 		return err
 	}
 	if _, err := organisationOf(c, o, "name"); err != nil {
-		return c.organisationShow(o, 422, err)
+		return err
 	}
 	if err := c.s.Store.Do(c.ctx(), c.deed(o.ID, "organisation.change", fmt.Sprintf("organisation %d", o.ID), o), func(tx hub.Tx) error { return tx.SetOrganisation(o) }); err != nil {
 		return err
@@ -239,7 +224,6 @@ type siteView struct {
 	Closed      bool
 	Egress      []input
 	Zones       string
-	ZonesWrong  string
 	Inputs      []inputRow
 }
 
@@ -268,14 +252,9 @@ func sitePage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.siteShow(s, zoneText(zones), 200, nil)
-}
-
-func (c *call) siteShow(s siteOf, zones string, status int, wrong error) error {
 	f := &s.Facts
-	v := siteView{siteOf: s, Sensitivity: f.Sensitivity(), MayChange: c.who.May(access.Operate, s.Organisation), MayIngest: c.who.May(access.Ingest, s.Organisation), Closed: f.Closed, Zones: zones,
+	v := siteView{siteOf: s, Sensitivity: f.Sensitivity(), MayChange: c.who.May(access.Operate, s.Organisation), MayIngest: c.who.May(access.Ingest, s.Organisation), Closed: f.Closed, Zones: zoneText(zones),
 		Limbs: siteQuestions("sensitive", f.Sensitive), Purposes: siteQuestions("purpose", f.Purpose), Facts: siteQuestions("facts", f.Facts), Devices: tally{Href: estateOf(s)}}
-	var err error
 	if v.Devices.N, err = c.deviceCount(s.ID); err != nil {
 		return err
 	}
@@ -301,12 +280,6 @@ func (c *call) siteShow(s siteOf, zones string, status int, wrong error) error {
 		{Name: "countries", Label: "Countries its devices may not talk to", Value: strings.Join(f.Countries, ", "), Max: 400, Hint: "Two letters each: where a server stands, or whose law its controller is under."},
 		{Name: "inside", Label: "Networks that count as inside", Value: strings.Join(inside, ", "), Max: 1000, Hint: "As 203.0.113.0/24, beside private addresses."},
 	}
-	for _, list := range [][]input{v.People, v.Dates, v.Egress} {
-		mark(wrong, list)
-	}
-	if field, says, ok := wrongIn(wrong); ok && field == "zones" {
-		v.ZonesWrong = says
-	}
 	list, err := c.s.Store.Ingests(c.ctx(), s.ID, 0, 10)
 	if err != nil {
 		return err
@@ -314,7 +287,7 @@ func (c *call) siteShow(s siteOf, zones string, status int, wrong error) error {
 	for i := range list {
 		v.Inputs = append(v.Inputs, c.inputRow(&list[i], map[int64]siteOf{s.ID: s}))
 	}
-	return c.page(status, "site", v)
+	return c.show("site", v)
 }
 
 func siteForm(c *call) error {
@@ -338,9 +311,7 @@ func siteForm(c *call) error {
 	if err == nil {
 		zones, err = zonesOf(id, c.PostFormValue("zones"))
 	}
-	if _, _, ok := wrongIn(err); ok {
-		return c.siteShow(s, c.PostFormValue("zones"), 422, err)
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	detail := map[string]any{"before": json.RawMessage(before), "after": s.Facts}
@@ -369,7 +340,7 @@ func (c *call) readSite(s *hub.Site) error {
 	f.Purchased, f.Installed = c.field("purchased"), c.field("installed")
 	for name, v := range map[string]string{"purchased": f.Purchased, "installed": f.Installed} {
 		if v != "" && !dateForm.MatchString(v) {
-			return invalid(name, "YYYY, YYYY-MM or YYYY-MM-DD")
+			return invalid(name, "%q is no date; write 2021, 2021-05 or 2021-05-31", report.Visible(v))
 		}
 	}
 	for _, group := range []struct {
@@ -384,7 +355,7 @@ func (c *call) readSite(s *hub.Site) error {
 	f.Countries = lines(strings.ToUpper(c.field("countries")))
 	for _, code := range f.Countries {
 		if !countryForm.MatchString(code) {
-			return invalid("countries", "%q is not two letters", code)
+			return invalid("countries", "%q is no country; write two letters each, as CN, RU", code)
 		}
 	}
 	f.Inside = nil

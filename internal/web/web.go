@@ -51,6 +51,7 @@ type Server struct {
 	static *static
 	parts  uploads
 	gate   gate
+	mux    *http.ServeMux // all pages, without the guard
 }
 
 // New makes the handler of all pages. It is inert: nothing runs until a request
@@ -78,6 +79,7 @@ func New(cfg Config) (*Server, error) {
 
 func (s *Server) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
+	s.mux = mux
 	for _, rt := range Routes() {
 		mux.Handle(rt.Method+" "+rt.Pattern, s.serve(rt))
 	}
@@ -105,6 +107,7 @@ type call struct {
 	w   http.ResponseWriter
 	s   *Server
 	who *access.Person
+	rt  Route // the zero one where no page is asked for
 
 	leave func() // gives the place at the gate back; nil for none
 }
@@ -118,6 +121,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 func (s *Server) serve(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := s.newCall(w, r)
+		c.rt = rt
 		defer s.catch(c)
 		switch {
 		case c.who == nil:

@@ -6,8 +6,10 @@ export function bulk(): void {
     const box = e.target as HTMLInputElement;
     if (box.id === "pick-all") for (const b of $$<HTMLInputElement>(".list tbody .pick input")) b.checked = box.checked;
     if (box.closest?.(".pick") || box.id === "pick-all") count();
+    if (box.name === "all") count();
     if (box.dataset.submit) box.form?.requestSubmit();
   });
+  document.addEventListener("replaced", count);
   count();
 }
 
@@ -15,5 +17,7 @@ function count(): void {
   const said = $("#picked");
   if (!said) return;
   const n = $$(".list tbody .pick input:checked").length;
-  said.textContent = n === 0 ? "None chosen" : `${n.toLocaleString("en")} chosen`;
+  const all = $<HTMLInputElement>(".bulk input[name=all]")?.checked;
+  said.textContent = all ? "All chosen" : n === 0 ? "None chosen" : `${n.toLocaleString("en")} chosen`;
+  said.closest(".bulk")?.classList.toggle("some", n > 0 || !!all);
 }

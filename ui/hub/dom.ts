@@ -34,5 +34,6 @@ export function replace(page: Document, id: string): boolean {
   const from = page.getElementById(id), to = document.getElementById(id);
   if (!from || !to) return false;
   to.replaceWith(document.importNode(from, true));
+  document.dispatchEvent(new Event("replaced"));
   return true;
 }

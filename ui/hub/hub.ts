@@ -5,6 +5,7 @@ import { drop } from "./upload";
 import { estate } from "./estate";
 import { keys } from "./keys";
 import { live } from "./live";
+import { tables } from "./table";
 import { theme } from "./theme";
 
 theme();
@@ -13,6 +14,7 @@ estate();
 bulk();
 drop();
 live();
+tables();
 
 // A menu closes when one clicks elsewhere.
 document.addEventListener("click", (e) => {

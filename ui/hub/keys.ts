@@ -9,7 +9,7 @@ export function keys(): void {
   $("#keys")?.addEventListener("click", () => help.showModal());
   $(".close", help)?.addEventListener("click", () => help.close());
 
-  const links = () => $$<HTMLAnchorElement>(".list tbody th a, .list tbody td.first a");
+  const links = () => $$<HTMLAnchorElement>("main table tbody th > a:first-of-type");
   const at = () => links().findIndex((a) => a.closest("tr")!.contains(document.activeElement));
   function move(step: number): void {
     const list = links(), i = at();
