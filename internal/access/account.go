@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/lenscap/lenscap/internal/hub"
@@ -133,22 +132,19 @@ func CheckName(s string) (string, error) {
 	return s, nil
 }
 
-// checkText takes a person's or a token's name: up to 100 characters on one line,
-// without control and formatting characters, which could hide or turn others.
+// checkText takes a person's or a token's name: up to 100 characters, as
+// [hub.CheckName] has it.
 func checkText(what, s string, must bool) (string, error) {
 	s = strings.TrimSpace(s)
-	bad := func(r rune) bool {
-		return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
-	}
 	switch {
 	case s == "" && must:
 		return "", fmt.Errorf("%w: %s is missing", hub.ErrInvalid, what)
 	case utf8.RuneCountInString(s) > 100:
 		return "", fmt.Errorf("%w: %s is longer than 100 characters", hub.ErrInvalid, what)
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, bad):
-		return "", fmt.Errorf("%w: %s contains characters that cannot be seen", hub.ErrInvalid, what)
+	case s == "":
+		return "", nil
 	}
-	return s, nil
+	return s, hub.CheckName(what, s)
 }
 
 // checkRoles refuses roles that do not exist.

@@ -8,9 +8,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 // ErrNotAllowed is returned by a [Dialer] for an address that nobody allowed.
@@ -95,7 +99,8 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{Timeout: dialTime, Resolver: d.resolver, Control: func(_, at string, _ syscall.RawConn) error { return d.check(host, at) }}
+	plain, _ := ctx.Value(plainKey{}).(bool)
+	dialer := net.Dialer{Timeout: dialTime, Resolver: d.resolver, Control: func(_, at string, _ syscall.RawConn) error { return d.checkPlain(host, at, plain) }}
 	return dialer.DialContext(ctx, network, address)
 }
 
@@ -183,6 +188,85 @@ func kindOf(a netip.Addr) addressKind {
 		return inPrivate
 	}
 	return onInternet
+}
+
+// plainKey in a context says that a connection is for a request in clear, which
+// goes only where the list has an address or network.
+type plainKey struct{}
+
+// checkPlain is check; plain says that what is sent there can be read on the way.
+func (d *Dialer) checkPlain(host, at string, plain bool) error {
+	if err := d.check(host, at); err != nil || !plain {
+		return err
+	}
+	to, err := netip.ParseAddrPort(at)
+	if err != nil {
+		return fmt.Errorf("%w: %q", ErrNotAllowed, at)
+	}
+	a := to.Addr().Unmap().WithZone("")
+	if slices.ContainsFunc(d.networks, func(n netip.Prefix) bool { return n.Contains(a) }) {
+		return nil
+	}
+	return fmt.Errorf("%w: http:// to %s (%s) can be read and changed on the way; use https://, or add that address or its network to the allow-list", ErrNotAllowed, host, a)
+}
+
+// MayCall says why [Dialer.WebhookClient] would not call an address now, as
+// [hub.ErrInvalid] in words for who typed it: it is in clear, of this machine, of
+// a private network, or in no allow-list. A name is looked up only when the list
+// has it or has "public"; one that cannot be found yet is let through, for the
+// dialer asks again when it calls.
+func (d *Dialer) MayCall(ctx context.Context, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("%w: write https://name/path", hub.ErrInvalid)
+	}
+	host := u.Hostname()
+	var at []netip.Addr
+	if a, err := netip.ParseAddr(host); err == nil {
+		at = []netip.Addr{a}
+	} else if strings.EqualFold(host, "localhost") {
+		at = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+	} else {
+		if !d.named(host) && !d.public && len(d.networks) == 0 {
+			return fmt.Errorf("%w: %s is not in the allow-list; add %q if it is meant", hub.ErrInvalid, clip(host, 100), clip(host, 100))
+		}
+		ctx, stop := context.WithTimeout(ctx, dialTime)
+		defer stop()
+		resolver := d.resolver
+		if resolver == nil {
+			resolver = net.DefaultResolver
+		}
+		if at, err = resolver.LookupNetIP(ctx, "ip", host); err != nil && !d.named(host) && !d.public {
+			return fmt.Errorf("%w: %s is not in the allow-list by name, and cannot be found", hub.ErrInvalid, clip(host, 100))
+		} else if err != nil && u.Scheme == "http" {
+			return fmt.Errorf("%w: http:// is for addresses in the allow-list, and %s cannot be found; use https://", hub.ErrInvalid, clip(host, 100))
+		}
+	}
+	for _, a := range at {
+		if err := d.checkPlain(host, netip.AddrPortFrom(a, 1).String(), u.Scheme == "http"); err != nil {
+			return fmt.Errorf("%w: %s", hub.ErrInvalid, strings.TrimPrefix(err.Error(), ErrNotAllowed.Error()+": "))
+		}
+	}
+	return nil
+}
+
+// WebhookClient is [Dialer.Client] for addresses that people type into a page: in
+// clear, by http://, it goes only to an address or network of the list, by whatever
+// name.
+func (d *Dialer) WebhookClient() *http.Client {
+	c := d.Client()
+	c.Transport = encrypted{c.Transport}
+	return c
+}
+
+// encrypted marks requests in clear for the dialer.
+type encrypted struct{ http.RoundTripper }
+
+func (e encrypted) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" {
+		r = r.WithContext(context.WithValue(r.Context(), plainKey{}, true))
+	}
+	return e.RoundTripper.RoundTrip(r)
 }
 
 // Client is an HTTP client over the dialer. It uses no proxy of the environment,

@@ -80,6 +80,12 @@ type Guard interface {
 	DropToken(ctx context.Context, by *access.Person, id int64) error
 }
 
+// A Teller sends what subscriptions ask for; [tell.Messenger] is one.
+type Teller interface {
+	CheckTarget(ctx context.Context, url string) error
+	Try(ctx context.Context, w *store.Webhook) error
+}
+
 // Tokens lists them; [store.DB] does.
 type Tokens interface {
 	Tokens(ctx context.Context, account int64) ([]access.Token, error)
@@ -93,6 +99,7 @@ type Config struct {
 	History History
 	Hub     Hub
 	Guard   Guard
+	Tell    Teller
 	Cookie  string // name of a session's; "": [UsualCookie]
 	Care    Care
 	Log     *slog.Logger     // nil: none

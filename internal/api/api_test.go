@@ -74,7 +74,7 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := app.New(ctx, app.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0", Version: "test"})
+	a, err := app.New(ctx, app.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0", Version: "test", Machines: app.Machines{Webhooks: []string{"hook.example.org"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -423,6 +423,8 @@ func walk(r *rig, org, site, ingest int64) {
 	if !strings.HasPrefix(sub.Secret, "whsec_") {
 		r.Errorf("secret %q", sub.Secret)
 	}
+	r.want(422, r.admin, "POST", api.Prefix+"/subscriptions", fmt.Sprintf(`{"organisation":%d,"url":"https://127.0.0.1/x","events":["*"]}`, org), nil)
+	r.want(422, r.admin, "POST", api.Prefix+"/subscriptions", fmt.Sprintf(`{"organisation":%d,"url":"http://hook.example.org/x","events":["*"]}`, org), nil)
 	var logged struct{ Items []map[string]any }
 	r.want(200, r.admin, "GET", fmt.Sprintf("%s/audit?organisation=%d", api.Prefix, org), nil, &logged)
 	if said := fmt.Sprint(logged.Items); strings.Contains(said, "key=k") || !strings.Contains(said, "https://hook.example.org") {

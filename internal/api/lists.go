@@ -66,8 +66,8 @@ func listAdd(c *call) error {
 		return err
 	}
 	name := c.query("name")
-	if name == "" || len(name) > mostName {
-		return invalid("name", "1 to %d bytes", mostName)
+	if err := checkName(&name); err != nil {
+		return err
 	}
 	dry, err := c.yes("dry_run")
 	if err != nil {

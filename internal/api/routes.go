@@ -131,6 +131,8 @@ func Routes() []Route {
 
 		{Method: "GET", Path: "/subscriptions", Action: access.Administer, Tag: "Subscriptions", Says: "who is told of events of an organisation", Params: with(paging, Param{Name: "organisation", Says: "its id", Type: "integer", Must: true}), Answer: store.Webhook{}, Items: true, handle: subscriptions},
 		{Method: "POST", Path: "/subscriptions", Action: access.Administer, Tag: "Subscriptions", Says: "tell an address of events: https://… (signed), mailto:… or syslog:. The secret is told once", Body: NewSubscription{}, Answer: MadeSubscription{}, Status: 201, handle: subscriptionAdd},
+		{Method: "GET", Path: "/subscriptions/{subscription}", Action: access.Administer, Tag: "Subscriptions", Says: "one subscription", Answer: store.Webhook{}, handle: subscriptionGet},
+		{Method: "POST", Path: "/subscriptions/{subscription}/test", Action: access.Administer, Tag: "Subscriptions", Says: "tell it something now; 422 says why it was not taken", Status: 204, handle: subscriptionTry},
 		{Method: "PATCH", Path: "/subscriptions/{subscription}", Action: access.Administer, Tag: "Subscriptions", Says: "change which events are told, or pause", Body: SubscriptionFields{}, Answer: store.Webhook{}, handle: subscriptionPatch},
 		{Method: "DELETE", Path: "/subscriptions/{subscription}", Action: access.Administer, Tag: "Subscriptions", Says: "tell it no more; what waits for it is dropped", Status: 204, handle: subscriptionDrop},
 		{Method: "GET", Path: "/subscriptions/{subscription}/deliveries", Action: access.Administer, Tag: "Subscriptions", Says: "the last things that were told, or could not be", Params: []Param{limitParam}, Answer: store.Delivery{}, Items: true, handle: deliveries},

@@ -31,11 +31,10 @@ type SiteFields struct {
 	Facts hub.SiteFacts `json:"facts,omitzero"`
 }
 
-const mostName = 200 // bytes
-
 func checkName(s *string) error {
-	if *s = strings.TrimSpace(*s); *s == "" || len(*s) > mostName {
-		return invalid("name", "1 to %d bytes", mostName)
+	*s = strings.TrimSpace(*s)
+	if err := hub.CheckName("the name", *s); err != nil {
+		return &fieldError{"name", err}
 	}
 	return nil
 }

@@ -56,8 +56,8 @@ func subscriptionAdd(c *call) error {
 	if err := c.may(access.Administer, n.Organisation, fmt.Sprintf("organisation %d", n.Organisation)); err != nil {
 		return err
 	}
-	if err := tell.CheckTarget(n.URL); err != nil {
-		return err
+	if err := c.s.Tell.CheckTarget(c.ctx(), n.URL); err != nil {
+		return &fieldError{"url", err}
 	}
 	if err := tell.CheckKinds(n.Events); err != nil {
 		return err
@@ -106,6 +106,27 @@ func (c *call) subscription() (*store.Webhook, error) {
 		return nil, fmt.Errorf("subscription %d: %w", id, hub.ErrNotFound)
 	}
 	return w, nil
+}
+
+func subscriptionGet(c *call) error {
+	w, err := c.subscription()
+	if err != nil {
+		return err
+	}
+	return c.reply(w)
+}
+
+// subscriptionTry sends something now. What the far end does not take is a 422
+// with its reason.
+func subscriptionTry(c *call) error {
+	w, err := c.subscription()
+	if err != nil {
+		return err
+	}
+	if err := c.s.Tell.Try(c.ctx(), w); err != nil {
+		return &fieldError{"url", err}
+	}
+	return c.gone()
 }
 
 func subscriptionPatch(c *call) error {

@@ -40,9 +40,6 @@ type machine struct {
 // machines makes them. Nothing runs or is called yet.
 func (a *App) machines(ctx context.Context) (m *machine, err error) {
 	m = &machine{}
-	if m.api, err = api.New(api.Config{Store: a.Store, Tokens: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
-		return nil, err
-	}
 	patterns := []string{"GET /metrics", "GET /healthz", "GET /readyz", "GET /assets/", "GET /api", "GET " + api.Prefix + "/openapi.json"}
 	for _, rt := range web.Routes() {
 		patterns = append(patterns, rt.Method+" "+rt.Pattern)
@@ -57,10 +54,15 @@ func (a *App) machines(ctx context.Context) (m *machine, err error) {
 		return nil, err
 	}
 	c := tell.Config{Store: a.Store, Hub: a.Hub, Mail: a.cfg.Machines.Mail, Syslog: a.cfg.Machines.Syslog, URL: a.URL(), Version: a.cfg.Version, Now: a.cfg.Now, Log: a.cfg.Log}
-	if c.HTTP, err = access.HTTPClient(a.cfg.Machines.Webhooks); err != nil {
-		return nil, fmt.Errorf("webhooks.allow: %w", err)
+	if len(a.cfg.Machines.Webhooks) > 0 {
+		if c.Webhooks, err = access.Outbound(a.cfg.Machines.Webhooks); err != nil {
+			return nil, fmt.Errorf("webhooks.allow: %w", err)
+		}
 	}
 	if m.tell, err = tell.New(c); err != nil {
+		return nil, err
+	}
+	if m.api, err = api.New(api.Config{Store: a.Store, Tokens: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Tell: m.tell, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
 		return nil, err
 	}
 	traces := a.cfg.Machines.Traces

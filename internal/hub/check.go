@@ -29,8 +29,8 @@ func (f *SiteFacts) Check() error {
 		}
 	}
 	for name, v := range map[string]string{"address": f.Address, "owner": f.Owner, "landlord": f.Landlord, "data_controller": f.DataController, "lead": f.Lead} {
-		if len(v) > 300 {
-			return fmt.Errorf("%w: facts.%s: at most 300 bytes", ErrInvalid, name)
+		if err := checkWord("facts."+name, v, 300); err != nil {
+			return err
 		}
 	}
 	for _, code := range f.Countries {
@@ -40,6 +40,11 @@ func (f *SiteFacts) Check() error {
 	}
 	if len(f.Countries) > 300 || len(f.Companies) > 1000 || len(f.Inside) > 1000 || len(f.Tags) > 100 {
 		return fmt.Errorf("%w: facts: a list is too long", ErrInvalid)
+	}
+	for _, tag := range f.Tags {
+		if err := CheckName("a tag of a site", tag); err != nil {
+			return err
+		}
 	}
 	known := map[string]bool{}
 	for _, k := range regime.EstateKeys() {
@@ -63,8 +68,6 @@ func (d *Decision) Check(now time.Time) error {
 	switch {
 	case !slices.Contains(Statuses, d.Status):
 		return fmt.Errorf("%w: status: one of %s", ErrInvalid, strings.Join(Statuses, ", "))
-	case len(d.Owner) > 200:
-		return fmt.Errorf("%w: owner: at most 200 bytes", ErrInvalid)
 	case d.Due != "" && !isDay(d.Due):
 		return fmt.Errorf("%w: due: a day, YYYY-MM-DD", ErrInvalid)
 	case w.Until != "" && (!isDay(w.Until) || w.Until < today):
@@ -78,7 +81,10 @@ func (d *Decision) Check(now time.Time) error {
 	case len(w.Why) > 1000:
 		return fmt.Errorf("%w: waiver.why: at most 1,000 bytes", ErrInvalid)
 	}
-	return nil
+	if err := checkWord("owner", d.Owner, mostName); err != nil {
+		return err
+	}
+	return CheckProse("waiver.why", w.Why)
 }
 
 func isDay(s string) bool {

@@ -73,5 +73,5 @@ var says = map[string]string{
 	"watch[].folder":            "The folder. A file is read when it has not grown for a while.",
 	"watch[].site":              "The site the files are of, as organisation/site.",
 	"watch[].then":              "What becomes of a file that was read: keep, or delete.",
-	"webhooks.allow":            "Where they may go: names (siem.example.org, *.example.org), addresses, networks, or \"public\" for the whole Internet. Empty: nowhere.",
+	"webhooks.allow":            "Where they may go: names (siem.example.org, *.example.org), addresses, networks, or \"public\" for the whole Internet. Empty: nowhere. Private networks and this machine need an address, network or name of theirs; http:// needs the address or network.",
 }

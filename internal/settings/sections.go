@@ -162,7 +162,7 @@ type Syslog struct {
 
 // Webhooks are requests to addresses that people enter in the pages.
 type Webhooks struct {
-	// Where they may go: names (siem.example.org, *.example.org), addresses, networks, or "public" for the whole Internet. Empty: nowhere.
+	// Where they may go: names (siem.example.org, *.example.org), addresses, networks, or "public" for the whole Internet. Empty: nowhere. Private networks and this machine need an address, network or name of theirs; http:// needs the address or network.
 	Allow []string `yaml:"allow"`
 }
 

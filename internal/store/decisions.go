@@ -84,6 +84,9 @@ func (t *Tx) SetTags(site int64, device string, tags []string) error {
 		if tag = strings.TrimSpace(tag); tag == "" {
 			continue
 		}
+		if err := hub.CheckName("a tag", tag); err != nil {
+			return err
+		}
 		if _, err := t.exec("INSERT INTO tag (site, device, tag) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", site, device, tag); err != nil {
 			if orphan(err) {
 				return fmt.Errorf("site %d: %w", site, hub.ErrNotFound)
@@ -108,6 +111,9 @@ func (db *DB) Notes(ctx context.Context, site int64, device string) ([]hub.Note,
 func (t *Tx) AddNote(n *hub.Note) error {
 	if strings.TrimSpace(n.Text) == "" {
 		return fmt.Errorf("%w: a note needs a text", hub.ErrInvalid)
+	}
+	if err := hub.CheckProse("a note", n.Text); err != nil {
+		return err
 	}
 	if n.At.IsZero() {
 		n.At = t.db.now().UTC()

@@ -50,8 +50,8 @@ func (db *DB) AssetLists(ctx context.Context, site int64) ([]AssetList, error) {
 // AddDeclared is [hub.Tx.AddDeclared]. A list takes the place of one with the
 // same name. It sets the IDs of rows.
 func (t *Tx) AddDeclared(site int64, list string, mapping []byte, by string, rows []hub.Declared) error {
-	if list == "" {
-		return fmt.Errorf("%w: an asset list needs a name", hub.ErrInvalid)
+	if err := hub.CheckName("the name of an asset list", list); err != nil {
+		return err
 	}
 	if _, err := t.exec("DELETE FROM asset_list WHERE site = ? AND name = ?", site, list); err != nil {
 		return fmt.Errorf("add asset list %q: %w", list, err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/hub"
@@ -36,8 +35,8 @@ func (db *DB) Organisation(ctx context.Context, id int64) (*hub.Organisation, er
 
 // AddOrganisation is [hub.Tx.AddOrganisation].
 func (t *Tx) AddOrganisation(o *hub.Organisation) error {
-	if strings.TrimSpace(o.Name) == "" {
-		return fmt.Errorf("%w: an organisation needs a name", hub.ErrInvalid)
+	if err := hub.CheckName("the name of an organisation", o.Name); err != nil {
+		return err
 	}
 	created := t.db.now().UTC()
 	id, err := t.insert("INSERT INTO organisation (name, type, country, created) VALUES (?, ?, ?, ?)", o.Name, o.Type, o.Country, nano(created))
@@ -53,8 +52,8 @@ func (t *Tx) AddOrganisation(o *hub.Organisation) error {
 
 // SetOrganisation is [hub.Tx.SetOrganisation].
 func (t *Tx) SetOrganisation(o *hub.Organisation) error {
-	if strings.TrimSpace(o.Name) == "" {
-		return fmt.Errorf("%w: an organisation needs a name", hub.ErrInvalid)
+	if err := hub.CheckName("the name of an organisation", o.Name); err != nil {
+		return err
 	}
 	n, err := t.affect("UPDATE organisation SET name = ?, type = ?, country = ?, version = version + 1 WHERE id = ? AND version = ?", o.Name, o.Type, o.Country, o.ID, o.Version)
 	if taken(err) {
@@ -140,8 +139,8 @@ func siteFacts(s *hub.Site) (facts string, sensitive any, err error) {
 
 // AddSite is [hub.Tx.AddSite].
 func (t *Tx) AddSite(s *hub.Site) error {
-	if strings.TrimSpace(s.Name) == "" {
-		return fmt.Errorf("%w: a site needs a name", hub.ErrInvalid)
+	if err := hub.CheckName("the name of a site", s.Name); err != nil {
+		return err
 	}
 	facts, sensitive, err := siteFacts(s)
 	if err != nil {
@@ -165,8 +164,8 @@ func (t *Tx) AddSite(s *hub.Site) error {
 
 // SetSite is [hub.Tx.SetSite]. A site stays with its organisation.
 func (t *Tx) SetSite(s *hub.Site) error {
-	if strings.TrimSpace(s.Name) == "" {
-		return fmt.Errorf("%w: a site needs a name", hub.ErrInvalid)
+	if err := hub.CheckName("the name of a site", s.Name); err != nil {
+		return err
 	}
 	facts, sensitive, err := siteFacts(s)
 	if err != nil {
@@ -211,6 +210,9 @@ func (t *Tx) SetZones(site int64, zones []hub.Zone) error {
 	}
 	for i := range zones {
 		z := &zones[i]
+		if err := hub.CheckName("the name of a zone", z.Name); err != nil {
+			return err
+		}
 		networks := z.Networks
 		if networks == nil {
 			networks = []netip.Prefix{}

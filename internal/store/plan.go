@@ -36,6 +36,11 @@ func (t *Tx) SetStep(s *hub.Step) error {
 	if !actions[s.Action] {
 		return fmt.Errorf("%w: action %q; it is remove, replace, isolate or keep", hub.ErrInvalid, s.Action)
 	}
+	for what, s := range map[string]string{"the target of a plan": s.Target, "the note of a plan": s.Note} {
+		if err := hub.CheckProse(what, s); err != nil {
+			return err
+		}
+	}
 	_, err := t.exec("INSERT INTO plan (site, device, action, target, done, note, updated) VALUES (?, ?, ?, ?, ?, ?, ?) "+
 		"ON CONFLICT (site, device) DO UPDATE SET action = excluded.action, target = excluded.target, done = excluded.done, note = excluded.note, updated = excluded.updated",
 		s.Site, s.Device, s.Action, s.Target, s.Done, s.Note, nano(t.db.now()))

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/lenscap/lenscap/internal/hub"
 )
@@ -38,8 +37,8 @@ func (db *DB) SavedQuery(ctx context.Context, id int64) (*hub.Query, error) {
 
 // SaveQuery keeps a search: a new one when its ID is 0, and then sets ID and At.
 func (t *Tx) SaveQuery(q *hub.Query) error {
-	if strings.TrimSpace(q.Name) == "" {
-		return fmt.Errorf("%w: a saved query needs a name", hub.ErrInvalid)
+	if err := hub.CheckName("the name of a saved search", q.Name); err != nil {
+		return err
 	}
 	at := t.db.now().UTC()
 	var n int64

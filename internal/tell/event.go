@@ -1,6 +1,7 @@
 package tell
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -20,6 +21,7 @@ const (
 	QueryMatch    = "query.match"    // devices begin to match a saved search that alerts
 	IngestFailed  = "ingest.failed"
 	WaiverEnded   = "waiver.ended"
+	Trial         = "test" // what [Messenger.Try] sends; nobody subscribes to it
 
 	findingPrefix = "finding." // and the verdict: whoever wants the grave ones asks for those
 )
@@ -99,9 +101,34 @@ func parse(body string) (*Event, error) {
 	return &e, nil
 }
 
-// CheckTarget says what of an address cannot be subscribed, as [hub.ErrInvalid].
-// It is one of a webhook, mailto: with one address, or "syslog:".
-func CheckTarget(s string) error {
+// CheckTarget says what of an address cannot be subscribed on this hub, as
+// [hub.ErrInvalid] with what would be right: its form, and where the settings let
+// the hub call. What it lets through is asked again, after the name was looked up,
+// whenever something is sent.
+func (m *Messenger) CheckTarget(ctx context.Context, s string) error {
+	if err := checkForm(s); err != nil {
+		return err
+	}
+	scheme := schemeOf(s)
+	if m.tellers[scheme] == nil {
+		section := map[string]string{"mailto": "mail.server", "syslog": "syslog.server"}[scheme]
+		if section == "" {
+			section = "webhooks.allow"
+		}
+		return fmt.Errorf("%w: url: this hub's settings have no %s, so nothing can be sent by %s", hub.ErrInvalid, section, scheme)
+	}
+	if scheme != "https" && scheme != "http" {
+		return nil
+	}
+	if err := m.cfg.Webhooks.MayCall(ctx, s); err != nil {
+		return fmt.Errorf("%w; the allow-list is webhooks.allow in the hub's settings", err)
+	}
+	return nil
+}
+
+// checkForm looks at an address alone. It is one of a webhook, mailto: with one
+// address, or "syslog:".
+func checkForm(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || len(s) > 1000:

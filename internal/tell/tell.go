@@ -13,13 +13,14 @@ package tell
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
+	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
 )
@@ -30,6 +31,7 @@ type Store interface {
 	Setting(ctx context.Context, name string) (string, error)
 
 	Organisations(ctx context.Context) ([]hub.Organisation, error)
+	Organisation(ctx context.Context, id int64) (*hub.Organisation, error)
 	Sites(ctx context.Context, organisation int64) ([]hub.Site, error)
 	Matches(ctx context.Context, q store.DeviceQuery) ([]store.Matched, error)
 	SiteChanges(ctx context.Context, site int64) ([]store.ChangeOf, error)
@@ -51,15 +53,15 @@ type Hub interface {
 
 // Config is what a [Messenger] is made of. Store and Hub must be set.
 type Config struct {
-	Store   Store
-	Hub     Hub
-	HTTP    *http.Client // for webhooks, such as access.HTTPClient makes; nil: none is sent
-	Mail    *Mail        // nil: none is sent
-	Syslog  *Syslog      // nil: none is sent
-	URL     string       // of the hub, for links
-	Version string
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: none
+	Store    Store
+	Hub      Hub
+	Webhooks *access.Dialer // goes where webhooks may; nil: none is sent
+	Mail     *Mail          // nil: none is sent
+	Syslog   *Syslog        // nil: none is sent
+	URL      string         // of the hub, for links
+	Version  string
+	Now      func() time.Time // nil: time.Now
+	Log      *slog.Logger     // nil: none
 }
 
 // A teller hands one delivery over. Its error is [errFinal] when trying again is
@@ -86,8 +88,8 @@ func New(cfg Config) (*Messenger, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Messenger{cfg: cfg, tellers: map[string]teller{}, kick: make(chan struct{}, 1), derived: map[int64]time.Time{}}
-	if cfg.HTTP != nil {
-		h := &hooks{client: cfg.HTTP, version: cfg.Version, now: cfg.Now}
+	if cfg.Webhooks != nil {
+		h := &hooks{client: cfg.Webhooks.WebhookClient(), version: cfg.Version, now: cfg.Now}
 		m.tellers["https"], m.tellers["http"] = h, h
 	}
 	if cfg.Mail != nil {
@@ -280,4 +282,24 @@ func (m *Messenger) one(ctx context.Context, w *store.Webhook, d *store.Delivery
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	return t.tell(ctx, w, d, e)
+}
+
+// Try tells a subscription something now, whether it is paused or not, and says
+// why it could not be told. Nothing is kept of it.
+func (m *Messenger) Try(ctx context.Context, w *store.Webhook) error {
+	o, err := m.cfg.Store.Organisation(ctx, w.Organisation)
+	if err != nil {
+		return err
+	}
+	e := Event{Kind: Trial, At: m.cfg.Now().UTC(), Organisation: Named{o.ID, o.Name}, Says: "Somebody tries whether this hub reaches you.", Link: m.link("settings")}
+	b, err := json.Marshal(&e)
+	if err != nil {
+		return err
+	}
+	one := *w
+	one.Active = true
+	if err := m.one(ctx, &one, &store.Delivery{Webhook: w.ID, Event: e.Kind, Body: string(b), At: e.At}); err != nil {
+		return fmt.Errorf("%w: it was not taken: %s", hub.ErrInvalid, err)
+	}
+	return nil
 }

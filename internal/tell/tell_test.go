@@ -57,11 +57,11 @@ func newRig(t *testing.T) *rig {
 		r.site.Organisation = r.org.ID
 		return tx.AddSite(&r.site)
 	})
-	client, err := access.HTTPClient([]string{"127.0.0.1"})
+	to, err := access.Outbound([]string{"127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.cfg = tell.Config{Store: r.db, Hub: quiet{}, HTTP: client, URL: "https://hub.example.org", Version: "test", Now: func() time.Time { return r.now }}
+	r.cfg = tell.Config{Store: r.db, Hub: quiet{}, Webhooks: to, URL: "https://hub.example.org", Version: "test", Now: func() time.Time { return r.now }}
 	return r
 }
 
@@ -243,7 +243,7 @@ func TestAWebhookGoesOnlyWhereItMay(t *testing.T) {
 	r := newRig(t)
 	h := newReceiver(r)
 	var err error
-	if r.cfg.HTTP, err = access.HTTPClient([]string{"siem.example.org"}); err != nil {
+	if r.cfg.Webhooks, err = access.Outbound([]string{"siem.example.org"}); err != nil {
 		t.Fatal(err)
 	}
 	r.subscribe(h.URL+"/?token=hidden", tell.DeviceNew)
@@ -410,12 +410,103 @@ func TestMail(t *testing.T) {
 }
 
 func TestCheckTarget(t *testing.T) {
-	for target, ok := range map[string]bool{
-		"https://siem.example.org/in": true, "mailto:ada@example.org": true, "syslog:": true, "http://10.0.0.1/x": true,
-		"ftp://x": false, "https://u:p@x/": false, "mailto:a@b,c@d": false, "mailto:a@b?bcc=c@d": false, "syslog://other": false, "file:///etc/passwd": false, "": false, "mailto:a%0d%0aBcc:x@y": false,
+	for _, c := range []struct {
+		allow []string
+		mail  bool
+		url   string
+		says  string // part of the refusal; "": it is taken
+	}{
+		{[]string{"siem.example.org"}, true, "https://siem.example.org/in", ""},
+		{[]string{"public"}, false, "https://93.184.216.34/in", ""},
+		{[]string{"10.0.0.0/8"}, false, "https://10.0.0.1/x", ""},
+		{[]string{"10.0.0.1"}, false, "http://10.0.0.1/x", ""},
+		{[]string{"localhost"}, false, "http://localhost:9000/x", ""},
+		{nil, true, "mailto:ada@example.org", ""},
+		{nil, false, "https://siem.example.org/in", "webhooks.allow"},
+		{[]string{"siem.example.org"}, false, "https://other.example.org/in", "not in the allow-list"},
+		{[]string{"siem.example.org"}, false, "http://siem.example.org/in", "https://"},
+		{[]string{"public"}, false, "http://93.184.216.34/in", "can be read and changed on the way"},
+		{[]string{"public"}, false, "https://10.0.0.1/x", "not in the allow-list"},
+		{[]string{"public"}, false, "https://127.0.0.1/x", "this machine"},
+		{[]string{"public"}, false, "https://localhost/x", "this machine"},
+		{[]string{"public"}, false, "https://[::1]/x", "this machine"},
+		{[]string{"public"}, false, "https://[::ffff:127.0.0.1]/x", "this machine"},
+		{[]string{"public"}, false, "https://169.254.169.254/latest", "link-local"},
+		{[]string{"public"}, false, "https://[fe80::1]/", "link-local"},
+		{[]string{"public"}, false, "https://192.168.1.1/", "not in the allow-list"},
+		{nil, false, "mailto:ada@example.org", "mail.server"},
+		{nil, false, "syslog:", "syslog.server"},
+		{[]string{"public"}, true, "ftp://x", "url: https"},
+		{[]string{"public"}, true, "https://u:p@x/", "without a user"},
+		{[]string{"public"}, true, "mailto:a@b,c@d", "one address"},
+		{[]string{"public"}, true, "mailto:a@b?bcc=c@d", "one address"},
+		{[]string{"public"}, true, "syslog://other", "syslog: alone"},
+		{[]string{"public"}, true, "file:///etc/passwd", "url: https"},
+		{[]string{"public"}, true, "", "url: https"},
+		{[]string{"public"}, true, "mailto:a%0d%0aBcc:x@y", "one address"},
 	} {
-		if err := tell.CheckTarget(target); (err == nil) != ok {
-			t.Errorf("CheckTarget(%q) = %v", target, err)
+		cfg := tell.Config{Hub: quiet{}}
+		if c.allow != nil {
+			var err error
+			if cfg.Webhooks, err = access.Outbound(c.allow); err != nil {
+				t.Fatal(err)
+			}
 		}
+		if c.mail {
+			cfg.Mail = &tell.Mail{Server: "127.0.0.1:25", From: "hub@example.org"}
+		}
+		m, err := tell.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = m.CheckTarget(t.Context(), c.url)
+		switch {
+		case c.says == "" && err != nil:
+			t.Errorf("%q with %v: %v", c.url, c.allow, err)
+		case c.says != "" && (!errors.Is(err, hub.ErrInvalid) || !strings.Contains(err.Error(), c.says)):
+			t.Errorf("%q with %v: %v, want it to say %q", c.url, c.allow, err, c.says)
+		}
+	}
+}
+
+// A name may mean a public address when it is subscribed and this machine when it
+// is called: the dialer looks then.
+func TestAWebhookInClearGoesOnlyToAnAddressOfTheList(t *testing.T) {
+	r := newRig(t)
+	h := newReceiver(r)
+	_, port, _ := strings.Cut(strings.TrimPrefix(h.URL, "http://"), ":")
+	var err error
+	if r.cfg.Webhooks, err = access.Outbound([]string{"localhost.example", "public"}); err != nil {
+		t.Fatal(err)
+	}
+	r.subscribe("http://localhost:"+port+"/", tell.DeviceNew)
+	r.look()
+	r.seen(r.camera("d-1", "Gate", ""))
+	r.look()
+	if len(h.ids) != 0 {
+		t.Error("this machine was called though the list only has the Internet")
+	}
+	if r.cfg.Webhooks, err = access.Outbound([]string{"localhost"}); err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(time.Hour)
+	r.look()
+	if got := h.take(); len(got) != 1 {
+		t.Errorf("told %q", got)
+	}
+	m, err := tell.New(r.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := r.db.Webhooks(t.Context(), r.org.ID)
+	if err := m.Try(t.Context(), &list[0]); err != nil {
+		t.Error(err)
+	}
+	if got := h.take(); len(got) != 1 || !strings.HasPrefix(got[0], "test: ") {
+		t.Errorf("a trial told %q", got)
+	}
+	h.status = 500
+	if err := m.Try(t.Context(), &list[0]); !errors.Is(err, hub.ErrInvalid) || !strings.Contains(err.Error(), "500") {
+		t.Errorf("a trial that was not taken: %v", err)
 	}
 }

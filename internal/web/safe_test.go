@@ -23,6 +23,10 @@ import (
 // evil is in every field that a device, a file or a person can fill.
 const evil = "<script>pwned()</script>\"'><img src=x onerror=pwned()>\u202etxt.exe\x1b[31m{{.}}"
 
+// evilName is what of evil the store takes of people: their names have nothing in
+// them that cannot be seen.
+const evilName = "<script>pwned()</script>\"'><img src=x onerror=pwned()>{{.}}"
+
 // evilSite puts a device with hostile text everywhere into the store.
 func (x *testHub) evilSite() {
 	x.Helper()
@@ -42,26 +46,26 @@ func (x *testHub) evilSite() {
 		Reach:   []hub.Reach{{Country: evil, Controller: evil, ControllerID: evil, Jurisdiction: evil, Network: evil, Purpose: evil, Name: evil, Address: evil, Protocol: evil, Encrypted: evil, Video: "video", BytesUp: 5, First: now, Last: now}},
 		Changes: []hub.Change{{At: now, What: evil, Before: evil, After: evil, Says: evil}},
 	}
-	org := &hub.Organisation{Name: "Evil " + evil, Type: "uk-council", Country: "GB"}
-	site := &hub.Site{Organisation: 1, Name: "Evil " + evil, Facts: hub.SiteFacts{Address: evil, Owner: evil, Landlord: evil, DataController: evil, Lead: evil, Closed: true, Companies: []string{evil}, Tags: []string{evil}}}
+	org := &hub.Organisation{Name: "Evil " + evilName, Type: "uk-council", Country: "GB"}
+	site := &hub.Site{Organisation: 1, Name: "Evil " + evilName, Facts: hub.SiteFacts{Address: evil, Owner: evil, Landlord: evil, DataController: evil, Lead: evil, Closed: true, Companies: []string{evil}, Tags: []string{evil}}}
 	in := &hub.Ingest{Site: 1, Name: evil, Source: "upload", State: hub.Done, Error: evil, By: evil, Input: report.Input{Name: evil, Format: evil, Lacks: []string{evil}, Repeats: []string{evil}, Error: evil, NotUnderstood: []report.Gap{{Why: evil, Packets: 3}}}}
 	err := x.db.Do(ctx, hub.Deed{Actor: evil, Organisation: 1, Action: evil, Object: evil, Detail: evil}, func(tx hub.Tx) error {
 		for _, fn := range []func() error{
 			func() error { return tx.AddOrganisation(org) },
 			func() error { return tx.AddSite(site) },
-			func() error { return tx.SetZones(1, []hub.Zone{{Site: 1, Name: evil}}) },
+			func() error { return tx.SetZones(1, []hub.Zone{{Site: 1, Name: evilName}}) },
 			func() error { return tx.AddIngest(in) },
 			func() error { return tx.ReplaceSite(1, nil, slices.Values([]*hub.Derived{d})) },
 			func() error { return tx.SetTags(1, "d-evil", []string{"=evil"}) },
-			func() error { return tx.AddNote(&hub.Note{Site: 1, Device: "d-evil", Text: evil, By: evil}) },
+			func() error { return tx.AddNote(&hub.Note{Site: 1, Device: "d-evil", Text: evilName, By: evil}) },
 			func() error {
-				return tx.SetStep(&hub.Step{Site: 1, Device: "d-evil", Action: "remove", Target: "2027-01-01", Note: evil})
+				return tx.SetStep(&hub.Step{Site: 1, Device: "d-evil", Action: "remove", Target: "2027-01-01", Note: evilName})
 			},
 			func() error {
-				return tx.SetDecision(&hub.Decision{Site: 1, Device: "d-evil", Regime: "us-889a1B", Status: "accepted", Owner: evil, Waiver: hub.Waiver{Why: evil, By: evil, Until: "2099-01-01"}})
+				return tx.SetDecision(&hub.Decision{Site: 1, Device: "d-evil", Regime: "us-889a1B", Status: "accepted", Owner: evil, Waiver: hub.Waiver{Why: evilName, By: evil, Until: "2099-01-01"}})
 			},
 			func() error {
-				return tx.AddDeclared(1, evil, []byte("{}"), evil, []hub.Declared{{Line: 1, Fields: []byte(fmt.Sprintf(`{"name":%q,"kind":%q}`, "evil", "camera"))}})
+				return tx.AddDeclared(1, evilName, []byte("{}"), evil, []hub.Declared{{Line: 1, Fields: []byte(fmt.Sprintf(`{"name":%q,"kind":%q}`, "evil", "camera"))}})
 			},
 		} {
 			if err := fn(); err != nil {

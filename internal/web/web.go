@@ -16,6 +16,7 @@ import (
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/pipeline"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // Config is what the pages need.
@@ -25,6 +26,7 @@ type Config struct {
 	Hub       Hub
 	Guard     Guard               // nil: no sign-in; tests put a person in the context themselves
 	Knowledge *pipeline.Knowledge // nil: no page of rules and no browser of the knowledge base
+	Tell      Teller              // nil: nobody can be subscribed
 	NetBox    asset.Doer          // client that goes where NetBox servers may stand; nil: nowhere
 	Examples  fs.FS               // captures that the first run offers
 	Log       *slog.Logger
@@ -41,6 +43,13 @@ type Guard interface {
 	CookieName(name string) string
 	Cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie
 	Stream(r *http.Request) (ctx context.Context, done func(), err error)
+}
+
+// A Teller sends what subscriptions ask for, to where the settings let it;
+// [tell.Messenger] is one. The page of subscriptions asks it before it keeps one.
+type Teller interface {
+	CheckTarget(ctx context.Context, url string) error
+	Try(ctx context.Context, w *store.Webhook) error
 }
 
 // A Server answers requests. It holds no state of a person.
