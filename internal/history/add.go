@@ -32,10 +32,7 @@ func (a *adder) group(ctx context.Context, g *group, day int64) error {
 	if lo >= hi {
 		return nil
 	}
-	r, err := g.read(g.t.f, a.p.cols, lo, hi)
-	if err != nil {
-		return err
-	}
+	r := g.read(nil, a.p.cols, lo, hi)
 	defer r.close()
 	first := true
 	for {
@@ -65,6 +62,10 @@ func (a *adder) begin(r *reader) bool {
 	l.ok = [numColumns][][]bool{}
 	for _, f := range a.p.filters {
 		d := r.col[f.col]
+		if d == nil || columns[f.col].front { // a day's totals are of all its hours; see grow
+			l.ok[f.col] = append(l.ok[f.col], nil)
+			continue
+		}
 		ok, some := make([]bool, max(len(d.texts), len(d.ints), len(d.addrs))), false
 		for code := range ok {
 			ok[code] = f.ok(d, code)
@@ -78,8 +79,23 @@ func (a *adder) begin(r *reader) bool {
 	return true
 }
 
+// grow works the filters out on what has come to the texts of front-coded columns,
+// which are known page by page.
+func (a *adder) grow(r *reader) {
+	for _, f := range a.p.filters {
+		if !columns[f.col].front {
+			continue
+		}
+		d, ok := r.col[f.col], &a.local.ok[f.col][0] // there is one filter of a device
+		for code := len(*ok); code < len(d.texts); code++ {
+			*ok = append(*ok, f.ok(d, code))
+		}
+	}
+}
+
 // page adds up the pages that r has at hand.
 func (a *adder) page(r *reader, day int64) error {
+	a.grow(r)
 	size := a.combine(r)
 	if err := a.places(r, day, size); err != nil {
 		return err
@@ -104,7 +120,7 @@ func (a *adder) page(r *reader, day int64) error {
 			low, high := t.first, t.last
 			for i := from; i < to; i++ {
 				h := hour.ints[hour.codes[i]] / 1000
-				low, high = min(low, h+first.ints[first.codes[i]]), max(high, h+last.ints[last.codes[i]])
+				low, high = min(low, h+first.nums[i]), max(high, h+last.nums[i])
 			}
 			t.first, t.last = low, high
 		}
@@ -128,7 +144,7 @@ func total(list []int64) (sum int64) {
 func (a *adder) combine(r *reader) int {
 	l := &a.local
 	if cap(l.comb) < r.n {
-		l.comb, l.out = make([]uint32, maxPageRows), make([]bool, maxPageRows)
+		l.comb, l.out = make([]uint32, max(r.n, maxPageRows)), make([]bool, max(r.n, maxPageRows))
 	}
 	l.comb, l.out = l.comb[:r.n], l.out[:r.n]
 	clear(l.comb)
@@ -137,7 +153,7 @@ func (a *adder) combine(r *reader) int {
 		d := r.col[c]
 		n := max(len(d.texts), len(d.ints), len(d.addrs))
 		codes := d.codes[:len(l.comb)]
-		if size*n <= dense {
+		if size*n <= dense && !columns[c].front {
 			if size == 1 {
 				for i, k := range codes {
 					l.comb[i] = uint32(k) //nolint:gosec // not below 0: reader saw to it
@@ -157,7 +173,7 @@ func (a *adder) combine(r *reader) int {
 		m++
 		last, id := ^uint64(0), uint32(0)
 		for i, k := range codes {
-			both := uint64(l.comb[i])*uint64(n) + uint64(k) //nolint:gosec // as above
+			both := uint64(l.comb[i])<<32 | uint64(k) //nolint:gosec // as above
 			if both != last {
 				var ok bool
 				if id, ok = number[both]; !ok {
@@ -168,7 +184,7 @@ func (a *adder) combine(r *reader) int {
 			}
 			l.comb[i] = id
 		}
-		size = int(r.g.rows)
+		size = int(r.all)
 	}
 	return size
 }
@@ -190,6 +206,9 @@ func (a *adder) places(r *reader, day int64, size int) error {
 	}
 	clear(l.out)
 	for _, f := range a.p.filters {
+		if r.col[f.col] == nil {
+			continue
+		}
 		for _, ok := range l.ok[f.col] {
 			for i, k := range r.col[f.col].codes[:len(l.out)] {
 				l.out[i] = l.out[i] || !ok[k]

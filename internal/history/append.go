@@ -39,7 +39,7 @@ func (s *Store) Append(ctx context.Context, rows []Row) error {
 		}
 	}()
 	for _, d := range days {
-		b, err := s.begin(d, nil, len(parts[d]))
+		b, err := s.begin(d, nil)
 		if err != nil {
 			return err
 		}
@@ -67,8 +67,8 @@ func (s *Store) Append(ctx context.Context, rows []Row) error {
 	return nil
 }
 
-// begin opens a temporary file, of at most rows rows, in a day's folder.
-func (s *Store) begin(d int64, replaces []int, rows int) (*build, error) {
+// begin opens a temporary file in a day's folder.
+func (s *Store) begin(d int64, replaces []int) (*build, error) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -77,7 +77,7 @@ func (s *Store) begin(d int64, replaces []int, rows int) (*build, error) {
 	s.temps++
 	name := strconv.Itoa(s.temps) + ".tmp"
 	s.mu.Unlock()
-	return create(s.disk, s.dir, d, name, replaces, rows)
+	return create(s.disk, s.dir, d, name, replaces)
 }
 
 // number gives out the number of a day's next file.

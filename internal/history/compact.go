@@ -91,7 +91,7 @@ func (s *Store) merge(ctx context.Context, d int64, pick func([]*file, int) []*f
 		replaces = append(append(replaces, f.number), f.replaces...)
 	}
 	slices.Sort(replaces)
-	b, err := s.begin(d, replaces, pageRows)
+	b, err := s.begin(d, replaces)
 	if err != nil {
 		return false, err
 	}

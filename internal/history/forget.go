@@ -112,14 +112,14 @@ func (s *Store) rewriteFile(ctx context.Context, f held, change func(*Row) bool)
 			b.abort()
 		}
 	}()
-	out, err := s.begin(f.day, f.replaces, pageRows)
+	out, err := s.begin(f.day, f.replaces)
 	if err != nil {
 		return err
 	}
 	runs = append(runs, out)
 	var moved []Row
 	spill := func() error {
-		b, err := s.begin(f.day, nil, pageRows)
+		b, err := s.begin(f.day, nil)
 		if err != nil {
 			return err
 		}
@@ -193,7 +193,7 @@ func (s *Store) rewriteFile(ctx context.Context, f held, change func(*Row) bool)
 func (s *Store) mergeRuns(ctx context.Context, f held, runs *[]*build) error {
 	for {
 		part := (*runs)[:min(mergeFiles, len(*runs))]
-		b, err := s.begin(f.day, f.replaces, pageRows)
+		b, err := s.begin(f.day, f.replaces)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (h *handle) read(f *file) (*table, error) {
 			return
 		}
 		if h.t, h.err = readTable(h.f, info.Size(), f.path, f.day, true); h.err != nil {
-			h.err = fmt.Errorf("history: %s: %w: restore the file from a backup, or move it away", f.path, h.err)
+			h.err = pathError(f.path, "", h.err)
 			return
 		}
 		h.t.f = h.f

@@ -3,11 +3,7 @@ package history
 import (
 	"container/heap"
 	"context"
-	"io"
 )
-
-// stepRows is how many rows a cursor has in memory at a time.
-const stepRows = 512
 
 // A cursor goes through rows of a table, in its order.
 type cursor struct {
@@ -104,15 +100,11 @@ func (c *cursor) load(ctx context.Context) (bool, error) {
 		if lo == hi {
 			continue
 		}
-		var from io.ReaderAt = c.t.f
+		var m *memory
 		if c.mem != nil {
-			from = c.mem[c.group-1]
+			m = c.mem[c.group-1]
 		}
-		r, err := c.t.groups[c.group-1].read(from, c.cols, lo, hi)
-		if err != nil {
-			return false, err
-		}
-		c.r, c.taken = r, 0
+		c.r, c.taken = c.t.groups[c.group-1].read(m, c.cols, lo, hi), 0
 	}
 	n := min(stepRows, c.r.n-c.taken)
 	if cap(c.buf) < n {
@@ -124,7 +116,9 @@ func (c *cursor) load(ctx context.Context) (bool, error) {
 			c.buf[i] = c.like
 		}
 	}
-	c.r.rows(c.buf, c.taken)
+	if err := c.r.rows(c.buf, c.taken); err != nil {
+		return false, err
+	}
 	c.taken += n
 	c.pos = 0
 	return true, nil

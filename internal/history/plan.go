@@ -11,6 +11,7 @@ type plan struct {
 	cols    []int // to be read
 	fold    []int // those of them that tell the groups apart
 	filters []filter
+	summed  bool // the day's totals of a file have all that is asked for
 }
 
 // A filter says which values of a column count.
@@ -71,6 +72,8 @@ func newPlan(q Query) *plan {
 		p.cols = []int{colSite} // rows are counted by a column's pages
 	}
 	slices.Sort(p.cols)
+	p.summed = p.sum&SumDevices == 0 && !slices.ContainsFunc(p.fold, isDetail) &&
+		!slices.ContainsFunc(p.filters, func(f filter) bool { return f.col != colHour && isDetail(f.col) })
 	return p
 }
 

@@ -1,69 +1,82 @@
 package history
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"slices"
+	"sync"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // A reader reads pages of some columns of one row group, all columns in step.
 type reader struct {
 	g    *group
+	m    *memory // where the group's bytes are; nil: in the file
 	cols []int
+	page int   // to be read next
 	at   int64 // next row to be read
 	hi   int64
-	n    int // rows in the pages at hand
+	n    int   // rows at hand
+	all  int64 // rows of the group
 	col  [numColumns]*pages
 }
 
-// pages is one column of a reader. One of codes, nums, narrow and flags is set.
+// pages is one column of a reader. One of codes, nums and flags is set.
 type pages struct {
-	file   *parquet.FilePages
-	page   parquet.Page
-	codes  []int32 // places in the dictionary
-	nums   []int64
-	flags  []bool
-	values []parquet.Value // memory for flags
+	codes []int32 // places in the dictionary
+	nums  []int64
+	flags []bool
 
-	dict  bool // the dictionary is read
-	texts []string
-	addrs []netip.Addr // of texts, once a row has them
+	dict  bool     // the dictionary is read
+	texts []string // of the dictionary; of a front-coded column, what was read so far
+	addrs []netip.Addr
+	known []bool // which of addrs were read
 	ints  []int64
+
+	want string // of a front-coded column: the one text asked for, which gets place 1 and any other 0
+
+	packed, raw []byte // memory for a page
+	deltas      []int64
 }
 
-// read begins to read cols of rows [lo, hi) of the file, which from is. The
-// reader must be closed.
-func (g *group) read(from io.ReaderAt, cols []int, lo, hi int64) (*reader, error) {
-	r := &reader{g: g, cols: cols, at: lo, hi: hi}
-	for _, c := range cols {
-		p := &pages{file: g.chunks[c].PagesFrom(from)}
-		r.col[c] = p
-		if lo > 0 {
-			if err := p.file.SeekToRow(lo); err != nil {
-				r.close()
-				return nil, r.fail(c, err)
-			}
-		}
+var columnPages = sync.Pool{New: func() any { return new(pages) }}
+
+// read begins to read cols of rows [lo, hi). The reader must be closed.
+func (g *group) read(m *memory, cols []int, lo, hi int64) *reader {
+	r := &reader{g: g, m: m, cols: cols, at: lo, hi: hi, all: g.rows}
+	for r.page < len(g.starts)-2 && g.starts[r.page+1] <= lo {
+		r.page++
 	}
-	return r, nil
+	for _, c := range cols {
+		r.col[c] = columnPages.Get().(*pages) //nolint:errcheck // nothing else is in it
+	}
+	return r
 }
 
-func (r *reader) fail(c int, err error) error {
+// pathError is what is wrong with the file at path, and what to do.
+func pathError(path, where string, err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("history: %s: column %s, row %d: %w: restore the file from a backup, or move it away", r.g.t.path, columns[c].name, r.at, err)
+	return fmt.Errorf("history: %s: %s%w: restore the file from a backup, or move it away", path, where, err)
+}
+
+func (r *reader) fail(c int, err error) error {
+	return pathError(r.g.t.path, fmt.Sprintf("column %s, row %d: ", columns[c].name, r.at), err)
 }
 
 func (r *reader) close() {
 	for _, c := range r.cols {
 		if p := r.col[c]; p != nil {
-			parquet.Release(p.page)
-			p.file.Close() //nolint:errcheck // gives buffers back
+			p.dict, p.texts, p.addrs, p.known, p.ints, p.want = false, nil, nil, nil, nil, "" // rows have the texts
+			if cap(p.raw) < 1<<20 {
+				columnPages.Put(p)
+			}
+			r.col[c] = nil
 		}
 	}
 	r.cols = nil
@@ -73,48 +86,180 @@ func (r *reader) close() {
 func (r *reader) next() (ok bool, err error) {
 	defer func() {
 		if p := recover(); p != nil { // a page that its checksum does not betray
-			ok, err = false, fmt.Errorf("history: %s: row %d: broken page: %v", r.g.t.path, r.at, p)
+			ok, err = false, pathError(r.g.t.path, "", fmt.Errorf("row %d: broken page: %v", r.at, p))
 		}
 	}()
 	if r.at >= r.hi {
 		return false, nil
 	}
-	r.n = -1
+	skip, end := int(r.at-r.g.starts[r.page]), int(min(r.hi, r.g.starts[r.page+1])-r.g.starts[r.page])
 	for _, c := range r.cols {
-		p := r.col[c]
-		n, err := p.next(c)
-		if err != nil {
+		if err := r.col[c].next(r, c, skip, end); err != nil {
 			return false, r.fail(c, err)
 		}
-		if n == 0 || r.n >= 0 && n != r.n {
-			return false, r.fail(c, fmt.Errorf("a page of %d rows beside one of %d", n, r.n))
-		}
-		r.n = n
 	}
-	if rest := r.hi - r.at; int64(r.n) > rest {
-		r.n = int(rest)
-	}
+	r.n = end - skip
 	r.at += int64(r.n)
-	for _, c := range r.cols {
-		var err error
-		switch {
-		case columns[c].flag != nil:
-			err = r.col[c].readFlags(r.n)
-		case columns[c].addr != nil:
-			err = r.col[c].readAddrs(r.n)
-		}
-		if err != nil {
-			return false, r.fail(c, err)
-		}
-	}
+	r.page++
 	return true, nil
 }
 
-// readAddrs reads the addresses of the page's first n values, where that was not
-// done before: a dictionary has those of thousands of devices.
-func (p *pages) readAddrs(n int) error {
-	for _, k := range p.codes[:n] {
-		if p.addrs[k].IsValid() || p.texts[k] == "" {
+// next reads rows [skip, end) of the reader's page.
+func (p *pages) next(r *reader, c, skip, end int) error {
+	g, col := r.g, &columns[c]
+	at := &g.cols[c].pages[r.page]
+	h, b, err := p.bytes(r, c, at.offset, int(at.size))
+	if err != nil {
+		return err
+	}
+	rows := int(g.starts[r.page+1] - g.starts[r.page])
+	if h.kind == format.DictionaryPage || h.values != rows {
+		return fmt.Errorf("a page of %d values for %d rows", h.values, rows)
+	}
+	n := end - skip
+	switch {
+	case col.flag != nil:
+		if h.encoding != format.Plain || len(b)*8 < end {
+			return errShort
+		}
+		p.flags = slices.Grow(p.flags[:0], n)[:n]
+		for i := range p.flags {
+			p.flags[i] = b[(skip+i)>>3]>>((skip+i)&7)&1 != 0
+		}
+	case h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary:
+		return p.nextCodes(r, c, b, skip, n)
+	case h.encoding == format.DeltaByteArray && col.front:
+		return p.nextFront(b, rows, skip, end)
+	case h.encoding == format.DeltaBinaryPacked && !col.dict && !col.front:
+		p.nums = slices.Grow(p.nums[:0], end)[:end]
+		if _, err := unpackDeltas(p.nums, b, rows); err != nil {
+			return err
+		}
+		if col.narrow {
+			for i, v := range p.nums {
+				p.nums[i] = int64(int32(v)) //nolint:gosec // differences of 32 bits wrap
+			}
+		}
+		p.nums = p.nums[skip:]
+	default:
+		return fmt.Errorf("it is coded as %s, which this store does not write", h.encoding)
+	}
+	return nil
+}
+
+// bytes reads a page and unpacks it.
+func (p *pages) bytes(r *reader, c int, offset int64, size int) (h header, b []byte, err error) {
+	if b, err = r.g.bytes(r.m, &p.packed, offset, size); err != nil {
+		return h, nil, err
+	}
+	h, n, err := readHeader(b[:min(maxHeader, len(b))])
+	if err != nil {
+		return h, nil, err
+	}
+	if b = b[n:]; len(b) != h.packed {
+		return h, nil, fmt.Errorf("it has %d bytes, its header says %d", len(b), h.packed)
+	}
+	if err := h.check(b); err != nil {
+		return h, nil, err
+	}
+	if h.plain || !r.g.cols[c].packed {
+		if len(b) != h.raw {
+			return h, nil, fmt.Errorf("it has %d bytes, its header says %d", len(b), h.raw)
+		}
+		return h, b, nil
+	}
+	p.raw, err = unpack(p.raw, b, h.raw)
+	return h, p.raw, err
+}
+
+// nextCodes reads places in the dictionary, and that before the first of them.
+func (p *pages) nextCodes(r *reader, c int, b []byte, skip, n int) error {
+	col := &columns[c]
+	p.codes = slices.Grow(p.codes[:0], n)[:n]
+	if err := unpackCodes(p.codes, b, skip); err != nil {
+		return err
+	}
+	if !p.dict {
+		if err := p.readDictionary(r, c); err != nil {
+			return fmt.Errorf("its dictionary: %w", err)
+		}
+		p.dict = true
+	}
+	top := uint32(max(len(p.texts), len(p.ints))) //nolint:gosec // far below
+	for _, k := range p.codes {
+		if uint32(k) >= top { //nolint:gosec // a number below 0 becomes a large one
+			return fmt.Errorf("value %d of a dictionary of %d", k, top)
+		}
+	}
+	switch {
+	case col.addr != nil:
+		return p.readAddrs()
+	case !col.dict && !col.front: // a file of version 1
+		p.nums = slices.Grow(p.nums[:0], n)[:n]
+		for i, k := range p.codes {
+			p.nums[i] = p.ints[k]
+		}
+	}
+	return nil
+}
+
+// nextFront reads texts that say what differs from the one before.
+func (p *pages) nextFront(b []byte, rows, skip, end int) error {
+	p.deltas = slices.Grow(p.deltas[:0], 2*end)[:2*end]
+	cut, left := p.deltas[:end], p.deltas[end:]
+	b, err := unpackDeltas(cut, b, rows)
+	if err != nil {
+		return err
+	}
+	if b, err = unpackDeltas(left, b, rows); err != nil {
+		return err
+	}
+	p.codes = slices.Grow(p.codes[:0], end-skip)[:end-skip]
+	text, total, fresh, code := make([]byte, 0, 64), 0, true, int32(0)
+	for i := range end {
+		from, more := int64(int32(cut[i])), int64(int32(left[i])) //nolint:gosec // differences of 32 bits wrap
+		if from < 0 || from > int64(len(text)) || more < 0 || more > int64(len(b)) || from+more > 4*maxText {
+			return errShort
+		}
+		if more > 0 || from < int64(len(text)) {
+			text, b, fresh = append(text[:from], b[:more]...), b[more:], true
+		}
+		if i < skip {
+			continue // nobody asks for it
+		}
+		if fresh && p.want != "" {
+			fresh, code = false, 0
+			if string(text) == p.want {
+				code = 1
+			}
+		}
+		if fresh {
+			fresh = false
+			if total += len(text); total > maxPage {
+				return errShort
+			}
+			if n := len(p.texts); n == 0 || p.texts[n-1] != string(text) {
+				p.texts = append(p.texts, string(text))
+			}
+			code = int32(len(p.texts) - 1) //nolint:gosec // rows of a group at most
+		}
+		p.codes[i-skip] = code
+	}
+	return nil
+}
+
+// readAddrs reads the addresses that rows at hand have, where that was not done
+// before: a dictionary has those of thousands of devices.
+func (p *pages) readAddrs() error {
+	for len(p.addrs) < len(p.texts) {
+		p.addrs, p.known = make([]netip.Addr, len(p.texts)), make([]bool, len(p.texts))
+	}
+	for _, k := range p.codes {
+		if p.known[k] {
+			continue
+		}
+		p.known[k] = true
+		if p.texts[k] == "" {
 			continue
 		}
 		a, err := netip.ParseAddr(p.texts[k])
@@ -129,117 +274,81 @@ func (p *pages) readAddrs(n int) error {
 // addr is a place of the dictionary. One that no address stands at is nobody's
 // until a row has it, which is an error of next.
 func (p *pages) addr(code int) netip.Addr {
-	if a := p.addrs[code]; a.IsValid() || p.texts[code] == "" {
-		return a
+	if p.known[code] {
+		return p.addrs[code]
 	}
 	a, _ := netip.ParseAddr(p.texts[code])
 	return a
 }
 
-// readFlags reads the first n values of the page.
-func (p *pages) readFlags(n int) error {
-	if cap(p.values) < n {
-		p.values = make([]parquet.Value, n)
+func (p *pages) readDictionary(r *reader, c int) error {
+	at := r.g.cols[c].dict
+	if at.size == 0 {
+		return errors.New("there is none")
 	}
-	got, err := p.page.Values().ReadValues(p.values[:n])
-	if got != n {
-		return fmt.Errorf("%d values for %d rows: %w", got, n, err)
+	raw, packed := p.raw, p.packed // the page at hand has them
+	p.raw, p.packed = nil, nil
+	h, b, err := p.bytes(r, c, at.offset, int(at.size))
+	p.raw, p.packed = raw, packed
+	if err != nil {
+		return err
 	}
-	p.flags = p.flags[:0]
-	for _, v := range p.values[:n] {
-		p.flags = append(p.flags, v.Boolean())
+	col := &columns[c]
+	if h.kind != format.DictionaryPage || h.values > len(b) {
+		return fmt.Errorf("a page of kind %d with %d values", h.kind, h.values)
+	}
+	if col.text != nil || col.addr != nil {
+		return p.readWords(b, h.values)
+	}
+	size := 8
+	if col.narrow {
+		size = 4
+	}
+	if len(b) != h.values*size {
+		return errShort
+	}
+	p.ints = make([]int64, h.values)
+	for i := range p.ints {
+		switch {
+		case !col.narrow:
+			p.ints[i] = int64(binary.LittleEndian.Uint64(b[8*i:])) //nolint:gosec // its bits
+		case col.signed:
+			p.ints[i] = int64(int32(binary.LittleEndian.Uint32(b[4*i:]))) //nolint:gosec // its bits
+		default:
+			p.ints[i] = int64(binary.LittleEndian.Uint32(b[4*i:]))
+		}
 	}
 	return nil
 }
 
-func (p *pages) next(c int) (int, error) {
-	parquet.Release(p.page)
-	p.page = nil
-	page, err := p.file.ReadPage()
-	if err != nil {
-		return 0, err
-	}
-	p.page = page
-	n := int(page.NumRows())
-	if n > maxPageRows || int64(n) != page.NumValues() {
-		return 0, fmt.Errorf("a page of %d rows and %d values", n, page.NumValues())
-	}
-	col := &columns[c]
-	switch {
-	case col.flag != nil:
-		p.flags = p.flags[:0]
-	case col.dict:
-		dict := page.Dictionary()
-		if dict == nil {
-			return 0, errors.New("a page without dictionary")
+func (p *pages) readWords(b []byte, n int) error {
+	p.texts = make([]string, n)
+	all := string(b)
+	for i := range p.texts {
+		if len(b) < 4 {
+			return errShort
 		}
-		if !p.dict {
-			p.dict = true
-			if err := p.readDictionary(col, dict); err != nil {
-				return 0, err
-			}
+		size := binary.LittleEndian.Uint32(b)
+		if b = b[4:]; uint64(size) > uint64(len(b)) {
+			return errShort
 		}
-		data := page.Data()
-		p.codes = data.Int32()
-		top := uint32(max(len(p.texts), len(p.ints), len(p.addrs))) //nolint:gosec // far below
-		for _, k := range p.codes {
-			if uint32(k) >= top { //nolint:gosec // a number below 0 becomes a large one
-				return 0, fmt.Errorf("value %d of a dictionary of %d", k, top)
-			}
-		}
-		if len(p.codes) != n {
-			return 0, fmt.Errorf("%d values for %d rows", len(p.codes), n)
-		}
-	default:
-		data := page.Data()
-		p.nums = data.Int64()
-		if len(p.nums) != n {
-			return 0, fmt.Errorf("%d values for %d rows", len(p.nums), n)
-		}
-	}
-	return n, nil
-}
-
-func (p *pages) readDictionary(col *column, dict parquet.Dictionary) error {
-	n := dict.Len()
-	switch {
-	case col.text != nil || col.addr != nil:
-		p.texts = make([]string, n)
-		data := dict.Page().Data()
-		bytes, ends := data.ByteArray()
-		if len(ends) != n+1 {
-			return fmt.Errorf("a dictionary of %d values and %d places", n, len(ends))
-		}
-		all := string(bytes)
-		for i := range p.texts {
-			p.texts[i] = all[ends[i]:ends[i+1]]
-		}
-		if col.addr != nil {
-			p.addrs = make([]netip.Addr, n)
-		}
-	default:
-		p.ints = make([]int64, n)
-		for i := range p.ints {
-			v := dict.Index(int32(i)) //nolint:gosec // counted from 0
-			switch {
-			case !col.narrow:
-				p.ints[i] = v.Int64()
-			case col.signed:
-				p.ints[i] = int64(v.Int32())
-			default:
-				p.ints[i] = int64(v.Uint32())
-			}
-		}
+		at := len(all) - len(b)
+		p.texts[i] = all[at : at+int(size)]
+		b = b[size:]
 	}
 	return nil
 }
 
 // rows puts rows [from, from+len(out)) of the pages at hand, of all columns,
 // into out. First and Last need Hour, which comes before them.
-func (r *reader) rows(out []Row, from int) {
+func (r *reader) rows(out []Row, from int) error {
 	for _, c := range r.cols {
 		col, p := &columns[c], r.col[c]
 		switch {
+		case col.front && col.addr != nil:
+			if err := p.frontAddrs(out, from, col); err != nil {
+				return r.fail(c, err)
+			}
 		case col.text != nil:
 			for i := range out {
 				*col.text(&out[i]) = p.texts[p.codes[from+i]]
@@ -262,6 +371,23 @@ func (r *reader) rows(out []Row, from int) {
 			}
 		}
 	}
+	return nil
+}
+
+// frontAddrs puts front-coded addresses into rows.
+func (p *pages) frontAddrs(out []Row, from int, col *column) (err error) {
+	last, addr := int32(-1), netip.Addr{}
+	for i := range out {
+		if k := p.codes[from+i]; k != last {
+			if last, addr = k, (netip.Addr{}); p.texts[k] != "" {
+				if addr, err = netip.ParseAddr(p.texts[k]); err != nil {
+					return err
+				}
+			}
+		}
+		*col.addr(&out[i]) = addr
+	}
+	return nil
 }
 
 // allColumns are all, in order.

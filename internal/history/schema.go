@@ -6,10 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 const (
@@ -28,16 +26,17 @@ const (
 // stored is the file's schema, in the order of its columns. Nothing is
 // optional: an unknown text is "", so that every reader sees the same.
 //
-// Texts and few-valued numbers have a dictionary. Counters and times are
-// delta-coded. Times are of milliseconds, which every reader takes.
+// Texts and few-valued numbers have a dictionary. A device and its address stand
+// beside their like, and are coded by what differs. Counters and times are
+// delta-coded. Hours are of milliseconds, which every reader takes.
 type stored struct {
 	Site         int64  `parquet:"site,dict"`
-	Device       string `parquet:"device,dict"`
+	Device       string `parquet:"device,delta"`
 	Hour         int64  `parquet:"hour,dict,timestamp(millisecond)"`
 	Address      string `parquet:"address,dict"`
 	Port         uint16 `parquet:"port,dict"`
 	Protocol     string `parquet:"protocol,dict"`
-	From         string `parquet:"device_address,dict"`
+	From         string `parquet:"device_address,delta"`
 	App          string `parquet:"app,dict"`
 	Opened       string `parquet:"opened,dict"`
 	Scope        string `parquet:"scope,dict"`
@@ -59,20 +58,20 @@ type stored struct {
 	BytesDown    int64  `parquet:"bytes_down,delta"`
 	PacketsUp    int64  `parquet:"packets_up,delta"`
 	PacketsDown  int64  `parquet:"packets_down,delta"`
-	First        int32  `parquet:"first,dict"` // seconds after hour
-	Last         int32  `parquet:"last,dict"`  // seconds after hour
+	First        int32  `parquet:"first,delta"` // seconds after hour
+	Last         int32  `parquet:"last,delta"`  // seconds after hour
 }
 
-var (
-	schema = parquet.NewSchema("conversations", parquet.SchemaOf(stored{}))
-	codec  = &zstd.Codec{Level: zstd.SpeedFastest}
-)
+// schema is stored as the footer says it, of parquet-go's making.
+var schema = parquet.NewSchema("conversations", parquet.SchemaOf(stored{}))
 
 // A column joins a column of the file to a field of [Row]. Exactly one of
 // text, addr, num and flag is set.
 type column struct {
 	name   string
-	dict   bool
+	dict   bool // places in a dictionary
+	front  bool // texts by what differs from the one before
+	bounds bool // of pages and groups, to pass over those that cannot hold what is asked for
 	narrow bool // INT32 in the file
 	signed bool // a narrow one that may lie below 0
 	text   func(*Row) *string
@@ -119,18 +118,18 @@ const (
 
 // columns are the columns of [stored], in its order.
 var columns = [numColumns]column{
-	colSite:         {name: "site", dict: true, num: func(r *Row) int64 { return r.Site }, set: func(r *Row, v int64) { r.Site = v }},
-	colDevice:       {name: "device", dict: true, text: func(r *Row) *string { return &r.Device }},
-	colHour:         {name: "hour", dict: true, num: func(r *Row) int64 { return r.Hour * 1000 }, set: func(r *Row, v int64) { r.Hour = v / 1000 }},
-	colAddress:      {name: "address", dict: true, addr: func(r *Row) *netip.Addr { return &r.Address }},
+	colSite:         {name: "site", dict: true, bounds: true, num: func(r *Row) int64 { return r.Site }, set: func(r *Row, v int64) { r.Site = v }},
+	colDevice:       {name: "device", front: true, bounds: true, text: func(r *Row) *string { return &r.Device }},
+	colHour:         {name: "hour", dict: true, bounds: true, num: func(r *Row) int64 { return r.Hour * 1000 }, set: func(r *Row, v int64) { r.Hour = v / 1000 }},
+	colAddress:      {name: "address", dict: true, bounds: true, addr: func(r *Row) *netip.Addr { return &r.Address }},
 	colPort:         {name: "port", dict: true, narrow: true, num: func(r *Row) int64 { return int64(r.Port) }, set: func(r *Row, v int64) { r.Port = uint16(v) }},
 	colProtocol:     {name: "protocol", dict: true, text: func(r *Row) *string { return &r.Protocol }},
-	colFrom:         {name: "device_address", dict: true, addr: func(r *Row) *netip.Addr { return &r.From }},
+	colFrom:         {name: "device_address", front: true, addr: func(r *Row) *netip.Addr { return &r.From }},
 	colApp:          {name: "app", dict: true, text: func(r *Row) *string { return &r.App }},
 	colOpened:       {name: "opened", dict: true, text: func(r *Row) *string { return &r.Opened }},
 	colScope:        {name: "scope", dict: true, text: func(r *Row) *string { return &r.Scope }},
 	colName:         {name: "name", dict: true, text: func(r *Row) *string { return &r.Name }},
-	colCountry:      {name: "country", dict: true, text: func(r *Row) *string { return &r.Country }},
+	colCountry:      {name: "country", dict: true, bounds: true, text: func(r *Row) *string { return &r.Country }},
 	colASN:          {name: "asn", dict: true, narrow: true, num: func(r *Row) int64 { return int64(r.ASN) }, set: func(r *Row, v int64) { r.ASN = uint32(v) }},
 	colNetwork:      {name: "network", dict: true, text: func(r *Row) *string { return &r.Network }},
 	colController:   {name: "controller", dict: true, text: func(r *Row) *string { return &r.Controller }},
@@ -141,58 +140,14 @@ var columns = [numColumns]column{
 	colVideo:        {name: "video", dict: true, text: func(r *Row) *string { return &r.Video }},
 	colAudio:        {name: "audio", flag: func(r *Row) *bool { return &r.Audio }},
 	colCloud:        {name: "cloud", flag: func(r *Row) *bool { return &r.Cloud }},
-	colIngest:       {name: "ingest", dict: true, num: func(r *Row) int64 { return r.Ingest }, set: func(r *Row, v int64) { r.Ingest = v }},
+	colIngest:       {name: "ingest", dict: true, bounds: true, num: func(r *Row) int64 { return r.Ingest }, set: func(r *Row, v int64) { r.Ingest = v }},
 	colFlows:        {name: "flows", num: func(r *Row) int64 { return r.Flows }, set: func(r *Row, v int64) { r.Flows = v }},
 	colBytesUp:      {name: "bytes_up", num: func(r *Row) int64 { return r.BytesUp }, set: func(r *Row, v int64) { r.BytesUp = v }},
 	colBytesDown:    {name: "bytes_down", num: func(r *Row) int64 { return r.BytesDown }, set: func(r *Row, v int64) { r.BytesDown = v }},
 	colPacketsUp:    {name: "packets_up", num: func(r *Row) int64 { return r.PacketsUp }, set: func(r *Row, v int64) { r.PacketsUp = v }},
 	colPacketsDown:  {name: "packets_down", num: func(r *Row) int64 { return r.PacketsDown }, set: func(r *Row, v int64) { r.PacketsDown = v }},
-	colFirst:        {name: "first", dict: true, narrow: true, signed: true, num: func(r *Row) int64 { return offset(r.Hour, r.First) }, set: func(r *Row, v int64) { r.First = (r.Hour + v) * second }},
-	colLast:         {name: "last", dict: true, narrow: true, signed: true, num: func(r *Row) int64 { return offset(r.Hour, r.Last) }, set: func(r *Row, v int64) { r.Last = (r.Hour + v) * second }},
-}
-
-// fill puts the column's values of rows into out, which is as long.
-func (c *column) fill(out []parquet.Value, rows []*Row) {
-	switch {
-	case c.text != nil:
-		var last string
-		value := textValue("")
-		for i, r := range rows {
-			if s := *c.text(r); s != last {
-				last, value = s, textValue(plain(s))
-			}
-			out[i] = value
-		}
-	case c.addr != nil:
-		var last netip.Addr
-		value := textValue("")
-		for i, r := range rows {
-			if a := *c.addr(r); a != last {
-				last, value = a, textValue("")
-				if a.IsValid() {
-					value = textValue(a.String())
-				}
-			}
-			out[i] = value
-		}
-	case c.flag != nil:
-		for i, r := range rows {
-			out[i] = parquet.BooleanValue(*c.flag(r))
-		}
-	case c.narrow:
-		for i, r := range rows {
-			out[i] = parquet.Int32Value(int32(c.num(r))) //nolint:gosec // an unsigned number's bits, as the format asks
-		}
-	default:
-		for i, r := range rows {
-			out[i] = parquet.Int64Value(c.num(r))
-		}
-	}
-}
-
-// textValue is s as a value, without copying it: the writer only reads it.
-func textValue(s string) parquet.Value {
-	return parquet.ByteArrayValue(unsafe.Slice(unsafe.StringData(s), len(s)))
+	colFirst:        {name: "first", narrow: true, signed: true, num: func(r *Row) int64 { return offset(r.Hour, r.First) }, set: func(r *Row, v int64) { r.First = (r.Hour + v) * second }},
+	colLast:         {name: "last", narrow: true, signed: true, num: func(r *Row) int64 { return offset(r.Hour, r.Last) }, set: func(r *Row, v int64) { r.Last = (r.Hour + v) * second }},
 }
 
 // plain is s as the format allows it: UTF-8, and at most maxText bytes long.

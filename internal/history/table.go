@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -28,18 +29,55 @@ type table struct {
 	rows     int64
 	stats    span
 	replaces []int
+	totals   piece // its day's totals; of size 0 when it has none
+	seal     seal
 }
 
 // A group is one row group of a table.
 type group struct {
 	t      *table
-	chunks [numColumns]*parquet.FileColumnChunk
+	cols   [numColumns]chunk
 	rows   int64
 	stats  span
 	starts []int64 // first row of each page, and the number of rows at the end; nil when opened without pages
-	pages  [2]parquet.ColumnIndex
-	extent [2]int64 // where it begins in the file, and how long it is; 0 when that is not clear
+	sites  [][2]int64
+	devs   [][2]string
+	extent [2]int64 // where it begins in the file, and how long it is
 }
+
+// A chunk is one column of a group.
+type chunk struct {
+	packed bool // by zstd
+	dict   piece
+	pages  []piece
+}
+
+// A piece is a part of a file.
+type piece struct {
+	offset int64
+	size   int32
+}
+
+// within is whether a piece lies in a file of size bytes.
+func (p piece) within(size int64) bool {
+	return p.offset >= 4 && p.size > 0 && p.offset <= size-int64(p.size)
+}
+
+var compact thrift.CompactProtocol
+
+// schemaElements are the columns as a footer says them.
+var schemaElements = sync.OnceValues(func() ([]format.SchemaElement, error) {
+	var b strings.Builder
+	w := parquet.NewGenericWriter[stored](&b, schema)
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	pf, err := parquet.OpenFile(strings.NewReader(b.String()), int64(b.Len()))
+	if err != nil {
+		return nil, err
+	}
+	return pf.Metadata().Schema, nil
+})
 
 // readTable reads what f, called path in errors, says of itself and checks that
 // it is a file of day as this package writes them. With pages false it is good
@@ -52,209 +90,170 @@ func readTable(f io.ReaderAt, size int64, path string, day int64, pages bool) (t
 			t, err = nil, fmt.Errorf("its footer is broken: %v", p)
 		}
 	}()
-	if err := checkEnds(f, size); err != nil {
-		return nil, err
-	}
-	pf, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(32<<10))
+	footer, err := readFooter(f, size)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSchema(pf, day); err != nil {
-		return nil, err
+	var md format.FileMetaData
+	if err := thrift.Unmarshal(&compact, footer, &md); err != nil {
+		return nil, fmt.Errorf("its footer is broken: %w", err)
 	}
 	t = &table{path: path}
-	if list, ok := pf.Lookup(metaReplaces); ok {
-		for s := range strings.FieldsSeq(list) {
-			n, err := strconv.Atoi(s)
-			if err != nil || n <= 0 {
-				return nil, fmt.Errorf("%s says %.40q", metaReplaces, list)
-			}
-			t.replaces = append(t.replaces, n)
-		}
+	if err := t.about(f, size, &md, footer, day); err != nil {
+		return nil, err
 	}
-	t.groups = make([]group, len(pf.RowGroups()))
-	for i, rg := range pf.RowGroups() {
+	t.groups = make([]group, len(md.RowGroups))
+	for i := range md.RowGroups {
 		g := &t.groups[i]
 		g.t = t
-		if pages {
-			err = checkIndexes(f, size, pf.Metadata().RowGroups[i].Columns)
-		}
-		if err == nil {
-			err = g.open(rg, size, pages)
-			g.extent = extentOf(&pf.Metadata().RowGroups[i], size)
-		}
-		if err != nil {
+		if err := g.open(&md.RowGroups[i], size); err != nil {
 			return nil, fmt.Errorf("row group %d: %w", i, err)
 		}
 		t.stats.join(g.stats)
 	}
-	t.rows = t.stats.rows
-	if t.rows != pf.NumRows() {
-		return nil, fmt.Errorf("its footer counts %d rows, its row groups %d", pf.NumRows(), t.rows)
+	if t.rows = t.stats.rows; t.rows != md.NumRows {
+		return nil, fmt.Errorf("its footer counts %d rows, its row groups %d", md.NumRows, t.rows)
 	}
-	return t, nil
+	if pages {
+		err = t.readIndex(f, size, &md)
+	}
+	return t, err
 }
 
-// checkEnds finds files that are cut, before anything believes their lengths.
-func checkEnds(f io.ReaderAt, size int64) error {
+// readFooter finds files that are cut, and reads the footer once its lengths are
+// known to fit.
+func readFooter(f io.ReaderAt, size int64) ([]byte, error) {
 	if size < 12 {
-		return fmt.Errorf("it is cut: %d bytes are no Parquet file", size)
+		return nil, fmt.Errorf("it is cut: %d bytes are no Parquet file", size)
 	}
 	var head, tail [8]byte
 	if _, err := f.ReadAt(head[:], 0); err != nil {
-		return fmt.Errorf("read beginning: %w", err)
+		return nil, fmt.Errorf("read beginning: %w", err)
 	}
 	if _, err := f.ReadAt(tail[:], size-8); err != nil {
-		return fmt.Errorf("read end: %w", err)
+		return nil, fmt.Errorf("read end: %w", err)
 	}
 	if string(head[:4]) != magic {
-		return errors.New("it does not begin as a Parquet file")
+		return nil, errors.New("it does not begin as a Parquet file")
 	}
 	if string(tail[4:]) != magic {
-		return errors.New("it does not end as a Parquet file: it is cut")
+		return nil, errors.New("it does not end as a Parquet file: it is cut")
 	}
 	n := int64(binary.LittleEndian.Uint32(tail[:]))
 	if n > size-12 || n > maxFooter {
-		return fmt.Errorf("its footer cannot be %d bytes long", n)
+		return nil, fmt.Errorf("its footer cannot be %d bytes long", n)
 	}
-	return checkPart(f, "footer", size-8-n, n)
+	return readPart(f, "footer", size-8-n, n)
 }
 
-// checkPart reads a structure of the file and checks its lengths.
-func checkPart(f io.ReaderAt, what string, offset, length int64) error {
+// readPart reads a structure of the file and checks its lengths.
+func readPart(f io.ReaderAt, what string, offset, length int64) ([]byte, error) {
 	b := make([]byte, length)
 	if _, err := f.ReadAt(b, offset); err != nil {
-		return fmt.Errorf("read %s: %w", what, err)
+		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
 	if err := checkThrift(b); err != nil {
-		return fmt.Errorf("its %s is broken: %w", what, err)
+		return nil, fmt.Errorf("its %s is broken: %w", what, err)
 	}
-	return nil
+	return b, nil
 }
 
-// checkSchema is nil for a file of this package, this version, and that day.
-func checkSchema(pf *parquet.File, day int64) error {
-	switch v, ok := pf.Lookup(metaVersion); {
+// about reads what the footer says of the file as a whole, and checks that it is
+// one of this package, of a version that it reads, and of that day.
+func (t *table) about(f io.ReaderAt, size int64, md *format.FileMetaData, footer []byte, day int64) error {
+	said := map[string]string{}
+	for _, kv := range md.KeyValueMetadata {
+		said[kv.Key] = kv.Value
+	}
+	switch v, ok := said[metaVersion]; {
 	case !ok:
 		return errors.New("it is a Parquet file, but not of this store")
-	case v != version:
-		return fmt.Errorf("it is of version %.20q of the store; this one reads %s", v, version)
-	}
-	if d, _ := pf.Lookup(metaDay); d != dayName(day) {
-		return fmt.Errorf("it is of day %.20q", d)
-	}
-	want, got := schema.Fields(), pf.Schema().Fields()
-	if len(got) != len(want) {
-		return fmt.Errorf("it has %d columns, not %d", len(got), len(want))
-	}
-	for i, w := range want {
-		if g := got[i]; g.Name() != w.Name() || !g.Leaf() || !g.Required() || g.Type().Kind() != w.Type().Kind() {
-			return fmt.Errorf("column %d is %.40s %s, not %s %s", i, g.Name(), g.Type(), w.Name(), w.Type())
-		}
-	}
-	return nil
-}
-
-// checkIndexes checks what says where pages are, before the library reads it.
-func checkIndexes(f io.ReaderAt, size int64, list []format.ColumnChunk) error {
-	for i := range list {
-		c := &list[i]
-		for _, part := range [2][2]int64{{c.OffsetIndexOffset, int64(c.OffsetIndexLength)}, {c.ColumnIndexOffset, int64(c.ColumnIndexLength)}} {
-			if part[0] < 4 || part[1] <= 0 || part[1] > size || part[0] > size-part[1] {
-				return fmt.Errorf("column %d: its page index lies outside the file", i)
-			}
-			if err := checkPart(f, "page index", part[0], part[1]); err != nil {
-				return fmt.Errorf("column %d: %w", i, err)
-			}
-		}
-	}
-	return nil
-}
-
-func (g *group) open(rg parquet.RowGroup, size int64, pages bool) error {
-	g.rows = rg.NumRows()
-	list := rg.ColumnChunks()
-	if len(list) != numColumns || g.rows <= 0 {
-		return fmt.Errorf("it has %d columns and %d rows", len(list), g.rows)
-	}
-	for c, chunk := range list {
-		fc, ok := chunk.(*parquet.FileColumnChunk)
-		if !ok || fc.NumValues() != g.rows {
-			return fmt.Errorf("column %s has %d values for %d rows", columns[c].name, chunk.NumValues(), g.rows)
-		}
-		g.chunks[c] = fc
-		if !pages {
-			continue
-		}
-		index, err := fc.OffsetIndex()
-		if err != nil {
-			return fmt.Errorf("column %s: %w", columns[c].name, err)
-		}
-		if err := g.align(c, index, size); err != nil {
+	case v == version:
+		if err := t.seal.read(f, size, footer); err != nil {
 			return err
 		}
+	case v != "1": // without a seal and totals
+		return fmt.Errorf("it is of version %.20q of the store; this one reads %s", v, version)
+	}
+	if d := said[metaDay]; d != dayName(day) {
+		return fmt.Errorf("it is of day %.20q", d)
+	}
+	for s := range strings.FieldsSeq(said[metaReplaces]) {
+		n, err := strconv.Atoi(s)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("%s says %.40q", metaReplaces, said[metaReplaces])
+		}
+		t.replaces = append(t.replaces, n)
+	}
+	if s := said[metaTotals]; s != "" {
+		if n, err := fmt.Sscanf(s, "%d %d", &t.totals.offset, &t.totals.size); err != nil || n != 2 || !t.totals.within(size) {
+			return fmt.Errorf("%s says %.40q", metaTotals, s)
+		}
+	}
+	want, err := schemaElements()
+	if err != nil {
+		return err
+	}
+	if len(md.Schema) != len(want) {
+		return fmt.Errorf("it has %d columns, not %d", len(md.Schema)-1, len(want)-1)
+	}
+	for i := range want[1:] {
+		w, g := &want[i+1], &md.Schema[i+1]
+		if g.Name != w.Name || g.Type != w.Type || g.RepetitionType != w.RepetitionType || g.NumChildren.Valid {
+			return fmt.Errorf("column %d is %.40q, not %s as this store has it", i, g.Name, w.Name)
+		}
+	}
+	return nil
+}
+
+// open reads where the columns of a group are.
+func (g *group) open(rg *format.RowGroup, size int64) error {
+	g.rows = rg.NumRows
+	if len(rg.Columns) != numColumns || g.rows <= 0 {
+		return fmt.Errorf("it has %d columns and %d rows", len(rg.Columns), g.rows)
 	}
 	g.stats.rows = g.rows
+	from, to := size, int64(0)
+	for c := range rg.Columns {
+		md, col := &rg.Columns[c].MetaData, &g.cols[c]
+		if md.NumValues != g.rows {
+			return fmt.Errorf("column %s has %d values for %d rows", columns[c].name, md.NumValues, g.rows)
+		}
+		switch md.Codec {
+		case format.Zstd:
+			col.packed = true
+		case format.Uncompressed:
+		default:
+			return fmt.Errorf("column %s is packed as %s, which this store does not write", columns[c].name, md.Codec)
+		}
+		begin := md.DataPageOffset
+		if d := md.DictionaryPageOffset; d != 0 {
+			col.dict = piece{d, int32(max(0, min(begin-d, maxPage)))} //nolint:gosec // bounded
+			if !col.dict.within(size) {
+				return fmt.Errorf("column %s: its dictionary lies outside the file", columns[c].name)
+			}
+			begin = d
+		}
+		if begin < 4 || md.TotalCompressedSize <= 0 || md.TotalCompressedSize > size || begin > size-md.TotalCompressedSize {
+			return fmt.Errorf("column %s lies outside the file", columns[c].name)
+		}
+		from, to = min(from, begin), max(to, begin+md.TotalCompressedSize)
+	}
+	g.extent = [2]int64{from, to - from}
 	var ok [2]bool
-	g.stats.siteMin, g.stats.siteMax, ok[0] = bounds(g.chunks[colSite])
-	g.stats.ingestMin, g.stats.ingestMax, ok[1] = bounds(g.chunks[colIngest])
+	g.stats.siteMin, g.stats.siteMax, ok[0] = bounds(&rg.Columns[colSite].MetaData.Statistics)
+	g.stats.ingestMin, g.stats.ingestMax, ok[1] = bounds(&rg.Columns[colIngest].MetaData.Statistics)
 	if !ok[0] || !ok[1] {
 		return errors.New("it lacks the bounds of site and ingest")
 	}
-	if !pages {
-		return nil
-	}
-	for i, c := range [2]int{colSite, colDevice} {
-		index, err := g.chunks[c].ColumnIndex()
-		if err != nil {
-			return fmt.Errorf("column %s: %w", columns[c].name, err)
-		}
-		if index.NumPages() != len(g.starts)-1 {
-			return fmt.Errorf("column %s: bounds of %d pages for %d", columns[c].name, index.NumPages(), len(g.starts)-1)
-		}
-		g.pages[i] = index
-	}
 	return nil
 }
 
-// align checks that the pages of column c begin at the same rows as those of
-// the others, which is what reading by page relies on.
-func (g *group) align(c int, index parquet.OffsetIndex, size int64) error {
-	n := index.NumPages()
-	if c > 0 && n != len(g.starts)-1 {
-		return fmt.Errorf("column %s has %d pages, not %d", columns[c].name, n, len(g.starts)-1)
-	}
-	for i := range n {
-		first := index.FirstRowIndex(i)
-		if off, length := index.Offset(i), index.CompressedPageSize(i); off < 4 || length <= 0 || off > size-length {
-			return fmt.Errorf("column %s: page %d lies outside the file", columns[c].name, i)
-		}
-		if c > 0 {
-			if first != g.starts[i] {
-				return fmt.Errorf("column %s: page %d begins at row %d, not %d", columns[c].name, i, first, g.starts[i])
-			}
-			continue
-		}
-		if i == 0 && first != 0 || i > 0 && (first <= g.starts[i-1] || first-g.starts[i-1] > maxPageRows) {
-			return fmt.Errorf("page %d begins at row %d", i, first)
-		}
-		g.starts = append(g.starts, first)
-	}
-	if c == 0 {
-		if n == 0 || g.rows <= g.starts[n-1] || g.rows-g.starts[n-1] > maxPageRows {
-			return fmt.Errorf("%d pages for %d rows", n, g.rows)
-		}
-		g.starts = append(g.starts, g.rows)
-	}
-	return nil
-}
-
-func bounds(c *parquet.FileColumnChunk) (low, high int64, ok bool) {
-	a, b, ok := c.Bounds()
-	if !ok {
+func bounds(s *format.Statistics) (low, high int64, ok bool) {
+	if len(s.MinValue) != 8 || len(s.MaxValue) != 8 {
 		return 0, 0, false
 	}
-	return a.Int64(), b.Int64(), true
+	return int64(binary.LittleEndian.Uint64(s.MinValue)), int64(binary.LittleEndian.Uint64(s.MaxValue)), true //nolint:gosec // their bits
 }
 
 func (s *span) join(o span) {
@@ -265,64 +264,4 @@ func (s *span) join(o span) {
 	s.rows += o.rows
 	s.siteMin, s.siteMax = min(s.siteMin, o.siteMin), max(s.siteMax, o.siteMax)
 	s.ingestMin, s.ingestMax = min(s.ingestMin, o.ingestMin), max(s.ingestMax, o.ingestMax)
-}
-
-// find gives the rows of the pages that may hold a device of a site; device ""
-// is every device. lo is hi when there are none.
-func (g *group) find(site int64, device string) (lo, hi int64) {
-	if site < g.stats.siteMin || site > g.stats.siteMax {
-		return 0, 0
-	}
-	found := false
-	for i := range len(g.starts) - 1 {
-		if site < g.pages[0].MinValue(i).Int64() || site > g.pages[0].MaxValue(i).Int64() {
-			continue
-		}
-		if device != "" && (device < string(g.pages[1].MinValue(i).ByteArray()) || !mayEnd(device, g.pages[1].MaxValue(i).ByteArray())) {
-			continue
-		}
-		if !found {
-			lo, found = g.starts[i], true
-		}
-		hi = g.starts[i+1]
-	}
-	return lo, hi
-}
-
-// narrow gives the rows of a device of a site among those that find gave. They
-// stand together.
-func (g *group) narrow(m *memory, lo, hi, site int64, device string) (int64, int64, error) {
-	r, err := g.read(m, []int{colSite, colDevice}, lo, hi)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer r.close()
-	from, to, at := int64(-1), int64(0), lo
-	for {
-		ok, err := r.next()
-		if err != nil {
-			return 0, 0, err
-		}
-		if !ok {
-			return max(from, 0), to, nil
-		}
-		s, d := r.col[colSite], r.col[colDevice]
-		one, other := slices.Index(s.ints, site), slices.Index(d.texts, device)
-		for i := range r.n {
-			if int(s.codes[i]) == one && int(d.codes[i]) == other {
-				if from < 0 {
-					from = at + int64(i)
-				}
-				to = at + int64(i) + 1
-			}
-		}
-		at += int64(r.n)
-	}
-}
-
-// mayEnd is whether device may lie below a page's upper bound, which the format
-// allows to be cut.
-func mayEnd(device string, high []byte) bool {
-	n := min(len(device), len(high))
-	return device[:n] <= string(high[:n])
 }

@@ -43,7 +43,7 @@ func (s *Store) Totals(ctx context.Context, q Query) ([]Total, error) {
 		wg.Go(func() {
 			for j := range jobs {
 				if ctx.Err() == nil {
-					if err := adders[i].group(ctx, j.g, j.day); err != nil {
+					if err := adders[i].do(ctx, j); err != nil {
 						cancel(err)
 					}
 				}
@@ -71,13 +71,28 @@ func (s *Store) Totals(ctx context.Context, q Query) ([]Total, error) {
 	return adders[0].result(), nil
 }
 
+// A job is a row group to be added up, or where g is nil the totals of a file.
 type job struct {
+	t    *table
 	g    *group
 	day  int64
 	done func()
 }
 
-// feed hands out the row groups that may hold rows of the plan.
+// do adds up what a job is of.
+func (a *adder) do(ctx context.Context, j job) error {
+	if j.g != nil {
+		return a.group(ctx, j.g, j.day)
+	}
+	r, list, err := j.t.readTotals(j.day)
+	if err != nil {
+		return err
+	}
+	return a.addTotals(r, list, j.day)
+}
+
+// feed hands out the row groups that may hold rows of the plan, or the totals of
+// whole files where these have the answer.
 func (s *Store) feed(ctx context.Context, p *plan, days []int64, jobs chan<- job) error {
 	for _, d := range days {
 		if ctx.Err() != nil {
@@ -94,17 +109,22 @@ func (s *Store) feed(ctx context.Context, p *plan, days []int64, jobs chan<- job
 				s.letGo(list)
 			}
 		}
+		give := func(j job) {
+			open.Add(1)
+			select {
+			case jobs <- j:
+			case <-ctx.Done():
+				open.Add(-1)
+			}
+		}
 		for _, f := range list {
+			if f.t.totals.size > 0 && p.fromTotals(d) {
+				give(job{f.t, nil, d, done})
+				continue
+			}
 			for i := range f.t.groups {
-				g := &f.t.groups[i]
-				if !p.wantsSites(g.stats) {
-					continue
-				}
-				open.Add(1)
-				select {
-				case jobs <- job{g, d, done}:
-				case <-ctx.Done():
-					open.Add(-1)
+				if g := &f.t.groups[i]; p.wantsSites(g.stats) {
+					give(job{f.t, g, d, done})
 				}
 			}
 		}

@@ -20,10 +20,7 @@ func (t *table) holds(ctx context.Context, ingest int64) (verdict, error) {
 		if err := ctx.Err(); err != nil {
 			return keepFile, err
 		}
-		r, err := g.read(g.t.f, []int{colIngest}, 0, g.rows)
-		if err != nil {
-			return keepFile, err
-		}
+		r := g.read(nil, []int{colIngest}, 0, g.rows)
 		ok, err := r.next()
 		if ok {
 			for _, n := range r.col[colIngest].ints {
@@ -103,6 +100,14 @@ func verify(ctx context.Context, f held) error {
 	}
 	if rows != f.t.rows {
 		return fmt.Errorf("history: %s: has %d rows, its footer says %d", f.path, rows, f.t.rows)
+	}
+	if f.t.totals.size > 0 {
+		if _, _, err := f.t.readTotals(f.day); err != nil {
+			return err
+		}
+	}
+	if err := f.t.seal.check(f.t.f); err != nil { // last: pages can say which column it is
+		return pathError(f.path, "", err)
 	}
 	return nil
 }

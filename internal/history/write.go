@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/parquet-go/parquet-go"
 )
 
 // What a file says of itself beside its columns.
@@ -18,27 +16,27 @@ const (
 	metaVersion  = "lenscap.history"  // "1"
 	metaDay      = "lenscap.day"      // 2026-11-23
 	metaReplaces = "lenscap.replaces" // numbers of the day's files that this one was made of
+	metaTotals   = "lenscap.totals"   // where the day's totals are, and how long
 	metaAbout    = "lenscap.about"
 
-	version = "1"
+	version = "2"
 	about   = "One row: one device's talk with one service of one far end in one hour. first and last are seconds after hour. up is from the device."
 )
 
 // A build is a file being written. Rows come in the order of [compare].
 type build struct {
-	disk  disk
-	day   int64
-	path  string // temporary
-	f     diskFile
-	w     *parquet.GenericWriter[stored]
-	group *parquet.ConcurrentRowGroupWriter
-	chunk []Row // rows not encoded yet, at most pageRows
-	enc   encoder
-	cut   cutter
-	in    bool  // the group has pages
-	rows  int64 // all
-	last  Row   // the latest one's place in the order
-	stats span
+	disk     disk
+	day      int64
+	path     string // temporary
+	replaces []int
+	f        diskFile
+	out      output
+	chunk    []Row    // rows not encoded yet, at most pageRows
+	enc      *encoder // of the group that add is at
+	cut      cutter
+	rows     int64 // all
+	last     Row   // the latest one's place in the order
+	stats    span
 }
 
 // span is what a file or a part of it holds.
@@ -57,9 +55,9 @@ func (s *span) add(r *Row) {
 	s.ingestMin, s.ingestMax = min(s.ingestMin, r.Ingest), max(s.ingestMax, r.Ingest)
 }
 
-// create begins a file of at most rows rows under a temporary name in the folder
-// of day, which it makes.
-func create(d disk, dir string, day int64, name string, replaces []int, rows int) (*build, error) {
+// create begins a file under a temporary name in the folder of day, which it
+// makes.
+func create(d disk, dir string, day int64, name string, replaces []int) (*build, error) {
 	folder := filepath.Join(dir, dayName(day))
 	if _, err := os.Stat(folder); err != nil {
 		if err := d.MkdirAll(folder); err != nil {
@@ -69,30 +67,13 @@ func create(d disk, dir string, day int64, name string, replaces []int, rows int
 			return nil, fmt.Errorf("history: sync %s: %w", dir, err)
 		}
 	}
-	b := &build{disk: d, day: day, path: filepath.Join(folder, name)}
+	b := &build{disk: d, day: day, path: filepath.Join(folder, name), replaces: replaces}
 	f, err := d.Create(b.path)
 	if err != nil {
 		return nil, fmt.Errorf("history: create file: %w", err)
 	}
 	b.f = f
-	meta := []parquet.WriterOption{
-		schema, parquet.Compression(codec), parquet.DataPageStatistics(false),
-		parquet.PageBufferSize(16 * max(64, min(rows, pageRows))), // more than a page's rows have: pages end where we say
-		parquet.SortingWriterConfig(parquet.SortingColumns(parquet.Ascending(columns[colSite].name), parquet.Ascending(columns[colDevice].name))),
-		parquet.KeyValueMetadata(metaVersion, version), parquet.KeyValueMetadata(metaDay, dayName(day)), parquet.KeyValueMetadata(metaAbout, about),
-		parquet.CreatedBy("lenscap", version, ""),
-	}
-	for i, c := range columns {
-		switch i {
-		case colSite, colDevice, colHour, colAddress, colCountry, colIngest:
-		default:
-			meta = append(meta, parquet.SkipPageBounds(c.name)) // no question is answered by them, and they are slow to find
-		}
-	}
-	if len(replaces) > 0 {
-		meta = append(meta, parquet.KeyValueMetadata(metaReplaces, numbers(replaces)))
-	}
-	b.w = parquet.NewGenericWriter[stored](f, meta...)
+	b.out.w = f
 	return b, nil
 }
 
@@ -138,31 +119,47 @@ func (b *build) flush() error {
 	if len(b.chunk) == 0 {
 		return nil
 	}
-	if b.group == nil {
-		b.group = b.w.BeginRowGroup()
+	if b.enc == nil {
+		var err error
+		if b.enc, err = takeEncoder(); err != nil {
+			return err
+		}
 	}
 	rows := make([]*Row, len(b.chunk))
 	for i := range b.chunk {
 		rows[i] = &b.chunk[i]
 	}
-	if err := b.enc.page(b.group, rows); err != nil {
+	if err := b.enc.page(rows); err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
 	b.chunk = b.chunk[:0]
-	b.in = true
 	return nil
 }
 
 // commit ends the row group.
 func (b *build) commit() error {
-	if !b.in {
+	if b.enc == nil || b.enc.rows == 0 {
 		return nil
 	}
-	b.in = false
-	if _, err := b.group.Commit(); err != nil {
+	if err := b.out.group(b.enc); err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
+	b.enc.reset()
 	return nil
+}
+
+var encoders sync.Pool
+
+func takeEncoder() (*encoder, error) {
+	if e, ok := encoders.Get().(*encoder); ok {
+		return e, nil
+	}
+	return newEncoder()
+}
+
+func (e *encoder) giveBack() {
+	e.reset()
+	encoders.Put(e)
 }
 
 // addAll appends rows, all in memory and in order, with a row group a worker.
@@ -172,22 +169,31 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 	}
 	b.rows += int64(len(rows))
 	parts := cutAll(rows, groupSize(len(rows), workers))
-	groups := make([]*parquet.ConcurrentRowGroupWriter, min(workers, len(parts)))
-	encoders := make([]encoder, len(groups))
-	for i := range groups {
-		groups[i] = b.w.BeginRowGroup()
+	list := make([]*encoder, min(workers, len(parts)))
+	defer func() {
+		for _, e := range list {
+			if e != nil {
+				e.giveBack()
+			}
+		}
+	}()
+	for i := range list {
+		var err error
+		if list[i], err = takeEncoder(); err != nil {
+			return err
+		}
 	}
-	errs := make([]error, len(groups))
+	errs := make([]error, len(list))
 	for len(parts) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var wg sync.WaitGroup
-		n := min(len(groups), len(parts))
+		n := min(len(list), len(parts))
 		for i, part := range parts[:n] {
 			wg.Go(func() {
 				for len(part) > 0 && errs[i] == nil {
-					errs[i] = encoders[i].page(groups[i], part[0])
+					errs[i] = list[i].page(part[0])
 					part = part[1:]
 				}
 			})
@@ -196,11 +202,12 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 		parts = parts[n:]
 		for i := range n {
 			if errs[i] == nil {
-				_, errs[i] = groups[i].Commit()
+				errs[i] = b.out.group(list[i])
 			}
 			if errs[i] != nil {
 				return fmt.Errorf("history: write %s: %w", b.path, errs[i])
 			}
+			list[i].reset()
 		}
 	}
 	return nil
@@ -213,13 +220,14 @@ func (b *build) close() error {
 		err = b.commit()
 	}
 	if err == nil {
-		err = b.w.Close()
+		err = b.out.finish(b.day, b.replaces)
 	}
 	if err == nil {
 		err = b.f.Sync()
 	}
 	err = errors.Join(err, b.f.Close())
 	b.f = nil
+	b.drop()
 	if err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
@@ -231,34 +239,14 @@ func (b *build) abort() {
 	if b.f != nil {
 		b.f.Close() //nolint:errcheck // it is thrown away
 	}
+	b.drop()
 	b.disk.Remove(b.path) //nolint:errcheck // Open removes what is left
 }
 
-// An encoder turns rows into pages. It has its memory for itself.
-type encoder struct{ values []parquet.Value }
-
-// page writes rows as one page of each column, some rows at a time: thirty
-// columns of them stay in the processor's cache.
-func (e *encoder) page(g *parquet.ConcurrentRowGroupWriter, rows []*Row) error {
-	if e.values == nil {
-		e.values = make([]parquet.Value, stepRows)
+func (b *build) drop() {
+	if b.enc != nil {
+		b.enc.giveBack()
+		b.enc = nil
 	}
-	writers := g.ColumnWriters()
-	for len(rows) > 0 {
-		step := rows[:min(stepRows, len(rows))]
-		rows = rows[len(step):]
-		for i, w := range writers {
-			values := e.values[:len(step)]
-			columns[i].fill(values, step)
-			if _, err := w.WriteRowValues(values); err != nil {
-				return fmt.Errorf("column %s: %w", columns[i].name, err)
-			}
-		}
-	}
-	for i, w := range writers {
-		if err := w.Flush(); err != nil {
-			return fmt.Errorf("column %s: %w", columns[i].name, err)
-		}
-	}
-	return nil
+	b.chunk = nil
 }

@@ -1,0 +1,401 @@
+package history
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"net/netip"
+	"unsafe"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// stepRows is how many rows are taken at a time: thirty columns of them stay in
+// the processor's cache.
+const stepRows = 512
+
+// An encoder turns rows into the pages of one row group, which it keeps until the
+// group is written. It has its memory for itself and may be used again.
+type encoder struct {
+	cols  [numColumns]colEncoder
+	zstd  *zstd.Encoder
+	bytes []byte // memory for a page unpacked,
+	out   []byte // and packed
+	ints  []int32
+	rows  int   // of the group
+	ends  []int // of its pages, in rows
+	sum   summer
+}
+
+// A colEncoder is one column of an encoder.
+type colEncoder struct {
+	codes []int32 // of the page: places in the dictionary
+	nums  []int64 // or numbers
+	flags []byte  // or truths, eight a byte
+	cut   []int32 // or texts: how much of the one before each begins with,
+	left  []int32 // and how long the rest is,
+	rest  []byte  // and the rests
+	text  []byte  // the last one of them
+
+	texts map[string]int32
+	addrs map[netip.Addr]int32
+	ints  map[int64]int32
+	memo  [memoSize]memo
+	words []string // of the dictionary, for bounds and sums
+	nrs   []int64
+	whole []byte // the dictionary's page, unpacked
+
+	body   []byte // pages with their headers
+	sizes  []int  // of pages, headers included
+	raw    int    // bytes of body before packing
+	packed bool   // by zstd
+	low    []bound
+	high   []bound
+}
+
+// A bound is the least or the greatest value of a page.
+type bound struct {
+	n    int64
+	text string
+}
+
+const memoSize = 64
+
+// A memo remembers a text's place by where it lies in memory.
+type memo struct {
+	text string
+	code int32
+}
+
+func newEncoder() (*encoder, error) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
+	if err != nil {
+		return nil, err
+	}
+	e := &encoder{zstd: z}
+	e.reset()
+	return e, nil
+}
+
+// reset makes room for another group.
+func (e *encoder) reset() {
+	e.rows, e.ends = 0, e.ends[:0]
+	for i := range e.cols {
+		c, col := &e.cols[i], &columns[i]
+		c.words, c.nrs, c.whole, c.body, c.sizes = c.words[:0], c.nrs[:0], c.whole[:0], c.body[:0], c.sizes[:0]
+		c.raw, c.packed, c.low, c.high = 0, true, c.low[:0], c.high[:0]
+		c.memo = [memoSize]memo{}
+		switch {
+		case !col.dict:
+		case col.text != nil:
+			c.texts = emptied(c.texts)
+		case col.addr != nil:
+			c.addrs = emptied(c.addrs)
+		default:
+			c.ints = emptied(c.ints)
+		}
+	}
+	e.sum.reset()
+}
+
+func emptied[K comparable](m map[K]int32) map[K]int32 {
+	if m == nil || len(m) > 1<<16 {
+		return map[K]int32{}
+	}
+	clear(m)
+	return m
+}
+
+// page takes rows as one page of each column.
+func (e *encoder) page(rows []*Row) error {
+	n := len(rows)
+	for i := range e.cols {
+		c := &e.cols[i]
+		c.codes, c.nums, c.flags = c.codes[:0], c.nums[:0], c.flags[:0]
+		c.cut, c.left, c.rest, c.text = c.cut[:0], c.left[:0], c.rest[:0], c.text[:0]
+	}
+	for step := rows; len(step) > 0; {
+		part := step[:min(stepRows, len(step))]
+		step = step[len(part):]
+		for i := range e.cols {
+			e.cols[i].take(&columns[i], part)
+		}
+	}
+	for i := range e.cols {
+		if err := e.flush(i, n); err != nil {
+			return fmt.Errorf("column %s: %w", columns[i].name, err)
+		}
+	}
+	e.sum.page(&e.cols, n)
+	e.rows += n
+	e.ends = append(e.ends, e.rows)
+	return nil
+}
+
+// take adds a column's values of rows to the page.
+func (c *colEncoder) take(col *column, rows []*Row) {
+	switch {
+	case col.front:
+		c.takeFront(col, rows)
+	case col.text != nil:
+		c.takeTexts(col, rows)
+	case col.addr != nil:
+		last, code := netip.Addr{}, int32(-1)
+		for _, r := range rows {
+			if a := *col.addr(r); code < 0 || a != last {
+				last, code = a, c.placeOfAddr(a)
+			}
+			c.codes = append(c.codes, code)
+		}
+	case col.flag != nil:
+		for i, r := range rows { // a step is a multiple of eight, but for the last one
+			if i&7 == 0 {
+				c.flags = append(c.flags, 0)
+			}
+			if *col.flag(r) {
+				c.flags[len(c.flags)-1] |= 1 << (i & 7)
+			}
+		}
+	case col.dict:
+		last, code := int64(0), int32(-1)
+		for _, r := range rows {
+			if v := col.num(r); code < 0 || v != last {
+				last, code = v, c.placeOfInt(v, col.narrow)
+			}
+			c.codes = append(c.codes, code)
+		}
+	default:
+		for _, r := range rows {
+			c.nums = append(c.nums, col.num(r))
+		}
+	}
+}
+
+func (c *colEncoder) takeTexts(col *column, rows []*Row) {
+	last, code := "", int32(-1)
+	for _, r := range rows {
+		s := *col.text(r)
+		if code >= 0 && len(s) == len(last) && (unsafe.StringData(s) == unsafe.StringData(last) || s == last) {
+			c.codes = append(c.codes, code)
+			continue
+		}
+		last = s
+		at := uintptr(unsafe.Pointer(unsafe.StringData(s)))
+		m := &c.memo[(at>>4^at>>10)%memoSize]
+		if len(s) != len(m.text) || unsafe.StringData(s) != unsafe.StringData(m.text) || len(s) == 0 {
+			*m = memo{s, c.placeOfText(s)}
+		}
+		code = m.code
+		c.codes = append(c.codes, code)
+	}
+}
+
+func (c *colEncoder) placeOfText(s string) int32 {
+	code, ok := c.texts[s]
+	if !ok {
+		code = int32(len(c.words)) //nolint:gosec // fewer than rows of a group
+		c.texts[s] = code
+		c.words = append(c.words, plain(s))
+		c.whole = appendText(c.whole, plain(s))
+	}
+	return code
+}
+
+func (c *colEncoder) placeOfAddr(a netip.Addr) int32 {
+	code, ok := c.addrs[a]
+	if !ok {
+		code = int32(len(c.words)) //nolint:gosec // as above
+		c.addrs[a] = code
+		s := ""
+		if a.IsValid() {
+			s = plain(a.String()) // a zone may be anything
+		}
+		c.words = append(c.words, s)
+		c.whole = appendText(c.whole, s)
+	}
+	return code
+}
+
+func appendText(b []byte, s string) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s))) //nolint:gosec // maxText at most
+	return append(b, s...)
+}
+
+func (c *colEncoder) placeOfInt(v int64, narrow bool) int32 {
+	code, ok := c.ints[v]
+	if !ok {
+		code = int32(len(c.nrs)) //nolint:gosec // as above
+		c.ints[v] = code
+		c.nrs = append(c.nrs, v)
+		if narrow {
+			c.whole = binary.LittleEndian.AppendUint32(c.whole, uint32(v)) //nolint:gosec // its bits
+		} else {
+			c.whole = binary.LittleEndian.AppendUint64(c.whole, uint64(v)) //nolint:gosec // its bits
+		}
+	}
+	return code
+}
+
+// takeFront adds texts that stand beside their like: each says only what differs
+// from the one before.
+func (c *colEncoder) takeFront(col *column, rows []*Row) {
+	var text string
+	var addr netip.Addr
+	for i, r := range rows {
+		again := i > 0
+		if col.text != nil {
+			s := *col.text(r)
+			again = again && s == text
+			text = s
+		} else {
+			a := *col.addr(r)
+			again = again && a == addr
+			addr = a
+		}
+		if again {
+			c.cut, c.left = append(c.cut, int32(len(c.text))), append(c.left, 0) //nolint:gosec // maxText at most
+			continue
+		}
+		s := text
+		if col.addr != nil && addr.IsValid() {
+			s = addr.String()
+		}
+		s = plain(s)
+		n := 0
+		for n < len(s) && n < len(c.text) && s[n] == c.text[n] {
+			n++
+		}
+		c.cut, c.left = append(c.cut, int32(n)), append(c.left, int32(len(s)-n)) //nolint:gosec // as above
+		c.rest = append(c.rest, s[n:]...)
+		c.text = append(c.text[:0], s...)
+	}
+}
+
+// flush ends column i's page of n rows.
+func (e *encoder) flush(i, n int) error {
+	c, col := &e.cols[i], &columns[i]
+	h := header{kind: format.DataPage, values: n, encoding: format.Plain}
+	var page []byte
+	var err error
+	switch {
+	case col.front:
+		h.encoding = format.DeltaByteArray
+		var binary delta.BinaryPackedEncoding
+		if page, err = binary.EncodeInt32(e.bytes, c.cut); err != nil {
+			return err
+		}
+		left, err := binary.EncodeInt32(nil, c.left)
+		if err != nil {
+			return err
+		}
+		page = append(append(page, left...), c.rest...)
+	case col.dict:
+		h.encoding = format.RLEDictionary
+		runs := rle.Encoding{BitWidth: widthOf(max(len(c.words), len(c.nrs)))}
+		if page, err = runs.EncodeInt32(e.bytes, c.codes); err != nil {
+			return err
+		}
+		e.bytes = page
+		page = append(append(c.rest[:0], byte(runs.BitWidth)), page...) //nolint:gosec // 32 at most
+		c.rest = page
+	case col.flag != nil:
+		page = c.flags
+	case col.narrow:
+		h.encoding = format.DeltaBinaryPacked
+		e.ints = e.ints[:0]
+		for _, v := range c.nums {
+			e.ints = append(e.ints, int32(v)) //nolint:gosec // see offset
+		}
+		page, err = new(delta.BinaryPackedEncoding).EncodeInt32(e.bytes, e.ints)
+	default:
+		h.encoding = format.DeltaBinaryPacked
+		page, err = new(delta.BinaryPackedEncoding).EncodeInt64(e.bytes, c.nums)
+	}
+	if err != nil {
+		return err
+	}
+	if !col.dict && col.flag == nil {
+		e.bytes = page
+	}
+	c.bound(col)
+	at := len(c.body)
+	c.body = e.pack(c.body, c, &h, page)
+	c.sizes = append(c.sizes, len(c.body)-at)
+	return nil
+}
+
+// pack appends a page. Those of numbers are packed when that makes the first one
+// of a column smaller: counters do not repeat, and a reader need not unpack them.
+func (e *encoder) pack(to []byte, c *colEncoder, h *header, page []byte) []byte {
+	body := page
+	if c.packed {
+		e.out = e.zstd.EncodeAll(page, e.out[:0])
+		body = e.out
+		if h.encoding == format.DeltaBinaryPacked && len(c.sizes) == 0 && len(body)+len(page)/16 > len(page) {
+			c.packed, body = false, page
+		}
+	}
+	h.raw, h.packed, h.sum = len(page), len(body), crc32.ChecksumIEEE(body)
+	at := len(to)
+	to = appendHeader(to, h)
+	c.raw += len(to) - at + h.raw
+	return append(to, body...)
+}
+
+// dictionary is the column's page of its dictionary, nil when it has none.
+func (e *encoder) dictionary(i int) []byte {
+	c := &e.cols[i]
+	if !columns[i].dict {
+		return nil
+	}
+	return e.pack(nil, c, &header{kind: format.DictionaryPage, values: max(len(c.words), len(c.nrs)), encoding: format.Plain}, c.whole)
+}
+
+// bound notes the least and the greatest value of the page, for the columns that
+// have bounds.
+func (c *colEncoder) bound(col *column) {
+	if !col.bounds {
+		return
+	}
+	low, high := bound{n: math.MaxInt64}, bound{n: math.MinInt64}
+	last := int32(-1)
+	for i, k := range c.codes {
+		if k == last {
+			continue
+		}
+		last = k
+		if len(c.words) > 0 {
+			if s := c.words[k]; i == 0 || s < low.text {
+				low.text = s
+			}
+			high.text = max(high.text, c.words[k])
+			continue
+		}
+		low.n, high.n = min(low.n, c.nrs[k]), max(high.n, c.nrs[k])
+	}
+	if col.front {
+		c.boundFront(&low, &high)
+	}
+	c.low, c.high = append(c.low, low), append(c.high, high)
+}
+
+func (c *colEncoder) boundFront(low, high *bound) {
+	rest, text := c.rest, []byte(nil)
+	for i := range c.cut {
+		if i > 0 && c.left[i] == 0 && int(c.cut[i]) == len(text) {
+			continue
+		}
+		text = append(text[:c.cut[i]], rest[:c.left[i]]...)
+		rest = rest[c.left[i]:]
+		if i == 0 || string(text) < low.text {
+			low.text = string(text)
+		}
+		if string(text) > high.text {
+			high.text = string(text)
+		}
+	}
+}

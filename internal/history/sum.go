@@ -1,0 +1,333 @@
+package history
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// sumColumns are what the day's totals of a file tell apart: all that the pages
+// ask by, so that country by day reads no row.
+var sumColumns = [...]int{colSite, colScope, colCountry, colControllerID, colController, colJurisdiction, colPurpose, colVideo, colEncrypted}
+
+const (
+	numSums   = len(sumColumns)
+	fewerSums = 16 // totals are kept of a file that has so many times more rows
+	sumFields = 8
+)
+
+// A summer adds the rows of a row group up while it is encoded.
+type summer struct {
+	at   map[[numSums]int32]int32
+	keys [][numSums]int32
+	sums []sums
+}
+
+func (s *summer) reset() {
+	if s.at == nil || len(s.at) > 1<<16 {
+		s.at = map[[numSums]int32]int32{}
+	}
+	clear(s.at)
+	s.keys, s.sums = s.keys[:0], s.sums[:0]
+}
+
+// page adds a page of n rows, of which cols has the places and numbers.
+func (s *summer) page(cols *[numColumns]colEncoder, n int) {
+	var codes [numSums][]int32
+	for i, c := range sumColumns {
+		codes[i] = cols[c].codes[:n]
+	}
+	hours, hour := cols[colHour].nrs, cols[colHour].codes[:n]
+	flows, up, down := cols[colFlows].nums[:n], cols[colBytesUp].nums[:n], cols[colBytesDown].nums[:n]
+	packetsUp, packetsDown := cols[colPacketsUp].nums[:n], cols[colPacketsDown].nums[:n]
+	first, last := cols[colFirst].nums[:n], cols[colLast].nums[:n]
+	var key [numSums]int32
+	var to *sums
+	for i := range n {
+		if same := i > 0; !same || !sameCodes(&codes, i) {
+			for j := range key {
+				key[j] = codes[j][i]
+			}
+			k, ok := s.at[key]
+			if !ok {
+				k = int32(len(s.keys)) //nolint:gosec // fewer than rows of a group
+				s.at[key] = k
+				s.keys, s.sums = append(s.keys, key), append(s.sums, noSums)
+			}
+			to = &s.sums[k]
+		}
+		to.rows++
+		to.flows += flows[i]
+		to.up += up[i]
+		to.down += down[i]
+		to.packetsUp += packetsUp[i]
+		to.packetsDown += packetsDown[i]
+		h := hours[hour[i]] / 1000
+		to.first, to.last = min(to.first, h+first[i]), max(to.last, h+last[i])
+	}
+}
+
+// sameCodes is whether row i of a page is of the same group as the one before.
+func sameCodes(codes *[numSums][]int32, i int) bool {
+	for j := range codes {
+		if codes[j][i] != codes[j][i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// A sumKey is what one of the day's totals is of.
+type sumKey struct {
+	site  int64
+	texts [numSums - 1]string // of sumColumns, after the site
+}
+
+// dayTotals are the totals of a file, until it is written.
+type dayTotals map[sumKey]*sums
+
+// add takes what a group has come to.
+func (d dayTotals) add(e *encoder) {
+	for i, key := range e.sum.keys {
+		var k sumKey
+		k.site = e.cols[colSite].nrs[key[0]]
+		for j := range k.texts {
+			k.texts[j] = e.cols[sumColumns[j+1]].words[key[j+1]]
+		}
+		have := d[k]
+		if have == nil {
+			have = new(sums)
+			*have = noSums
+			d[k] = have
+		}
+		have.join(&e.sum.sums[i])
+	}
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// marshal writes the totals of a file of rows rows, nil when it has too few of
+// them for that to be of use: a checksum, the length, and packed by zstd: the
+// texts, then key by key and field by field the totals in their order.
+func (d dayTotals) marshal(day, rows int64) ([]byte, error) {
+	if int64(len(d))*fewerSums > rows {
+		return nil, nil
+	}
+	keys := make([]sumKey, 0, len(d))
+	for k := range d {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b sumKey) int {
+		return cmp.Or(cmp.Compare(a.site, b.site), slices.Compare(a.texts[:], b.texts[:]))
+	})
+	places, words, b := map[string]int{}, []string(nil), []byte(nil)
+	for i := range keys {
+		for _, s := range keys[i].texts {
+			if _, ok := places[s]; !ok {
+				places[s] = len(words)
+				words = append(words, s)
+			}
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(words)))
+	for _, s := range words {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	b = binary.AppendUvarint(b, uint64(len(keys)))
+	for i := range keys {
+		b = binary.AppendVarint(b, keys[i].site)
+	}
+	for n := range numSums - 1 {
+		for i := range keys {
+			b = binary.AppendUvarint(b, uint64(places[keys[i].texts[n]])) //nolint:gosec // not below 0
+		}
+	}
+	for n := range sumFields {
+		for i := range keys {
+			v := d[keys[i]].fields()[n]
+			if n >= sumFields-2 {
+				v -= day * daySec
+			}
+			b = binary.AppendVarint(b, v)
+		}
+	}
+	z, err := packer()
+	if err != nil {
+		return nil, err
+	}
+	out := z.EncodeAll(b, make([]byte, 8))
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(b))) //nolint:gosec // below maxTotals, or it is not read
+	binary.LittleEndian.PutUint32(out, crc32.Checksum(out[4:], castagnoli))
+	return out, nil
+}
+
+// fields are the sums in the order in which they are written.
+func (s *sums) fields() [sumFields]int64 {
+	return [sumFields]int64{s.rows, s.flows, s.up, s.down, s.packetsUp, s.packetsDown, s.first, s.last}
+}
+
+const maxTotals = 64 << 20 // bytes, unpacked
+
+// packer packs totals. It may be used from many goroutines.
+var packer = sync.OnceValues(func() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+})
+
+// unpacker unpacks what this store packed. It may be used from many goroutines.
+var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxPage), zstd.WithDecoderLowmem(true))
+})
+
+// unpack gives what b was packed from, in the memory of to: exactly raw bytes.
+func unpack(to, b []byte, raw int) ([]byte, error) {
+	z, err := unpacker()
+	if err != nil {
+		return nil, err
+	}
+	var head zstd.Header
+	if err := head.Decode(b); err != nil {
+		return nil, err
+	}
+	if head.HasFCS && head.FrameContentSize != uint64(raw) { //nolint:gosec // not below 0
+		return nil, fmt.Errorf("it holds %d bytes, not %d", head.FrameContentSize, raw)
+	}
+	if cap(to) < raw {
+		to = make([]byte, 0, raw+raw/4)
+	}
+	out, err := z.DecodeAll(b, to[:0])
+	if err == nil && len(out) != raw {
+		err = fmt.Errorf("it holds %d bytes, not %d", len(out), raw)
+	}
+	return out, err
+}
+
+var errTotals = errors.New("its totals contradict themselves")
+
+// readTotals reads what marshal wrote, as columns of a reader without a group.
+func readTotals(b []byte, day, rows int64) (*reader, []sums, error) {
+	if len(b) < 8 || crc32.Checksum(b[4:], castagnoli) != binary.LittleEndian.Uint32(b) {
+		return nil, nil, errSum
+	}
+	n := binary.LittleEndian.Uint32(b[4:])
+	if n > maxTotals {
+		return nil, nil, errTotals
+	}
+	b, err := unpack(nil, b[8:], int(n))
+	if err != nil {
+		return nil, nil, err
+	}
+	w := walk{b}
+	count := func(most int64) int {
+		v, e := w.varint()
+		if e != nil || v > uint64(most) { //nolint:gosec // not below 0
+			err = errTotals
+			return 0
+		}
+		return int(v) //nolint:gosec // bounded
+	}
+	number := func() int64 {
+		v, k := binary.Varint(w.b)
+		if k <= 0 {
+			err = errTotals
+			return 0
+		}
+		w.b = w.b[k:]
+		return v
+	}
+	words := make([]string, count(int64(len(b))))
+	all := string(b)
+	for i := range words {
+		size := count(int64(len(w.b)))
+		if size > len(w.b) {
+			return nil, nil, errTotals
+		}
+		at := len(b) - len(w.b)
+		words[i] = all[at : at+size]
+		w.b = w.b[size:]
+	}
+	k := count(min(int64(len(w.b)), rows))
+	r := &reader{n: k, all: int64(k)}
+	site := &pages{codes: make([]int32, k)}
+	for i := range k {
+		if v := number(); len(site.ints) == 0 || v != site.ints[len(site.ints)-1] { // they are in order
+			site.ints = append(site.ints, v)
+		}
+		site.codes[i] = int32(len(site.ints) - 1) //nolint:gosec // bounded
+	}
+	r.col[colSite] = site
+	for _, c := range sumColumns[1:] {
+		p := &pages{codes: make([]int32, k), texts: words}
+		for i := range k {
+			p.codes[i] = int32(count(int64(len(words)) - 1)) //nolint:gosec // bounded
+		}
+		r.col[c] = p
+	}
+	out := make([]sums, k)
+	for n := range sumFields {
+		for i := range out {
+			v := number()
+			if n >= sumFields-2 {
+				v += day * daySec
+			}
+			*out[i].field(n) = v
+		}
+	}
+	total := int64(0)
+	for i := range out {
+		total += out[i].rows
+	}
+	if err != nil || total != rows || len(w.b) > 0 {
+		return nil, nil, errTotals
+	}
+	return r, out, nil
+}
+
+func (s *sums) field(n int) *int64 {
+	return [sumFields]*int64{&s.rows, &s.flows, &s.up, &s.down, &s.packetsUp, &s.packetsDown, &s.first, &s.last}[n]
+}
+
+// fromTotals is whether the totals of day's files have the answer.
+func (p *plan) fromTotals(day int64) bool {
+	return p.summed && p.lo <= day*daySec && p.hi >= (day+1)*daySec
+}
+
+// isDetail is whether the day's totals do not tell the values of a column apart.
+func isDetail(c int) bool { return !slices.Contains(sumColumns[:], c) }
+
+// readTotals reads the day's totals of the file.
+func (t *table) readTotals(day int64) (*reader, []sums, error) {
+	b, err := readInto(t.f, new([]byte), t.totals.offset, int(t.totals.size))
+	if err != nil {
+		return nil, nil, pathError(t.path, "read totals: ", err)
+	}
+	r, list, err := readTotals(b, day, t.rows)
+	if err != nil {
+		return nil, nil, pathError(t.path, "totals: ", err)
+	}
+	return r, list, nil
+}
+
+// addTotals adds up a file's totals.
+func (a *adder) addTotals(r *reader, list []sums, day int64) error {
+	if r.n == 0 || !a.begin(r) {
+		return nil
+	}
+	size := a.combine(r)
+	if err := a.places(r, day, size); err != nil {
+		return err
+	}
+	from := 0
+	for _, x := range a.local.runs {
+		for i := from; i < int(x.end); i++ {
+			a.sums[x.at].join(&list[i])
+		}
+		from = int(x.end)
+	}
+	return nil
+}
