@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // Append adds rows, of any days and in any order. They are durable and in every
@@ -21,10 +22,8 @@ import (
 // A day that has come to more than Options.MaxFiles files gets its small ones
 // put together before Append returns; that failing is no error of Append.
 func (s *Store) Append(ctx context.Context, rows []Row) error {
-	for i := range rows {
-		if err := rows[i].check(); err != nil {
-			return fmt.Errorf("history: append: row %d %w", i, err)
-		}
+	if err := checkAll(rows, s.opts.Workers); err != nil {
+		return err
 	}
 	parts := byDay(rows)
 	var days []int64
@@ -44,7 +43,7 @@ func (s *Store) Append(ctx context.Context, rows []Row) error {
 			return err
 		}
 		builds = append(builds, b)
-		if err := b.addAll(ctx, order(parts[d], s.opts.Workers), s.opts.Workers); err != nil {
+		if err := b.addAll(ctx, parts[d], s.opts.Workers); err != nil {
 			return err
 		}
 		parts[d] = nil
@@ -65,6 +64,24 @@ func (s *Store) Append(ctx context.Context, rows []Row) error {
 		}
 	}
 	return nil
+}
+
+// checkAll names the first row that cannot be kept.
+func checkAll(rows []Row, workers int) error {
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		from, to := len(rows)*w/workers, len(rows)*(w+1)/workers
+		wg.Go(func() {
+			for i := from; i < to && errs[w] == nil; i++ {
+				if err := rows[i].check(); err != nil {
+					errs[w] = fmt.Errorf("history: append: row %d %w", i, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
 }
 
 // begin opens a temporary file in a day's folder.

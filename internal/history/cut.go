@@ -9,10 +9,10 @@ type cutter struct {
 	pageDevs, allDev int // devices of both
 }
 
-// before says whether a page, and a group with it, ends before r, which comes
-// after last. It counts r in.
-func (c *cutter) before(last, r *Row) (page, group bool) {
-	other := c.all == 0 || r.Device != last.Device || r.Site != last.Site
+// before says whether a page, and a group with it, ends before a row; other is
+// whether it is of another device than the one before. It counts the row in.
+func (c *cutter) before(other bool) (page, group bool) {
+	other = other || c.all == 0
 	if page = c.rows >= pageRows || other && c.pageDevs >= pageDevs; page {
 		size := c.size
 		if size == 0 {
@@ -34,13 +34,18 @@ func (c *cutter) before(last, r *Row) (page, group bool) {
 	return page, group
 }
 
-// cutAll parts rows into groups of about size, each into pages.
-func cutAll(rows []*Row, size int) (groups [][][]*Row) {
+// cutAll parts rows into groups of about size, each into pages. starts is where
+// each device begins.
+func cutAll(rows []*Row, starts []int, size int) (groups [][][]*Row) {
 	c := cutter{size: size}
 	from := 0
 	var pages [][]*Row
-	for i, r := range rows {
-		page, group := c.before(rows[max(i-1, 0)], r)
+	for i := range rows {
+		other := len(starts) > 0 && starts[0] == i
+		if other {
+			starts = starts[1:]
+		}
+		page, group := c.before(other)
 		if page {
 			pages, from = append(pages, rows[from:i]), i
 		}

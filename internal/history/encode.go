@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"math"
 	"net/netip"
+	"slices"
 	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
@@ -47,7 +48,9 @@ type colEncoder struct {
 	memo  [memoSize]memo
 	words []string // of the dictionary, for bounds and sums
 	nrs   []int64
-	whole []byte // the dictionary's page, unpacked
+	whole []byte  // the dictionary's page, unpacked
+	few   bool    // of seconds: they have a dictionary
+	quick []int32 // of seconds: place in it and one, by value
 
 	body   []byte // pages with their headers
 	sizes  []int  // of pages, headers included
@@ -63,7 +66,7 @@ type bound struct {
 	text string
 }
 
-const memoSize = 64
+const memoSize = 256
 
 // A memo remembers a text's place by where it lies in memory.
 type memo struct {
@@ -72,7 +75,7 @@ type memo struct {
 }
 
 func newEncoder() (*encoder, error) {
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +94,8 @@ func (e *encoder) reset() {
 		c.memo = [memoSize]memo{}
 		switch {
 		case !col.dict:
+			c.few = false
+			clear(c.quick)
 		case col.text != nil:
 			c.texts = emptied(c.texts)
 		case col.addr != nil:
@@ -136,6 +141,12 @@ func (e *encoder) page(rows []*Row) error {
 	return nil
 }
 
+// span is what the group holds.
+func (e *encoder) span() span {
+	site, ingest := e.cols[colSite].nrs, e.cols[colIngest].nrs
+	return span{int64(e.rows), slices.Min(site), slices.Max(site), slices.Min(ingest), slices.Max(ingest)}
+}
+
 // take adds a column's values of rows to the page.
 func (c *colEncoder) take(col *column, rows []*Row) {
 	switch {
@@ -179,14 +190,14 @@ func (c *colEncoder) takeTexts(col *column, rows []*Row) {
 	last, code := "", int32(-1)
 	for _, r := range rows {
 		s := *col.text(r)
-		if code >= 0 && len(s) == len(last) && (unsafe.StringData(s) == unsafe.StringData(last) || s == last) {
+		if code >= 0 && len(s) == len(last) && unsafe.StringData(s) == unsafe.StringData(last) {
 			c.codes = append(c.codes, code)
 			continue
 		}
 		last = s
 		at := uintptr(unsafe.Pointer(unsafe.StringData(s)))
 		m := &c.memo[(at>>4^at>>10)%memoSize]
-		if len(s) != len(m.text) || unsafe.StringData(s) != unsafe.StringData(m.text) || len(s) == 0 {
+		if len(s) == 0 || len(s) != len(m.text) || unsafe.StringData(s) != unsafe.StringData(m.text) {
 			*m = memo{s, c.placeOfText(s)}
 		}
 		code = m.code
@@ -295,15 +306,12 @@ func (e *encoder) flush(i, n int) error {
 		page = append(append(page, left...), c.rest...)
 	case col.dict:
 		h.encoding = format.RLEDictionary
-		runs := rle.Encoding{BitWidth: widthOf(max(len(c.words), len(c.nrs)))}
-		if page, err = runs.EncodeInt32(e.bytes, c.codes); err != nil {
-			return err
-		}
-		e.bytes = page
-		page = append(append(c.rest[:0], byte(runs.BitWidth)), page...) //nolint:gosec // 32 at most
-		c.rest = page
+		page, err = e.places(c)
 	case col.flag != nil:
 		page = c.flags
+	case c.mayRepeat(col, n):
+		h.encoding = format.RLEDictionary
+		page, err = e.places(c)
 	case col.narrow:
 		h.encoding = format.DeltaBinaryPacked
 		e.ints = e.ints[:0]
@@ -318,7 +326,7 @@ func (e *encoder) flush(i, n int) error {
 	if err != nil {
 		return err
 	}
-	if !col.dict && col.flag == nil {
+	if h.encoding != format.RLEDictionary && col.flag == nil {
 		e.bytes = page
 	}
 	c.bound(col)
@@ -326,6 +334,52 @@ func (e *encoder) flush(i, n int) error {
 	c.body = e.pack(c.body, c, &h, page)
 	c.sizes = append(c.sizes, len(c.body)-at)
 	return nil
+}
+
+// places codes the page's places in the dictionary.
+func (e *encoder) places(c *colEncoder) ([]byte, error) {
+	runs := rle.Encoding{BitWidth: widthOf(max(len(c.words), len(c.nrs)))}
+	page, err := runs.EncodeInt32(e.bytes, c.codes)
+	if err != nil {
+		return nil, err
+	}
+	e.bytes = page
+	c.rest = append(append(c.rest[:0], byte(runs.BitWidth)), page...) //nolint:gosec // 32 at most
+	return c.rest, nil
+}
+
+// seconds is how many of an hour's beginning are looked for first.
+const seconds = 2 * hourSec
+
+// mayRepeat finds the places of seconds in a dictionary, where a group has so many
+// rows that one is smaller than differences: when its first page is full.
+func (c *colEncoder) mayRepeat(col *column, n int) bool {
+	if !col.signed {
+		return false
+	}
+	if len(c.sizes) == 0 {
+		c.few = n == pageRows
+	}
+	if c.few = c.few && len(c.nrs) < 4*hourSec; !c.few {
+		return false
+	}
+	if c.quick == nil {
+		c.quick, c.ints = make([]int32, seconds), map[int64]int32{}
+	}
+	if len(c.nrs) == 0 {
+		clear(c.ints)
+	}
+	for _, v := range c.nums {
+		if v < 0 || v >= seconds {
+			c.codes = append(c.codes, c.placeOfInt(v, true))
+			continue
+		}
+		if c.quick[v] == 0 {
+			c.quick[v] = c.placeOfInt(v, true) + 1
+		}
+		c.codes = append(c.codes, c.quick[v]-1)
+	}
+	return true
 }
 
 // pack appends a page. Those of numbers are packed when that makes the first one
@@ -349,7 +403,7 @@ func (e *encoder) pack(to []byte, c *colEncoder, h *header, page []byte) []byte 
 // dictionary is the column's page of its dictionary, nil when it has none.
 func (e *encoder) dictionary(i int) []byte {
 	c := &e.cols[i]
-	if !columns[i].dict {
+	if len(c.whole) == 0 {
 		return nil
 	}
 	return e.pack(nil, c, &header{kind: format.DictionaryPage, values: max(len(c.words), len(c.nrs)), encoding: format.Plain}, c.whole)

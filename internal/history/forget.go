@@ -128,7 +128,7 @@ func (s *Store) rewriteFile(ctx context.Context, f held, change func(*Row) bool)
 		for i := range moved {
 			pointers[i] = &moved[i]
 		}
-		err = b.addAll(ctx, order(pointers, s.opts.Workers), 1)
+		err = b.addAll(ctx, pointers, 1)
 		moved = moved[:0]
 		if err == nil {
 			err = b.close()

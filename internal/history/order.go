@@ -2,7 +2,7 @@ package history
 
 import (
 	"cmp"
-	"net/netip"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"sync"
@@ -50,11 +50,17 @@ func byDay(rows []Row) map[int64][]*Row {
 	return days
 }
 
-// order sorts rows as [compare] does. Rows come device after device or hour
-// after hour, never at random: parting them by device first leaves little to sort.
-func order(rows []*Row, workers int) []*Row {
+// order sorts rows as [compare] does, and gives where each device's begin. Rows
+// come device after device or hour after hour, never at random: parting them by
+// device first leaves little to sort.
+func order(rows []*Row, workers int) (out []*Row, starts []int) {
 	if slices.IsSortedFunc(rows, compare) {
-		return rows
+		for i, r := range rows {
+			if i == 0 || r.Device != rows[i-1].Device || r.Site != rows[i-1].Site {
+				starts = append(starts, i)
+			}
+		}
+		return rows, starts
 	}
 	type owner struct {
 		site   int64
@@ -89,13 +95,12 @@ func order(rows []*Row, workers int) []*Row {
 		sizes[n]++
 	}
 	ends, total := make([]int, len(owners)), 0
-	parts := make([][2]int, len(rank))
-	for i, n := range rank {
+	for _, n := range rank {
 		ends[n] = total
-		parts[i] = [2]int{total, total + sizes[n]}
+		starts = append(starts, total)
 		total += sizes[n]
 	}
-	out := make([]*Row, len(rows))
+	out = make([]*Row, len(rows))
 	for i, r := range rows {
 		out[ends[of[i]]] = r
 		ends[of[i]]++
@@ -104,37 +109,73 @@ func order(rows []*Row, workers int) []*Row {
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			var keys []key
-			for i := w; i < len(parts); i += workers {
-				keys = orderDevice(out[parts[i][0]:parts[i][1]], keys)
+			var d deviceOrder
+			for i := w; i < len(starts); i += workers {
+				end := len(out)
+				if i+1 < len(starts) {
+					end = starts[i+1]
+				}
+				d.sort(out[starts[i]:end])
 			}
 		})
 	}
 	wg.Wait()
-	return out
+	return out, starts
+}
+
+// A deviceOrder sorts the rows of one device after the other. Its keys hold no
+// pointers: moving those costs more than comparing.
+type deviceOrder struct {
+	keys []key
+	rows []*Row
 }
 
 type key struct {
-	addr netip.Addr
-	hour int64
-	row  *Row
-	port uint16
+	high, low    uint64 // of the far end's address
+	hour, ingest int64
+	row          int32
+	port         uint16
+	bits         uint8 // of the address: 0, 32 or 128
 }
 
-// orderDevice sorts the rows of one device. keys is memory that it may use.
-func orderDevice(rows []*Row, keys []key) []key {
-	keys = keys[:0]
-	for _, r := range rows {
-		keys = append(keys, key{r.Address, r.Hour, r, r.Port})
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		if c := a.addr.Compare(b.addr); c != 0 {
-			return c
+func (d *deviceOrder) sort(rows []*Row) {
+	d.keys, d.rows = d.keys[:0], append(d.rows[:0], rows...)
+	sorted := true
+	for i, r := range rows {
+		if r.Address.Zone() != "" {
+			slices.SortFunc(rows, compare)
+			return
 		}
-		return cmp.Or(cmp.Compare(a.port, b.port), cmp.Compare(a.hour, b.hour), cmp.Compare(a.row.Ingest, b.row.Ingest))
-	})
-	for i := range keys {
-		rows[i] = keys[i].row
+		k := key{hour: r.Hour, ingest: r.Ingest, row: int32(i), port: r.Port, bits: uint8(r.Address.BitLen())} //nolint:gosec // few rows, and 128 at most
+		if r.Address.IsValid() {
+			b := r.Address.As16()
+			k.high, k.low = binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+		}
+		sorted = sorted && (i == 0 || d.keys[i-1].compare(&k) <= 0)
+		d.keys = append(d.keys, k)
 	}
-	return keys
+	if sorted {
+		return
+	}
+	slices.SortFunc(d.keys, func(a, b key) int { return a.compare(&b) })
+	for i := range d.keys {
+		rows[i] = d.rows[d.keys[i].row]
+	}
+}
+
+// compare is [compare] of two rows of a device, whose addresses have no zone.
+func (a *key) compare(b *key) int {
+	switch {
+	case a.bits != b.bits:
+		return cmp.Compare(a.bits, b.bits)
+	case a.high != b.high:
+		return cmp.Compare(a.high, b.high)
+	case a.low != b.low:
+		return cmp.Compare(a.low, b.low)
+	case a.port != b.port:
+		return cmp.Compare(a.port, b.port)
+	case a.hour != b.hour:
+		return cmp.Compare(a.hour, b.hour)
+	}
+	return cmp.Compare(a.ingest, b.ingest)
 }

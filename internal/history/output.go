@@ -37,9 +37,6 @@ func (o *output) write(b []byte) error {
 
 // group writes a row group.
 func (o *output) group(e *encoder) error {
-	if o.totals == nil {
-		o.totals = dayTotals{}
-	}
 	if err := o.write(nil); err != nil {
 		return err
 	}
@@ -82,6 +79,9 @@ func (o *output) chunk(x *format.ColumnChunk, e *encoder, i int, at int64, dict 
 		md.Encoding = []format.Encoding{format.Plain}
 	default:
 		md.Encoding = []format.Encoding{format.DeltaBinaryPacked}
+		if dict > 0 {
+			md.DictionaryPageOffset, md.Encoding = at, []format.Encoding{format.Plain, format.RLEDictionary, format.DeltaBinaryPacked}
+		}
 	}
 	places := format.OffsetIndex{PageLocations: make([]format.PageLocation, len(c.sizes))}
 	first, offset := 0, md.DataPageOffset

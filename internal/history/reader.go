@@ -194,7 +194,7 @@ func (p *pages) nextCodes(r *reader, c int, b []byte, skip, n int) error {
 	switch {
 	case col.addr != nil:
 		return p.readAddrs()
-	case !col.dict && !col.front: // a file of version 1
+	case !col.dict && !col.front: // seconds
 		p.nums = slices.Grow(p.nums[:0], n)[:n]
 		for i, k := range p.codes {
 			p.nums[i] = p.ints[k]

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -20,6 +19,8 @@ const (
 	numSums   = len(sumColumns)
 	fewerSums = 16 // totals are kept of a file that has so many times more rows
 	sumFields = 8
+
+	maxTotals = 64 << 20 // bytes, unpacked
 )
 
 // A summer adds the rows of a row group up while it is encoded.
@@ -83,30 +84,61 @@ func sameCodes(codes *[numSums][]int32, i int) bool {
 	return true
 }
 
-// A sumKey is what one of the day's totals is of.
-type sumKey struct {
-	site  int64
-	texts [numSums - 1]string // of sumColumns, after the site
+// dayTotals are the totals of a file, until it is written.
+type dayTotals struct {
+	sites  places[int64]
+	texts  places[string]
+	at     map[[numSums]int32]int32 // by places in sites and texts
+	keys   [][numSums]int32
+	sums   []sums
+	groups [numSums][]int32 // memory: the place here of each in a group's dictionary
 }
 
-// dayTotals are the totals of a file, until it is written.
-type dayTotals map[sumKey]*sums
+// places numbers values as they come.
+type places[T comparable] struct {
+	at   map[T]int32
+	list []T
+}
+
+func (p *places[T]) of(v T) int32 {
+	n, ok := p.at[v]
+	if !ok {
+		if p.at == nil {
+			p.at = map[T]int32{}
+		}
+		n = int32(len(p.list)) //nolint:gosec // fewer than rows
+		p.at[v] = n
+		p.list = append(p.list, v)
+	}
+	return n
+}
 
 // add takes what a group has come to.
-func (d dayTotals) add(e *encoder) {
+func (d *dayTotals) add(e *encoder) {
+	if d.at == nil {
+		d.at = map[[numSums]int32]int32{}
+	}
+	for j, c := range sumColumns {
+		here := d.groups[j][:0]
+		for _, v := range e.cols[c].words {
+			here = append(here, d.texts.of(v))
+		}
+		for _, v := range e.cols[c].nrs {
+			here = append(here, d.sites.of(v))
+		}
+		d.groups[j] = here
+	}
 	for i, key := range e.sum.keys {
-		var k sumKey
-		k.site = e.cols[colSite].nrs[key[0]]
-		for j := range k.texts {
-			k.texts[j] = e.cols[sumColumns[j+1]].words[key[j+1]]
+		for j, k := range key {
+			key[j] = d.groups[j][k]
 		}
-		have := d[k]
-		if have == nil {
-			have = new(sums)
-			*have = noSums
-			d[k] = have
+		n, ok := d.at[key]
+		if !ok {
+			n = int32(len(d.keys)) //nolint:gosec // fewer than rows
+			d.at[key] = n
+			d.keys, d.sums = append(d.keys, key), append(d.sums, noSums)
 		}
-		have.join(&e.sum.sums[i])
+		d.sums[n].join(&e.sum.sums[i])
 	}
 }
 
@@ -114,43 +146,27 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // marshal writes the totals of a file of rows rows, nil when it has too few of
 // them for that to be of use: a checksum, the length, and packed by zstd: the
-// texts, then key by key and field by field the totals in their order.
-func (d dayTotals) marshal(day, rows int64) ([]byte, error) {
-	if int64(len(d))*fewerSums > rows {
+// texts, then column by column the totals, as they came.
+func (d *dayTotals) marshal(day, rows int64) ([]byte, error) {
+	if int64(len(d.keys))*fewerSums > rows {
 		return nil, nil
 	}
-	keys := make([]sumKey, 0, len(d))
-	for k := range d {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b sumKey) int {
-		return cmp.Or(cmp.Compare(a.site, b.site), slices.Compare(a.texts[:], b.texts[:]))
-	})
-	places, words, b := map[string]int{}, []string(nil), []byte(nil)
-	for i := range keys {
-		for _, s := range keys[i].texts {
-			if _, ok := places[s]; !ok {
-				places[s] = len(words)
-				words = append(words, s)
-			}
-		}
-	}
-	b = binary.AppendUvarint(b, uint64(len(words)))
-	for _, s := range words {
+	b := binary.AppendUvarint(nil, uint64(len(d.texts.list)))
+	for _, s := range d.texts.list {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
-	b = binary.AppendUvarint(b, uint64(len(keys)))
-	for i := range keys {
-		b = binary.AppendVarint(b, keys[i].site)
+	b = binary.AppendUvarint(b, uint64(len(d.keys)))
+	for i := range d.keys {
+		b = binary.AppendVarint(b, d.sites.list[d.keys[i][0]])
 	}
-	for n := range numSums - 1 {
-		for i := range keys {
-			b = binary.AppendUvarint(b, uint64(places[keys[i].texts[n]])) //nolint:gosec // not below 0
+	for j := 1; j < numSums; j++ {
+		for i := range d.keys {
+			b = binary.AppendUvarint(b, uint64(d.keys[i][j])) //nolint:gosec // not below 0
 		}
 	}
 	for n := range sumFields {
-		for i := range keys {
-			v := d[keys[i]].fields()[n]
+		for i := range d.sums {
+			v := *d.sums[i].field(n)
 			if n >= sumFields-2 {
 				v -= day * daySec
 			}
@@ -167,16 +183,9 @@ func (d dayTotals) marshal(day, rows int64) ([]byte, error) {
 	return out, nil
 }
 
-// fields are the sums in the order in which they are written.
-func (s *sums) fields() [sumFields]int64 {
-	return [sumFields]int64{s.rows, s.flows, s.up, s.down, s.packetsUp, s.packetsDown, s.first, s.last}
-}
-
-const maxTotals = 64 << 20 // bytes, unpacked
-
 // packer packs totals. It may be used from many goroutines.
 var packer = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+	return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderCRC(false))
 })
 
 // unpacker unpacks what this store packed. It may be used from many goroutines.
@@ -255,7 +264,7 @@ func readTotals(b []byte, day, rows int64) (*reader, []sums, error) {
 	r := &reader{n: k, all: int64(k)}
 	site := &pages{codes: make([]int32, k)}
 	for i := range k {
-		if v := number(); len(site.ints) == 0 || v != site.ints[len(site.ints)-1] { // they are in order
+		if v := number(); len(site.ints) == 0 || v != site.ints[len(site.ints)-1] {
 			site.ints = append(site.ints, v)
 		}
 		site.codes[i] = int32(len(site.ints) - 1) //nolint:gosec // bounded
@@ -288,6 +297,7 @@ func readTotals(b []byte, day, rows int64) (*reader, []sums, error) {
 	return r, out, nil
 }
 
+// field is one of the sums, in the order in which they are written.
 func (s *sums) field(n int) *int64 {
 	return [sumFields]*int64{&s.rows, &s.flows, &s.up, &s.down, &s.packetsUp, &s.packetsDown, &s.first, &s.last}[n]
 }

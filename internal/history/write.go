@@ -94,7 +94,7 @@ func (b *build) add(r *Row) error {
 	if b.rows > 0 && compare(&b.last, r) > 0 {
 		return fmt.Errorf("history: write %s: row %d of device %s is out of order", b.path, b.rows, r.Device)
 	}
-	if page, group := b.cut.before(&b.last, r); page {
+	if page, group := b.cut.before(b.last.Device != r.Device || b.last.Site != r.Site); page {
 		if err := b.flush(); err != nil {
 			return err
 		}
@@ -162,13 +162,11 @@ func (e *encoder) giveBack() {
 	encoders.Put(e)
 }
 
-// addAll appends rows, all in memory and in order, with a row group a worker.
+// addAll appends rows, all in memory, with a row group a worker.
 func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
-	for _, r := range rows {
-		b.stats.add(r)
-	}
+	rows, starts := order(rows, workers)
 	b.rows += int64(len(rows))
-	parts := cutAll(rows, groupSize(len(rows), workers))
+	parts := cutAll(rows, starts, groupSize(len(rows), workers))
 	list := make([]*encoder, min(workers, len(parts)))
 	defer func() {
 		for _, e := range list {
@@ -202,6 +200,7 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 		parts = parts[n:]
 		for i := range n {
 			if errs[i] == nil {
+				b.stats.join(list[i].span())
 				errs[i] = b.out.group(list[i])
 			}
 			if errs[i] != nil {
