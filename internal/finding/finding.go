@@ -47,6 +47,7 @@ type Finding struct {
 	Why      string                 `json:"why"`                      // one sentence, about 200 characters at most
 	Also     []string               `json:"also,omitempty"`           // what other clauses of the regime add, one entry a clause
 	Next     string                 `json:"next,omitempty"`           // what to do next, one sentence
+	Asks     []string               `json:"asks,omitempty"`           // what answers the first that is missing, where an organisation can: keys of the estate file, "type", "sensitive.socpa", "purchased"
 	Missing  []string               `json:"missing"`                  // facts that are not known and would decide, those about the device first; never nil in JSON
 	Disputed string                 `json:"disputed,omitempty"`       // the reasoning against, always shown beside the verdict
 	Denial   string                 `json:"denial,omitempty"`         // the company's own statement

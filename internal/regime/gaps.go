@@ -17,9 +17,10 @@ const maxWhy = 200
 // A gap is one thing that is not known and would decide.
 type gap struct {
 	kind  gapKind
-	says  string // "the maker (only possible: D-Link)"
-	brief string // the same where room is short
-	next  string // how to find it out
+	says  string   // "the maker (only possible: D-Link)"
+	brief string   // the same where room is short
+	next  string   // how to find it out, in words for any reader
+	asks  []string // keys of the estate file that answer it; nil when the organisation cannot
 }
 
 type gapKind uint8
@@ -52,7 +53,7 @@ func (o *outcome) gaps() []gap {
 	}
 	if len(out) == 0 {
 		says := "whether the clause's condition holds (it could not be evaluated)"
-		out = append(out, gap{gapNone, says, says, "Read the clause: its condition could not be evaluated."})
+		out = append(out, gap{kind: gapNone, says: says, brief: says, next: "Read the clause: its condition could not be evaluated."})
 	}
 	slices.SortStableFunc(out, func(a, b gap) int { return int(a.kind) - int(b.kind) })
 	return out
@@ -64,23 +65,34 @@ func (o *outcome) gap(i int) gap {
 	case f.About == "device":
 		return o.deviceGap(f, says)
 	case f.Group != "" && o.allMissing(f.Group):
-		return gap{gapSaid, groups[f.Group], briefly[f.Group], groupNext[f.Group]}
+		return gap{gapSaid, groups[f.Group], briefly[f.Group], groupNext[f.Group], keysOf(f.Group)}
 	case f.Name == "org_type":
-		return gap{gapSaid, says, says, "Say what kind of organisation you are: --org-type or an estate file."}
+		return gap{gapSaid, says, says, "Say what kind of organisation you are.", []string{"type"}}
 	case f.Name == "org_country":
-		return gap{gapSaid, says, says, "Say in which country the organisation is: --country or an estate file."}
+		return gap{gapSaid, says, says, "Say in which country the organisation is.", []string{"country"}}
 	}
 	kind := gapSaid
 	if f.About == "product" {
 		kind = gapProduct
 	}
-	return gap{kind, says, says, "Say " + says + ": --fact " + f.Key + "=yes (or =no)."}
+	return gap{kind, says, says, "Say " + says + ".", []string{f.Key}}
+}
+
+// keysOf are the keys of a group of questions.
+func keysOf(group string) []string {
+	var out []string
+	for i := range Facts {
+		if Facts[i].Group == group {
+			out = append(out, Facts[i].Key)
+		}
+	}
+	return out
 }
 
 // groupNext is how to answer a whole group of questions.
 var groupNext = map[string]string{
-	"sensitive": "Say what makes the site sensitive: --sensitive secret,developed-vetting,ministers,socpa (those that hold) or --sensitive none.",
-	"purpose":   "Say what the equipment is for: --fact purpose.public-safety=yes, and likewise government-facility, critical-infrastructure, national-security.",
+	"sensitive": "Say what makes the site sensitive, or that nothing does.",
+	"purpose":   "Say what the equipment is for.",
 }
 
 // deviceGap tells what is not known of the device from what is not known of a
@@ -88,18 +100,18 @@ var groupNext = map[string]string{
 func (o *outcome) deviceGap(f *Fact, says string) gap {
 	p, part := o.role(f.Name)
 	if p == nil || !p.sure && part == "" {
-		return gap{gapDevice, says, says, o.view.situation.find()}
+		return gap{kind: gapDevice, says: says, brief: says, next: o.view.situation.find()}
 	}
 	if !p.sure {
-		return gap{gapDevice, says, says, "Ask the maker in writing whose " + part + " is in this model."}
+		return gap{kind: gapDevice, says: says, brief: says, next: "Ask the maker in writing whose " + part + " is in this model."}
 	}
 	if !p.known {
-		return gap{gapDevice, says, says, "Find out where " + short(p.name) + " has its seat and who owns it."}
+		return gap{kind: gapDevice, says: says, brief: says, next: "Find out where " + short(p.name) + " has its seat and who owns it."}
 	}
 	if o.k.listing != nil && strings.HasSuffix(f.Name, "_listed") {
-		return gap{gapRule, says, "whether the list in force names it", "Look up whether the " + o.k.listing.name + " names " + short(p.name) + "."}
+		return gap{kind: gapRule, says: says, brief: "whether the list in force names it", next: "Look up whether the " + o.k.listing.name + " names " + short(p.name) + "."}
 	}
-	return gap{gapDevice, says, says, "Find out " + says + "."}
+	return gap{kind: gapDevice, says: says, brief: says, next: "Find out " + says + "."}
 }
 
 // role is the party a fact is about, and what the part is called when it is one.
@@ -133,14 +145,14 @@ func (s *situation) find() string {
 }
 
 func (o *outcome) dateGap(says string) gap {
-	next := "Find out " + says + "."
+	g := gap{kind: gapDate, says: says, brief: says, next: "Find out " + says + "."}
 	if strings.HasPrefix(says, o.k.actText()) {
-		next = "Say when it was bought: --purchased 2021-05-01 (its own day) or an estate file."
+		g.next, g.asks = "Say when it was bought.", []string{"purchased"}
 		if o.k.reaches == reachInstallation {
-			next = "Say when it was installed: --installed 2021-05-01 (its own day) or an estate file."
+			g.next, g.asks = "Say when it was installed.", []string{"installed"}
 		}
 	}
-	return gap{gapDate, says, says, next}
+	return g
 }
 
 func (o *outcome) allMissing(group string) bool {

@@ -27,7 +27,7 @@ func (e *Engine) word(r *regime, o *outcome, all []*outcome) judged {
 		if slices.ContainsFunc(o.missing, isOrganisation) {
 			f.WouldFor = o.k.wouldApplyTo
 		}
-		f.Why, f.Next = e.openWhy(o, gaps, f.WouldFor), gaps[0].next
+		f.Why, f.Next, f.Asks = e.openWhy(o, gaps, f.WouldFor), gaps[0].next, gaps[0].asks
 	default:
 		f.Why = e.outsideWhy(r, o)
 		if o.state == outsideDevice {

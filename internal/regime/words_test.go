@@ -129,7 +129,7 @@ func TestWouldBeNeedsADeviceThatTheClauseCovers(t *testing.T) {
 	}
 }
 
-func TestNextNamesTheFlagThatAnswers(t *testing.T) {
+func TestNextNamesTheKeysThatAnswer(t *testing.T) {
 	e, _ := release(t)
 	none := map[string]bool{"secret": false, "developed-vetting": false, "ministers": false}
 	for _, c := range []struct {
@@ -138,25 +138,29 @@ func TestNextNamesTheFlagThatAnswers(t *testing.T) {
 		org    Organisation
 		regime string
 		next   string
+		asks   string
 	}{
-		{"no organisation", camera("hikvision", "Hikvision"), Organisation{}, "us-889a1B", "Say what kind of organisation you are: --org-type or an estate file."},
-		{"no purposes", camera("hikvision", "Hikvision"), Organisation{Type: "us-federal-contractor"}, "us-889a1B", "--fact purpose.public-safety=yes"},
-		{"nothing of the site", camera("uniview", "Uniview"), Organisation{Type: "uk-central-government"}, "uk-wms-2022", "--sensitive secret,developed-vetting,ministers,socpa"},
-		{"one limb of the site", camera("uniview", "Uniview"), Organisation{Type: "uk-central-government", Sensitive: none}, "uk-wms-2022", "--fact sensitive.socpa=yes"},
-		{"no date of purchase", camera("hikvision", "Hikvision"), Organisation{Type: "uk-dhsc"}, "uk-dhsc-2022", "--purchased 2021-05-01"},
-		{"own decision", camera("hikvision", "Hikvision"), Organisation{Type: "uk-police", Purchased: "2024"}, "wales-2023", "--fact facts.took-decision=yes"},
-		{"papers of the product", camera("axis", "Axis"), Organisation{Type: "manufacturer-importer"}, "in-cctv-er", "--fact facts.conformity-shown=yes"},
-		{"a list that was not read", camera("hikvision", "Hikvision"), Organisation{Type: "us-dod", Purchased: "2026-08-01"}, "us-1260h", "Look up whether the Section 1260H list names Hikvision."},
+		{"no organisation", camera("hikvision", "Hikvision"), Organisation{}, "us-889a1B", "Say what kind of organisation you are.", "type"},
+		{"no purposes", camera("hikvision", "Hikvision"), Organisation{Type: "us-federal-contractor"}, "us-889a1B", "Say what the equipment is for.", "purpose.public-safety purpose.government-facility purpose.critical-infrastructure purpose.national-security"},
+		{"nothing of the site", camera("uniview", "Uniview"), Organisation{Type: "uk-central-government"}, "uk-wms-2022", "Say what makes the site sensitive", "sensitive.secret sensitive.developed-vetting sensitive.ministers sensitive.socpa"},
+		{"one limb of the site", camera("uniview", "Uniview"), Organisation{Type: "uk-central-government", Sensitive: none}, "uk-wms-2022", "Say whether", "sensitive.socpa"},
+		{"no date of purchase", camera("hikvision", "Hikvision"), Organisation{Type: "uk-dhsc"}, "uk-dhsc-2022", "Say when it was bought.", "purchased"},
+		{"own decision", camera("hikvision", "Hikvision"), Organisation{Type: "uk-police", Purchased: "2024"}, "wales-2023", "Say whether", "facts.took-decision"},
+		{"papers of the product", camera("axis", "Axis"), Organisation{Type: "manufacturer-importer"}, "in-cctv-er", "Say whether", "facts.conformity-shown"},
+		{"a list that was not read", camera("hikvision", "Hikvision"), Organisation{Type: "us-dod", Purchased: "2026-08-01"}, "us-1260h", "Look up whether the Section 1260H list names Hikvision.", ""},
 		{"a possible chip", func() attribution.Attribution {
 			a := camera("wyze", "Wyze")
 			a.ChipMaker = claim(attribution.Possible, "hisilicon", "HiSilicon")
 			return a
-		}(), contractor(), "us-889a1B", "Ask the maker in writing whose system-on-chip is in this model."},
-		{"a firm verdict", camera("hikvision", "Hikvision"), contractor(), "us-889a1B", "Stop using it or ask for a waiver (FAR 4.2104); if found during contract performance, report it within 1 business day (FAR 52.204-25(d))."},
+		}(), contractor(), "us-889a1B", "Ask the maker in writing whose system-on-chip is in this model.", ""},
+		{"a firm verdict", camera("hikvision", "Hikvision"), contractor(), "us-889a1B", "Stop using it or ask for a waiver (FAR 4.2104); if found during contract performance, report it within 1 business day (FAR 52.204-25(d)).", ""},
 	} {
 		f := of(e.Judge(Device{"d-1", c.device}, c.org, on(t, "2026-11-22")), c.regime)
 		if !strings.Contains(f.Next, c.next) {
 			t.Errorf("%s: %s\n got %q\nwant … %s …", c.name, f.Why, f.Next, c.next)
+		}
+		if got := strings.Join(f.Asks, " "); got != c.asks || strings.Contains(f.Next, "--") {
+			t.Errorf("%s: %q asks %q, want %q", c.name, f.Next, got, c.asks)
 		}
 	}
 }

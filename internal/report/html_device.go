@@ -30,10 +30,12 @@ type deviceView struct {
 type identity struct {
 	Name, Text, Link string
 	Mono             bool
+	Fold             string // what stands for a long text until it is opened; "" shows it
 }
 
 type claimView struct {
 	Name, Value, Note string
+	NoteLinks         []link // sources of the note
 	Grade             attribution.Grade
 	Evidence          []evidenceView // seen here for the first time
 	Again             []evidenceView // shown at an earlier claim
@@ -118,6 +120,7 @@ type deviceViews struct {
 	ration     rations                // of each device
 	left       rations                // of the whole page
 	rule       func(id string) string // where the text of a regime is
+	next       func(*finding.Finding) string
 }
 
 type rowKey struct {
@@ -126,7 +129,7 @@ type rowKey struct {
 }
 
 func newDeviceViews(doc *Document, x *index, t *talk) *deviceViews {
-	v := &deviceViews{x: x, talk: t, ration: newRations(t), left: rations{outsideRows, insideRows, chartsShown}, streams: map[string][]Stream{}, rows: map[rowKey]*rowView{}, judged: map[string]*judgementView{}}
+	v := &deviceViews{x: x, talk: t, ration: newRations(t), left: rations{outsideRows, insideRows, chartsShown}, next: next, streams: map[string][]Stream{}, rows: map[rowKey]*rowView{}, judged: map[string]*judgementView{}}
 	v.rule = func(id string) string { return "#" + anchor("rule", id) }
 	for _, s := range doc.Streams {
 		if s.Device != "" {

@@ -48,7 +48,7 @@ func judgementKey(list []*finding.Finding, question bool) string {
 		b = append(b, mark)
 	}
 	for _, f := range list {
-		add(1, f.Regime, string(f.Verdict), string(f.WouldBe), f.Clause, f.WouldFor, f.Why, f.Next, f.Disputed, f.Denial)
+		add(1, f.Regime, string(f.Verdict), string(f.WouldBe), f.Clause, f.WouldFor, f.Why, next(f), f.Disputed, f.Denial)
 		add(2, f.Missing...)
 		add(3, f.Also...)
 		add(4, f.Sources...)
@@ -104,7 +104,7 @@ func (v *deviceViews) findingOf(f *finding.Finding) findingView {
 	}
 	w := findingView{
 		Class: "k-" + o.key(), Name: f.Name, Href: v.rule(f.Regime), Force: string(f.Force), Clause: f.Clause, AsAt: f.AsAt,
-		Why: f.Why, Also: strings.Join(f.Also, "; "), Disputed: f.Disputed, Next: f.Next,
+		Why: f.Why, Also: strings.Join(f.Also, "; "), Disputed: f.Disputed, Next: v.next(f),
 		Verdict: verdictView{Class: "k-" + o.key(), Icon: string(f.Verdict), Text: text},
 		Links:   links(f.Sources...),
 	}

@@ -22,7 +22,7 @@ type DevicePiece struct {
 	Claims     template.HTML // with grades and numbered evidence
 	Rests      string        // numbers of the evidence the verdicts rest on: "1 to 7"
 	Findings   []FindingPiece
-	Denials    []string // the companies' own statements
+	Denials    []NotePiece // the companies' own statements, where no claim has them beside it
 	Chart      template.HTML
 	Outside    template.HTML // table of conversations outside
 	Inside     template.HTML
@@ -38,6 +38,12 @@ type FindingPiece struct {
 	*finding.Finding
 	Chip Chip
 	HTML template.HTML
+}
+
+// A NotePiece is a sentence with its public sources.
+type NotePiece struct {
+	Text    string
+	Sources template.HTML
 }
 
 // A RowPiece is a row of the knowledge base that the evidence leads to.
@@ -61,9 +67,16 @@ func PieceOf(doc *Document, rule func(regime string) string) (*DevicePiece, erro
 	d := &clean.Devices[0]
 	v := newDeviceViews(&clean, newIndex(&clean), newTalk(&clean))
 	v.rule = rule
+	v.next = func(f *finding.Finding) string { return f.Next }
 	v.ration, v.left = rations{talkShown, talkShown, 1}, rations{talkShown, talkShown, 1}
 	view := v.view(d)
 	var w drawer
+	denials := view.withSources(v.x.findings[d.ID])
+	for i := range view.Identity {
+		if e := &view.Identity[i]; e.Name == "In" && len(d.Inputs) > 2 {
+			e.Fold = plural(len(d.Inputs), "input", "inputs")
+		}
+	}
 	out := &DevicePiece{
 		Name: view.Name, Lead: view.Lead, Rests: view.Rests, SeenMore: view.SeenMore,
 		Identity: w.draw("identity", view), Claims: w.draw("claims-folded", view),
@@ -91,7 +104,9 @@ func PieceOf(doc *Document, rule func(regime string) string) (*DevicePiece, erro
 		view := v.findingOf(f)
 		view.DisputedAbove, disputed[f.Disputed] = f.Disputed != "" && disputed[f.Disputed], true
 		out.Findings = append(out.Findings, FindingPiece{f, ChipOf(f.Verdict, f.WouldBe), w.draw("finding", view)})
-		out.Denials = union(out.Denials, f.Denial)
+	}
+	for _, n := range denials {
+		out.Denials = append(out.Denials, NotePiece{n.Note, w.draw("links", n.NoteLinks)})
 	}
 	for _, r := range v.Rows {
 		out.Rows = append(out.Rows, RowPiece{r.ID, r.Rule, w.draw("links", r.Links), r.Unverified})

@@ -130,7 +130,7 @@ func (t *term) reasons(f *finding.Finding, denials, sources []string) {
 	for _, d := range denials {
 		t.once("The company's own statement", d)
 	}
-	t.label("Next", f.Next)
+	t.label("Next", next(f))
 	if s := strings.Join(sources, "; "); !t.said[s] {
 		t.said[s] = true
 		t.label("Source", s)

@@ -27,10 +27,11 @@ func todos(x *index, devices []*Device) []*todo {
 			if f.Next == "" {
 				continue
 			}
-			s := at[f.Next]
+			text := next(f)
+			s := at[text]
 			if s == nil {
-				s = &todo{text: f.Next, gravity: len(outcomes), devices: map[string]bool{}, rules: map[string]bool{}}
-				at[f.Next], out = s, append(out, s)
+				s = &todo{text: text, gravity: len(outcomes), devices: map[string]bool{}, rules: map[string]bool{}}
+				at[text], out = s, append(out, s)
 			}
 			s.gravity = min(s.gravity, outcomeOf(f).gravity())
 			s.devices[d.ID], s.rules[f.Regime] = true, true

@@ -115,7 +115,7 @@ func makerCell(_ *call, d *store.DeviceRow) cellView {
 	switch brand := report.Visible(report.CutMiddle(d.Brand, 16)); {
 	case brand == "" || strings.EqualFold(d.Brand, d.Maker):
 	case v.Text == "":
-		v.Soft = "not known, as " + brand
+		v.Soft = "as " + report.CutMiddle(brand, 14)
 	default:
 		v.Soft = "as " + brand
 	}

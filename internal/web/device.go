@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +39,7 @@ type deviceView struct {
 	Declared  []declaredView
 	MayJudge  bool
 	MayPlan   bool
+	MayIngest bool
 	Statuses  []string
 	Actions   []string
 	Behind    string // link to the recorder
@@ -55,6 +55,7 @@ type decidedFinding struct {
 	Clause   string
 	Chip     report.Chip
 	HTML     template.HTML
+	Answers  []linked // where what is missing can be answered
 	Decision *hub.Decision
 	Waived   bool
 	Expired  bool
@@ -101,7 +102,7 @@ func (c *call) device(action access.Action) (*deviceView, error) {
 		return nil, err
 	}
 	clean := report.Tame(*row)
-	v := &deviceView{Row: &clean, Place: site, Href: deviceHref(id, row.Device.Device), MayJudge: c.who.May(access.Judge, site.Organisation), MayPlan: c.who.May(access.Operate, site.Organisation),
+	v := &deviceView{Row: &clean, Place: site, Href: deviceHref(id, row.Device.Device), MayJudge: c.who.May(access.Judge, site.Organisation), MayPlan: c.who.May(access.Operate, site.Organisation), MayIngest: c.who.May(access.Ingest, site.Organisation),
 		Statuses: statuses, Actions: planActions, DaysShown: talkDays}
 	if clean.Verdict != "" {
 		chip := report.ChipOf(finding.Verdict(clean.Verdict), "")
@@ -124,9 +125,6 @@ func (c *call) deviceEvidence(v *deviceView) error {
 	found, err := c.s.Store.DeviceFindings(ctx, site, id)
 	if err != nil {
 		return err
-	}
-	for i := range found {
-		found[i].Next = hubWords(found[i].Next)
 	}
 	if doc == nil {
 		doc = &report.Device{ID: id, Name: v.Row.Name}
@@ -153,13 +151,6 @@ func (c *call) deviceEvidence(v *deviceView) error {
 	return c.deviceFindings(v)
 }
 
-var commandWords = regexp.MustCompile(`: --[a-z-]+.* or an estate file\.`)
-
-// hubWords turns advice for who runs a command into advice for who reads a page.
-func hubWords(s string) string {
-	return commandWords.ReplaceAllString(s, " on the page of its organisation or site.")
-}
-
 // deviceFindings puts what people decided beside each finding.
 func (c *call) deviceFindings(v *deviceView) error {
 	all, err := c.s.Store.Decisions(c.ctx(), v.Place.ID)
@@ -174,7 +165,7 @@ func (c *call) deviceFindings(v *deviceView) error {
 		}
 	}
 	for _, f := range v.Piece.Findings {
-		d := decidedFinding{Regime: f.Regime, Name: f.Name, Clause: f.Clause, Chip: f.Chip, HTML: f.HTML, Decision: by[f.Regime]}
+		d := decidedFinding{Regime: f.Regime, Name: f.Name, Clause: f.Clause, Chip: f.Chip, HTML: f.HTML, Decision: by[f.Regime], Answers: c.answers(v.Place, f.Finding)}
 		if d.Decision == nil {
 			d.Decision = &hub.Decision{Status: "open"}
 		} else {

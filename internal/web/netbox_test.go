@@ -132,7 +132,7 @@ func TestNetBox(t *testing.T) {
 	x.post(to, "name", "whatever", "do", "keep")
 	x.idle()
 	says(t, x.get("/sites/1/lists"), `<bdi>NetBox</bdi>`)
-	says(t, x.get("/devices/1/"+device), "of <bdi>NetBox</bdi>, beside what was seen")
+	says(t, x.get("/devices/1/"+device), "<bdi>NetBox</bdi></a>, beside what was seen")
 
 	// Preview, then write what was shown and nothing else.
 	a := x.do("POST", "/sites/1/netbox/write", formOf(form...))

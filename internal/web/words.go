@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/query"
 	"github.com/lenscap/lenscap/internal/report"
 )
 
@@ -21,6 +22,7 @@ func (s *Server) funcs() template.FuncMap {
 		"chipof":  func(v string) report.Chip { return report.ChipOf(finding.Verdict(v), "") },
 		"mark":    func(g string) string { return report.Pips(g) + " " + g },
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
+		"ask":     func(field, value string) string { return estateAsk(query.Ask(field, value)) },
 		"exact":   exact,
 		"date":    func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
 		"decided": func(d decidedFinding, may bool, href, back, csrf string, statuses []string) decideView {

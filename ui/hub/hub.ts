@@ -2,6 +2,7 @@
 // request but to the hub, and writes what comes from a device as text only.
 import { bulk } from "./bulk";
 import { drop } from "./upload";
+import { drawer } from "./drawer";
 import { estate } from "./estate";
 import { keys } from "./keys";
 import { live } from "./live";
@@ -15,6 +16,7 @@ bulk();
 drop();
 live();
 tables();
+drawer();
 
 // A menu closes when one clicks elsewhere.
 document.addEventListener("click", (e) => {

@@ -27,7 +27,7 @@ export function keys(): void {
       else if (typing instanceof HTMLInputElement && typing.id === "q") typing.blur();
       return;
     }
-    if (typing || !single.checked || help.open) return;
+    if (typing || !single.checked || $("dialog[open]")) return;
     switch (e.key) {
       case "/": {
         const q = $<HTMLInputElement>("#q");
