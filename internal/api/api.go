@@ -69,6 +69,8 @@ type Store interface {
 type Hub interface {
 	Take(ctx context.Context, p hub.Parcel, r io.Reader) (*hub.Ingest, error)
 	Cancel(ctx context.Context, by string, ingest int64) error
+	DropIngest(ctx context.Context, by string, ingest int64) error
+	DropSite(ctx context.Context, by string, site int64) error
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error

@@ -136,3 +136,33 @@ func ingestCancel(c *call) error {
 	}
 	return c.reply(c.ingest(in))
 }
+
+func ingestDrop(c *call) error {
+	in, err := c.input(access.Operate)
+	if err != nil {
+		return err
+	}
+	if err := c.s.Hub.DropIngest(c.ctx(), c.who.Actor(), in.ID); err != nil {
+		return err
+	}
+	if in, err = c.s.Store.Ingest(c.ctx(), in.ID); err != nil {
+		return err
+	}
+	return c.reply(c.ingest(in))
+}
+
+func siteDrop(c *call) error {
+	s, err := c.site(access.Administer)
+	if err != nil {
+		return err
+	}
+	if c.query("name") != s.Name {
+		return invalid("name", "it is not the name of site %d", s.ID)
+	}
+	if err := c.s.Hub.DropSite(c.ctx(), c.who.Actor(), s.ID); err != nil {
+		return err
+	}
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.WriteHeader(c.rt.Status)
+	return nil
+}

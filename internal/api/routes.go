@@ -90,6 +90,7 @@ func Routes() []Route {
 		{Method: "POST", Path: "/sites", Action: access.Operate, Tag: "Organisations and sites", Says: "add a site", Body: NewSite{}, Answer: hub.Site{}, Status: 201, handle: siteAdd},
 		{Method: "GET", Path: "/sites/{site}", Action: access.View, Tag: "Organisations and sites", Says: "one site", Answer: hub.Site{}, Version: true, handle: siteGet},
 		{Method: "PATCH", Path: "/sites/{site}", Action: access.Operate, Tag: "Organisations and sites", Says: "change a site; it is judged again", Body: SiteFields{}, Answer: hub.Site{}, Version: true, handle: sitePatch},
+		{Method: "DELETE", Path: "/sites/{site}", Action: access.Administer, Tag: "Organisations and sites", Says: "take a site out for good, with its inputs, devices, conversations, lists and decisions; the audit log stays", Params: []Param{{Name: "name", Says: "its name, so that it is not another's id that was mistyped", Must: true}}, Status: 202, handle: siteDrop},
 		{Method: "GET", Path: "/sites/{site}/zones", Action: access.View, Tag: "Organisations and sites", Says: "parts of a site's network", Params: paging, Answer: hub.Zone{}, Items: true, handle: zones},
 		{Method: "GET", Path: "/sites/{site}/export", Action: access.View, Tag: "Exports", Says: "a site in a format of the audit", Params: []Param{formatParam}, Gives: exportKinds(), handle: siteExport},
 
@@ -97,6 +98,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/ingests", Action: access.View, Tag: "Inputs", Says: "inputs, newest first", Params: with(paging, Param{Name: "site", Says: "id of a site; all that the account may see when absent", Type: "integer"}), Answer: Ingest{}, Items: true, handle: ingests},
 		{Method: "GET", Path: "/ingests/{ingest}", Action: access.View, Tag: "Inputs", Says: "one input: how far it is, and how much of it could be read", Answer: Ingest{}, handle: ingestGet},
 		{Method: "POST", Path: "/ingests/{ingest}/cancel", Action: access.Ingest, Tag: "Inputs", Says: "stop reading an input; what it told is forgotten", Answer: Ingest{}, handle: ingestCancel},
+		{Method: "DELETE", Path: "/ingests/{ingest}", Action: access.Operate, Tag: "Inputs", Says: "take out what an input told; its site is worked out again without it. One that is not read yet is cancelled instead", Answer: Ingest{}, Status: 202, handle: ingestDrop},
 		{Method: "GET", Path: "/uploads/{upload}", Action: access.Ingest, Tag: "Inputs", Says: "how many bytes of an upload are here; upload is 32 hexadecimal digits of the client's choice", Answer: Offset{}},
 		{Method: "PUT", Path: "/uploads/{upload}", Action: access.Ingest, Tag: "Inputs", Says: "the next piece of an upload, 16 MiB at most", Params: []Param{{Name: "offset", Says: "bytes that are here; 409 when there are others", Type: "integer", Must: true}}, Kinds: anyFile, Answer: Offset{}},
 		{Method: "POST", Path: "/uploads/{upload}", Action: access.Ingest, Tag: "Inputs", Says: "an upload is whole: the fields site and name of a form say what it is", Kinds: []string{"application/x-www-form-urlencoded"}, Answer: Uploaded{}},

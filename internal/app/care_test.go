@@ -104,7 +104,7 @@ func TestARunningHubIsCaredFor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer b.Close() //nolint:errcheck // read only
+			defer b.Close()                                  //nolint:errcheck // read only
 			if err := b.Hub.Drain(t.Context()); err != nil { // what waited during the copy is in both
 				t.Fatal(err)
 			}

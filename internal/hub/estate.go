@@ -118,6 +118,8 @@ const (
 	Done      = "done"
 	Failed    = "failed"
 	Cancelled = "cancelled"
+	Dropping  = "dropping" // what it told is being taken out
+	Dropped   = "dropped"  // what it told was taken out
 )
 
 // An Ingest is one input of one site: a file, or an hour of a listener.

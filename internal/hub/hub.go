@@ -59,6 +59,7 @@ type Hub struct {
 
 // A job is an ingest that is being read.
 type job struct {
+	site     int64
 	progress pipeline.Progress
 	stop     context.CancelCauseFunc
 }
@@ -120,7 +121,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // last keeps what listeners told when the hub ends.
 func (h *Hub) last(ctx context.Context) error {
 	for w := h.ripe(true); w != nil; w = h.ripe(true) {
-		if err := h.receive(ctx, w); err != nil {
+		if err := h.receive(ctx, w); err != nil && !h.gone(ctx, w.parcel.Site, err) {
 			return fmt.Errorf("keep what %s told last: %w", w.parcel.Name, err)
 		}
 	}
@@ -144,11 +145,17 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 	defer h.setBusy(false)
 	for ctx.Err() == nil {
 		if w := h.ripe(false); w != nil {
-			if err := h.receive(ctx, w); err != nil {
+			if err := h.receive(ctx, w); err != nil && !h.gone(ctx, w.parcel.Site, err) {
 				h.giveBack(w)
 				return true, err
 			}
 			did = true
+			continue
+		}
+		if dropped, err := h.dropSites(ctx); err != nil || dropped {
+			if did = true; err != nil {
+				return did, err
+			}
 			continue
 		}
 		list, err := h.cfg.Store.Unfinished(ctx)
@@ -156,7 +163,11 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 			return did, err
 		}
 		if len(list) > 0 {
-			if err := h.ingest(ctx, &list[0]); err != nil {
+			do := h.ingest
+			if list[0].State == Dropping {
+				do = h.drop
+			}
+			if err := do(ctx, &list[0]); err != nil && !h.gone(ctx, list[0].Site, err) {
 				return true, err
 			}
 			did = true
@@ -168,7 +179,7 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 		}
 		did = true
 		err = h.again(ctx, site)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !h.gone(ctx, site, err) {
 			h.cfg.Log.ErrorContext(ctx, "site could not be worked out", slog.Int64("site", site), slog.Any("error", err))
 		}
 	}
@@ -262,9 +273,13 @@ func (h *Hub) Idle(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	dropping, err := h.cfg.Store.Dropping(ctx)
+	if err != nil {
+		return false, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(list) == 0 && len(h.stale) == 0 && !h.busy, nil
+	return len(list) == 0 && len(dropping) == 0 && len(h.stale) == 0 && !h.busy, nil
 }
 
 // Progress gives how far the reading of an ingest has come; false when it is not

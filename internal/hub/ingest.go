@@ -21,7 +21,7 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	started := h.cfg.Now()
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	j := &job{stop: stop}
+	j := &job{site: in.Site, stop: stop}
 	h.mu.Lock()
 	h.running[in.ID] = j
 	h.mu.Unlock()

@@ -114,7 +114,7 @@ func (h *Hub) hourly(ctx context.Context, w *window) (*Ingest, error) {
 		return nil, err
 	}
 	for i := range list {
-		if list[i].Name == name && list[i].Source == w.parcel.Source {
+		if list[i].Name == name && list[i].Source == w.parcel.Source && list[i].State == Done {
 			return &list[i], nil
 		}
 	}

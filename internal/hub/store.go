@@ -38,8 +38,9 @@ type Store interface {
 
 	Ingest(ctx context.Context, id int64) (*Ingest, error)
 	Ingests(ctx context.Context, site int64, before int64, n int) ([]Ingest, error) // newest first, with smaller ids than before (0: all)
-	SameIngest(ctx context.Context, site int64, sha256 string) (*Ingest, error)     // of the same bytes, neither failed nor cancelled; ErrNotFound
-	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading or judging, oldest first
+	SameIngest(ctx context.Context, site int64, sha256 string) (*Ingest, error)     // of the same bytes, neither failed, cancelled nor taken out; ErrNotFound
+	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading, judging or dropping, oldest first
+	Dropping(ctx context.Context) ([]int64, error)                                  // sites that are to be taken out
 
 	// Evidence gives all observations and sightings of a site in the order of
 	// their ids. Input of each is the id of the ingest that saw it first; Count
@@ -64,6 +65,10 @@ type Tx interface {
 	SetOrganisation(o *Organisation) error // ErrChanged when Version is not the stored one; raises it
 	AddSite(s *Site) error
 	SetSite(s *Site) error
+	SetDropping(site int64) error // it is to be taken out
+	// DropSite takes a site out with all that is kept of it but the audit log.
+	// Neither its number nor those of its ingests are given again.
+	DropSite(id int64) error
 	SetZones(site int64, zones []Zone) error // all of them
 
 	AddIngest(in *Ingest) error

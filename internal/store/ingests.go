@@ -56,7 +56,7 @@ func (db *DB) RecentIngests(ctx context.Context, organisations []int64, all bool
 
 // SameIngest is [hub.Store.SameIngest].
 func (db *DB) SameIngest(ctx context.Context, site int64, sha256 string) (*hub.Ingest, error) {
-	in, err := scanIngest(db.readers.QueryRowContext(ctx, "SELECT "+ingestColumns+" FROM ingest WHERE site = ? AND sha256 = ? AND state NOT IN ('failed', 'cancelled') ORDER BY id LIMIT 1", site, sha256))
+	in, err := scanIngest(db.readers.QueryRowContext(ctx, "SELECT "+ingestColumns+" FROM ingest WHERE site = ? AND sha256 = ? AND state NOT IN ('failed', 'cancelled', 'dropping', 'dropped') ORDER BY id LIMIT 1", site, sha256))
 	if err != nil {
 		return nil, missing(err, "ingest of %s at site %d", sha256, site)
 	}
@@ -65,7 +65,7 @@ func (db *DB) SameIngest(ctx context.Context, site int64, sha256 string) (*hub.I
 
 // Unfinished is [hub.Store.Unfinished].
 func (db *DB) Unfinished(ctx context.Context) ([]hub.Ingest, error) {
-	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state IN ('waiting', 'reading', 'judging') ORDER BY id")
+	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state IN ('waiting', 'reading', 'judging', 'dropping') ORDER BY id")
 }
 
 // AddIngest is [hub.Tx.AddIngest]. It sets ID, and Queued when it is zero.
@@ -77,8 +77,12 @@ func (t *Tx) AddIngest(in *hub.Ingest) error {
 	if err != nil {
 		return fmt.Errorf("add ingest %q: %w", in.Name, err)
 	}
-	id, err := t.insert("INSERT INTO ingest (site, name, source, path, size, sha256, state, error, input, by, queued, started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		in.Site, in.Name, in.Source, in.Path, in.Size, in.SHA256, in.State, in.Error, string(input), in.By, nano(in.Queued), nano(in.Started), nano(in.Ended))
+	next, err := t.next("ingest")
+	if err != nil {
+		return fmt.Errorf("add ingest %q: %w", in.Name, err)
+	}
+	id, err := t.insert("INSERT INTO ingest (id, site, name, source, path, size, sha256, state, error, input, by, queued, started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		next, in.Site, in.Name, in.Source, in.Path, in.Size, in.SHA256, in.State, in.Error, string(input), in.By, nano(in.Queued), nano(in.Started), nano(in.Ended))
 	switch {
 	case orphan(err):
 		return fmt.Errorf("site %d: %w", in.Site, hub.ErrNotFound)

@@ -147,7 +147,11 @@ func (t *Tx) AddSite(s *hub.Site) error {
 		return fmt.Errorf("add site %q: %w", s.Name, err)
 	}
 	created := t.db.now().UTC()
-	id, err := t.insert("INSERT INTO site (organisation, name, facts, sensitive, closed, created) VALUES (?, ?, ?, ?, ?, ?)", s.Organisation, s.Name, facts, sensitive, s.Facts.Closed, nano(created))
+	next, err := t.next("site")
+	if err != nil {
+		return fmt.Errorf("add site %q: %w", s.Name, err)
+	}
+	id, err := t.insert("INSERT INTO site (id, organisation, name, facts, sensitive, closed, created) VALUES (?, ?, ?, ?, ?, ?, ?)", next, s.Organisation, s.Name, facts, sensitive, s.Facts.Closed, nano(created))
 	switch {
 	case taken(err):
 		return fmt.Errorf("site %q: %w", s.Name, hub.ErrExists)

@@ -52,6 +52,8 @@ type Hub interface {
 	Dir() string // of files that wait, where pieces of an upload are put together
 	MaxUpload() int64
 	Cancel(ctx context.Context, by string, ingest int64) error
+	DropIngest(ctx context.Context, by string, ingest int64) error
+	DropSite(ctx context.Context, by string, site int64) error
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error

@@ -132,6 +132,7 @@ type ingestView struct {
 	Packets   int64
 	Stage     string
 	MayCancel bool
+	MayDrop   bool
 	Then      string // where to go when it is done, for who waits here
 	Estate    string // its site in the estate
 }
@@ -150,8 +151,9 @@ func ingestPage(c *call) error {
 		return err
 	}
 	v := ingestView{inputRow: c.inputRow(in, map[int64]siteOf{site.ID: site}), Estate: estateOf(site)}
-	v.Running = in.State == hub.Waiting || in.State == hub.Reading || in.State == hub.Judging
-	v.MayCancel = v.Running && c.who.May(access.Ingest, site.Organisation)
+	v.Running = in.State == hub.Waiting || in.State == hub.Reading || in.State == hub.Judging || in.State == hub.Dropping
+	v.MayDrop = in.State == hub.Done && c.who.May(access.Operate, site.Organisation)
+	v.MayCancel = v.Running && in.State != hub.Dropping && c.who.May(access.Ingest, site.Organisation)
 	if p, ok := c.s.Hub.Progress(id); ok {
 		v.Packets, v.Stage = p.Packets, p.Stage
 	}

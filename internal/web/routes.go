@@ -51,6 +51,7 @@ func Routes() []Route {
 		{"POST", "/inputs", access.Ingest, "hand in a file as a form", uploadForm, "/inputs/new"},
 		{"GET", "/inputs/{ingest}", access.View, "one input", ingestPage, ""},
 		{"POST", "/inputs/{ingest}/cancel", access.Ingest, "stop reading an input", cancelForm, ""},
+		{"POST", "/inputs/{ingest}/drop", access.Operate, "take out what an input told", dropForm, ""},
 		{"GET", "/upload/{upload}", access.Ingest, "how much of an upload is here", uploadOffset, ""},
 		{"PUT", "/upload/{upload}", access.Ingest, "the next piece of an upload", uploadPiece, ""},
 		{"POST", "/upload/{upload}", access.Ingest, "an upload is whole", uploadDone, ""},
@@ -76,6 +77,7 @@ func Routes() []Route {
 		{"POST", "/sites/{site}/equipment", access.Operate, "enter, change or drop a piece of equipment", equipmentForm, ""},
 		{"GET", "/sites/{site}/comparison.csv", access.View, "what is declared beside what was seen, field by field, as CSV", comparisonCSV, ""},
 		{"GET", "/sites/{site}/comparison.json", access.View, "the same as JSON", comparisonJSON, ""},
+		{"POST", "/sites/{site}/drop", access.Administer, "take a site out, with all that is kept of it", siteDropForm, "/sites/{site}"},
 		{"POST", "/sites/{site}", access.Operate, "answer the questions about a site", siteForm, "/sites/{site}"},
 	}
 }

@@ -187,6 +187,9 @@ func TestEveryRouteByRole(t *testing.T) {
 				if path == "/events" {
 					continue // it has no end
 				}
+				if rt.Pattern == "/inputs/{ingest}/drop" && org == 1 && role.Allows(rt.Action) {
+					continue // what is asked for next would be gone; see TestWhatWasTakenByMistakeIsTakenOut
+				}
 				form := url.Values{}
 				if rt.Method == http.MethodGet {
 					form = nil

@@ -215,6 +215,7 @@ type siteView struct {
 	Sensitivity string
 	MayChange   bool
 	MayIngest   bool
+	MayDrop     bool
 	Devices     tally
 	Limbs       []question
 	Purposes    []question
@@ -253,7 +254,7 @@ func sitePage(c *call) error {
 		return err
 	}
 	f := &s.Facts
-	v := siteView{siteOf: s, Sensitivity: f.Sensitivity(), MayChange: c.who.May(access.Operate, s.Organisation), MayIngest: c.who.May(access.Ingest, s.Organisation), Closed: f.Closed, Zones: zoneText(zones),
+	v := siteView{siteOf: s, Sensitivity: f.Sensitivity(), MayChange: c.who.May(access.Operate, s.Organisation), MayIngest: c.who.May(access.Ingest, s.Organisation), MayDrop: c.who.May(access.Administer, s.Organisation), Closed: f.Closed, Zones: zoneText(zones),
 		Limbs: siteQuestions("sensitive", f.Sensitive), Purposes: siteQuestions("purpose", f.Purpose), Facts: siteQuestions("facts", f.Facts), Devices: tally{Href: estateOf(s)}}
 	if v.Devices.N, err = c.deviceCount(s.ID); err != nil {
 		return err

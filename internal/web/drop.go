@@ -1,0 +1,46 @@
+package web
+
+import (
+	"fmt"
+
+	"github.com/lenscap/lenscap/internal/access"
+)
+
+// dropForm takes out what an input told.
+func dropForm(c *call) error {
+	id, err := c.number("ingest")
+	if err != nil {
+		return err
+	}
+	in, err := c.s.Store.Ingest(c.ctx(), id)
+	if err != nil {
+		return err
+	}
+	if _, err := c.site(in.Site, access.Operate); err != nil {
+		return err
+	}
+	if err := c.s.Hub.DropIngest(c.ctx(), c.who.Actor(), id); err != nil {
+		return err
+	}
+	return c.see(fmt.Sprintf("/inputs/%d", id), "What it told is being taken out.")
+}
+
+// siteDropForm takes a site out, when its name was written as a proof that it is
+// meant.
+func siteDropForm(c *call) error {
+	id, err := c.number("site")
+	if err != nil {
+		return err
+	}
+	s, err := c.site(id, access.Administer)
+	if err != nil {
+		return err
+	}
+	if c.field("name") != s.Name {
+		return invalid("name", "write the site's name as it is, to take it out")
+	}
+	if err := c.s.Hub.DropSite(c.ctx(), c.who.Actor(), id); err != nil {
+		return err
+	}
+	return c.see("/sites", "The site is being taken out.")
+}
