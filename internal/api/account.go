@@ -7,7 +7,6 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
-	"github.com/lenscap/lenscap/internal/store"
 )
 
 // Me is who asks.
@@ -72,9 +71,17 @@ func tokenOf(t *access.Token) Token {
 }
 
 func tokens(c *call) error {
-	return pageOf(c, func(p store.Page) ([]access.Token, int64, error) {
-		return c.s.Store.TokenPage(c.ctx(), c.who.Account, p)
-	}, func(t *access.Token) int64 { return t.ID }, tokenOf)
+	var out []Token
+	if c.who.Account != 0 { // 0 would be everybody's
+		all, err := c.s.Tokens.Tokens(c.ctx(), c.who.Account)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			out = append(out, tokenOf(&all[i]))
+		}
+	}
+	return pageBy(c, out, func(t *Token) int64 { return t.ID })
 }
 
 func tokenAdd(c *call) error {

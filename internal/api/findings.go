@@ -28,7 +28,7 @@ func findings(c *call) error {
 	if err != nil {
 		return err
 	}
-	q := store.FindingQuery{Organisations: d.Organisations, All: d.All, Sites: d.Sites, Where: d.Where, Args: d.Args, Status: c.query("status"), Owner: c.query("owner"),
+	q := store.FindingQuery{Organisations: d.Organisations, All: d.All, Sites: d.Sites, Query: d.Query, Status: c.query("status"), Owner: c.query("owner"),
 		Regime: c.query("regime"), Verdict: c.query("verdict"), Due: c.query("due"), Waived: c.query("waived"), After: c.query("after")}
 	if err := c.oneOf(); err != nil {
 		return err

@@ -110,9 +110,7 @@ func (c *call) estate() (q store.DeviceQuery, err error) {
 		return q, invalid("q", "%s", err)
 	}
 	parsed.Now = c.s.Now()
-	if q.Where, q.Args, err = parsed.SQL(store.Columns()); err != nil {
-		return q, invalid("q", "%s", err)
-	}
+	q.Query = parsed
 	return q, nil
 }
 

@@ -41,7 +41,11 @@ func subscriptions(c *call) error {
 	if err := c.may(access.Administer, org, fmt.Sprintf("organisation %d", org)); err != nil {
 		return err
 	}
-	return pageOf(c, func(p store.Page) ([]store.Webhook, int64, error) { return c.s.Store.WebhookPage(c.ctx(), org, p) }, func(w *store.Webhook) int64 { return w.ID }, self)
+	all, err := c.s.Store.Webhooks(c.ctx(), org)
+	if err != nil {
+		return err
+	}
+	return pageBy(c, all, func(w *store.Webhook) int64 { return w.ID })
 }
 
 func subscriptionAdd(c *call) error {
@@ -164,19 +168,9 @@ func deliveries(c *call) error {
 	if err != nil {
 		return err
 	}
-	var before int64
-	if _, err := c.after(&before); err != nil {
-		return err
-	}
-	found, err := c.s.Store.DeliveryPage(c.ctx(), w.ID, before, n+1)
+	found, err := c.s.Store.Deliveries(c.ctx(), w.ID, n)
 	if err != nil {
 		return err
 	}
-	out := list[store.Delivery]{Items: some(found[:min(n, len(found))])}
-	if len(found) > n {
-		if out.Next, err = cursor(found[n-1].ID); err != nil {
-			return err
-		}
-	}
-	return c.reply(out)
+	return c.reply(list[store.Delivery]{Items: some(found)})
 }

@@ -174,7 +174,7 @@ func findText(parts []string) (where string, args []any, ok bool) {
 		where += " AND "
 	}
 	if len(parts) == 1 && !strings.ContainsAny(parts[0], "[],") { // which stand between the texts too
-		return where + `EXISTS (SELECT 1 FROM device_text t WHERE t.rowid = d.id AND t.words LIKE ? ESCAPE '\')`, append(args, like(encoded)), true
+		return where + `d.id IN (SELECT id FROM device_text_content WHERE instr(c0, ?) > 0)`, append(args, encoded[0]), true
 	}
 	return where + `EXISTS (SELECT 1 FROM device_text t, json_each(t.words) j WHERE t.rowid = d.id AND j.value LIKE ? ESCAPE '\')`, append(args, like(plain)), true
 }

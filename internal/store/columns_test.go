@@ -1,9 +1,12 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/query"
@@ -17,10 +20,7 @@ func ask(t testing.TB, text string, q DeviceQuery) DeviceQuery {
 		t.Fatalf("%s: %v", text, err)
 	}
 	parsed.Now = day
-	if q.Where, q.Args, err = parsed.SQL(Columns()); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	q.All = true
+	q.Query, q.All = parsed, true
 	return q
 }
 
@@ -40,10 +40,115 @@ func TestEveryFieldCanBeAsked(t *testing.T) {
 			t.Errorf("field %s has a type without tests", f.Name)
 		}
 		for _, v := range tests {
-			if _, err := db.Devices(t.Context(), ask(t, f.Name+v, DeviceQuery{})); err != nil {
-				t.Errorf("%s%s: %v", f.Name, v, err)
+			sameInTables(t, db, f.Name+v)
+		}
+	}
+}
+
+// sameInTables asks the sheets and, by a condition of SQL, the tables.
+func sameInTables(t *testing.T, db *DB, text string) {
+	t.Helper()
+	a := ask(t, text, DeviceQuery{Limit: 1000})
+	b := DeviceQuery{All: true, Limit: 1000}
+	var err error
+	if b.Where, b.Args, err = a.Query.SQL(Columns()); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	x, err1 := db.Devices(t.Context(), a)
+	y, err2 := db.Devices(t.Context(), b)
+	if diff := cmp.Diff(x, y, comparable); diff != "" || err1 != nil || err2 != nil {
+		t.Errorf("%s: %v, %v (-sheets +tables):\n%s", text, err1, err2, diff)
+	}
+}
+
+// What sheets find is what tables hold, also where conditions are joined.
+func TestSheetsFindWhatTablesHold(t *testing.T) {
+	db := newDB(t)
+	sites := newEstate(t, db, 4, 60)
+	must(t, db, func(tx *Tx) error { return tx.ReplaceSite(sites[1], nil, sampleSite(sites[1], 25)) })
+	for _, text := range []string{
+		"maker:hikvision AND site.sensitive:true AND egress.country!=GB", "maker:hikvision OR kind:router", "NOT (maker:axis OR egress.country:CN)", "maker:*s AND NOT hik", "site:\"site 1\" OR model:axis-m1*",
+		"NOT site:\"site 1\" AND up>=1000 AND up<500k", "rule:regime-3 -rule:regime-4", "rule:regime-3 AND rule.unclear:regime-2", "tag:lobby AND NOT owner:Anna", "first:2026-10 OR last:today", "change:firmware AND vlan:0",
+		"NOT vlan:*", "vlan!=10", "egress.port:443 AND egress.purpose!=cloud", "organisation:nosuch", "plan:replace OR status:done", "verdict:prohibited,restricted AND severity>3", "behind:*", "egress.controller:!hikvision",
+	} {
+		sameInTables(t, db, text)
+	}
+	for _, site := range sites {
+		read := func() map[int64]string {
+			type row struct {
+				id   int64
+				data string
+			}
+			list, err := collect(t.Context(), db.conn, func(r scanner) (v row, err error) {
+				var b []byte
+				err = r.Scan(&v.id, &b)
+				v.data = string(b)
+				return v, err
+			}, "SELECT id, data FROM sheet WHERE id >> 8 = ?", site)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := map[int64]string{}
+			for _, v := range list {
+				out[v.id] = v.data
+			}
+			return out
+		}
+		was := read()
+		must(t, db, func(tx *Tx) error {
+			if _, err := tx.exec("DELETE FROM sheet WHERE id >> 8 = ?", site); err != nil {
+				return err
+			}
+			return tx.makeSheet(site)
+		})
+		if diff := cmp.Diff(was, read()); diff != "" || len(was) != len(sheetColumns)+1 {
+			t.Errorf("%d columns of site %d; (-as written +as made of the tables):\n%.2000s", len(was), site, diff)
+		}
+	}
+	must(t, db, func(tx *Tx) error { return tx.ReplaceSite(sites[2], nil, sampleSite(sites[2], 0)) })
+	var left int
+	if err := db.conn.QueryRowContext(t.Context(), "SELECT count(*) FROM sheet WHERE id >> 8 = ?", sites[2]).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d columns left of a site without devices, %v", left, err)
+	}
+}
+
+// Every order gives every device once, page by page, and says when it is over.
+func TestPagesOfEveryOrder(t *testing.T) {
+	db := newDB(t)
+	newEstate(t, db, 3, 50)
+	for _, sort := range Sorts() {
+		for _, desc := range []bool{false, true} {
+			for _, text := range []string{"", "NOT maker:axis"} {
+				all := ask(t, text, DeviceQuery{Sort: sort, Descending: desc, Limit: 1000})
+				whole, err := db.Devices(t.Context(), all)
+				if err != nil || whole.Next != "" || int64(len(whole.Devices)) != whole.Total {
+					t.Fatalf("by %s: %d of %d devices, next %q, %v", sort, len(whole.Devices), whole.Total, whole.Next, err)
+				}
+				q := all
+				q.Limit = 7
+				var got []DeviceRow
+				for {
+					page, err := db.Devices(t.Context(), q)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, page.Devices...)
+					if q.After = page.Next; q.After == "" || len(got) > 1000 {
+						break
+					}
+				}
+				if diff := cmp.Diff(whole.Devices, got, comparable); diff != "" {
+					t.Errorf("%q by %s, %v: pages hold something else (-whole +pages):\n%.1000s", text, sort, desc, diff)
+				}
 			}
 		}
+	}
+	page, err := db.Devices(t.Context(), DeviceQuery{All: true, Sort: "name", Limit: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Devices(t.Context(), DeviceQuery{All: true, Sort: "first", After: page.Next}); !errors.Is(err, hub.ErrInvalid) {
+		t.Errorf("the page after one of another order: %v", err)
 	}
 }
 
@@ -146,30 +251,23 @@ func TestPlans(t *testing.T) {
 		}
 		return strings.Join(list, "\n")
 	}
-	list := func(sort string, q DeviceQuery) (string, []any) {
+	for _, q := range []DeviceQuery{{All: true}, {Organisations: []int64{1}}} {
 		where, args := q.where()
-		by := sorts[sort]
-		return "SELECT d.id, " + by + joins(where+by) + " WHERE " + where + " ORDER BY " + by + " DESC, d.id DESC LIMIT ?", append(args, 50)
-	}
-	for _, sort := range []string{"severity", "name", "kind", "maker", "model", "firmware", "address", "bytes_up", "first", "last", "changed"} {
-		text, args := list(sort, DeviceQuery{All: true})
-		if p := plan(text, args...); strings.Contains(p, "TEMP B-TREE") || !strings.Contains(p, "USING") {
-			t.Errorf("by %s: every device is sorted:\n%s", sort, p)
+		if p := plan("SELECT d.id, d.severity FROM device AS d WHERE "+where+" ORDER BY d.severity DESC, d.id DESC LIMIT 50", args...); q.All && strings.Contains(p, "TEMP B-TREE") || !strings.Contains(p, "USING") {
+			t.Errorf("the first page sorts every device:\n%s", p)
 		}
 	}
 	for text, want := range map[string]string{
-		"maker:hikvision":        "device_maker_id",
-		"ip:10.0.0.0/24":         "device_address_place",
-		"serial:SN1-1":           "device_key_value",
-		"egress.country:CN":      "reach_country",
-		"egress.controller:axis": "reach_controller_id",
-		"rule:regime-1":          "finding_regime",
-		"tag:lobby":              "tag_tag",
-		"hikvision":              "VIRTUAL TABLE INDEX",
-		"firmware:V5.1*":         "device_firmware",
+		"ip:10.0.0.0/24": "device_address_place",
+		"serial:SN1-1":   "device_key_value",
+		"tag:lobby":      "tag_tag",
+		"hikvision":      "VIRTUAL TABLE INDEX",
 	} {
-		q, args := list("severity", ask(t, text, DeviceQuery{}))
-		if p := plan(q, args...); !strings.Contains(p, want) {
+		where, args, err := ask(t, text, DeviceQuery{}).Query.SQL(Columns())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := plan("SELECT d.id"+joins(where)+" WHERE ("+where+")", args...); !strings.Contains(p, want) {
 			t.Errorf("%s: no %s:\n%s", text, want, p)
 		}
 	}

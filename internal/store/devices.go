@@ -2,8 +2,6 @@ package store
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"net/netip"
@@ -49,17 +47,24 @@ func overwrite(columns string) string {
 }
 
 // ReplaceSite is [hub.Tx.ReplaceSite]. What is as it was is not written again;
-// devices keep their rows. It is an error for seq to yield a device twice.
+// devices keep their rows. It is an error for seq to yield a device twice. A
+// device must not be changed after it was yielded: documents are packed on other
+// processors while this goroutine writes and asks for the next.
 func (t *Tx) ReplaceSite(site int64, summary []byte, seq iter.Seq[*hub.Derived]) error {
-	r := replacer{Tx: t, site: site, old: map[string]kept{}}
+	r := replacer{Tx: t, site: site, old: map[string]kept{}, tallied: map[string]map[string]int64{}}
 	if err := r.begin(); err != nil {
 		return fmt.Errorf("replace site %d: %w", site, err)
 	}
+	p := newPress()
+	defer p.close()
 	var err error
 	for d := range seq {
-		if err = r.device(d); err != nil {
+		if err = r.device(p, d); err != nil {
 			break
 		}
+	}
+	if err == nil {
+		err = r.take(p, 0)
 	}
 	if err == nil {
 		err = r.end(summary)
@@ -85,9 +90,11 @@ type replacer struct {
 	fresh              map[string]bool
 	declared           map[int64]string
 	different          bool // from what was there
+	sheet              sheetMaker
+	tallied            map[string]map[string]int64 // devices by field and value; see tally.go
+	values             []string
 
 	devices, keys, places, texts, reach, changes, findings, docs []any
-	packed                                                       packer
 }
 
 func (r *replacer) begin() error {
@@ -116,7 +123,8 @@ func (r *replacer) begin() error {
 	return rows.Err()
 }
 
-func (r *replacer) device(d *hub.Derived) error {
+// device hands a device to the press and takes back what came out of it.
+func (r *replacer) device(p *press, d *hub.Derived) error {
 	if err := r.alive(); err != nil {
 		return err
 	}
@@ -128,60 +136,41 @@ func (r *replacer) device(d *hub.Derived) error {
 	if k.again || r.fresh[name] || name == "" {
 		return fmt.Errorf("%w: device %q twice or without a name", hub.ErrInvalid, name)
 	}
-	doc, findings, sum, err := inBytes(d)
-	if err != nil {
-		return fmt.Errorf("device %s: %w", name, err)
-	}
 	if known {
-		same := k.digest == sum
 		k.again = true
 		r.old[name] = k
-		if same {
-			return nil
-		}
-		if err := r.clear(k.id); err != nil {
-			return err
-		}
 	} else {
 		k.id = r.next
 		r.next++
 		r.fresh[name] = true
 	}
-	r.different = true
-	return r.write(k.id, d, doc, findings, sum)
+	p.put(&pressed{d: d, kept: k, known: known})
+	return r.take(p, ahead)
 }
 
-// inBytes is what is kept of a device as it is, and the digest of all of it.
-func inBytes(d *hub.Derived) (doc, findings []byte, sum [sha256.Size]byte, err error) {
-	if d.Doc != nil {
-		if doc, err = json.Marshal(d.Doc); err != nil {
-			return
+// take writes devices that are pressed until no more than some wait.
+func (r *replacer) take(p *press, some int) error {
+	for len(p.waiting) > some {
+		m := p.next()
+		if m.err != nil {
+			return fmt.Errorf("device %s: %w", m.d.Device.Device, m.err)
+		}
+		r.count(m.d)
+		r.sheet.add(m.kept.id, m.d)
+		if m.same {
+			continue
+		}
+		if m.known {
+			if err := r.clear(m.kept.id); err != nil {
+				return err
+			}
+		}
+		r.different = true
+		if err := r.write(m); err != nil {
+			return err
 		}
 	}
-	list := d.Findings
-	if list == nil {
-		list = []finding.Finding{}
-	}
-	if findings, err = json.Marshal(list); err != nil {
-		return
-	}
-	rest, err := json.Marshal(struct {
-		Device  *hub.Device
-		Reach   []hub.Reach
-		Changes []hub.Change
-	}{&d.Device, d.Reach, d.Changes})
-	if err != nil {
-		return
-	}
-	h := sha256.New()
-	for _, b := range [][]byte{doc, findings, rest} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
-		h.Write(n[:])
-		h.Write(b)
-	}
-	h.Sum(sum[:0])
-	return
+	return nil
 }
 
 // clear takes out what hangs on a device. Its own row is written over.
@@ -197,12 +186,12 @@ func (r *replacer) clear(id int64) error {
 }
 
 // write puts a device and what hangs on it behind what is to be written.
-func (r *replacer) write(id int64, d *hub.Derived, doc, findings []byte, sum [sha256.Size]byte) error {
+func (r *replacer) write(m *pressed) error {
+	id, d, keys := m.kept.id, m.d, m.keys
 	v := &d.Device
-	r.devices = append(r.devices, id, r.site, r.organisation, sum[:], v.Device, v.Presence, v.Name, v.Kind, v.Brand, v.Maker, v.MakerID, v.MakerGrade, v.Platform, v.Chip, v.ChipMaker, v.Model, v.Firmware,
+	r.devices = append(r.devices, id, r.site, r.organisation, m.digest[:], v.Device, v.Presence, v.Name, v.Kind, v.Brand, v.Maker, v.MakerID, v.MakerGrade, v.Platform, v.Chip, v.ChipMaker, v.Model, v.Firmware,
 		v.Address, place(v.Address), v.MAC, v.Serial, v.Hostname, int64(v.VLAN), v.Zone, v.Behind, int64(v.Severity), v.Verdict, v.Video, v.Outside, v.BytesUp, v.BytesDown, nano(v.First), nano(v.Last), nano(v.Changed))
-	r.docs = append(r.docs, id, r.packed.pack(doc), r.packed.pack(findings))
-	keys := keysOf(d)
+	r.docs = append(r.docs, id, m.doc, m.findings)
 	for _, k := range keys {
 		r.keys = append(r.keys, id, k.Kind, k.Value)
 		if k.Kind == "address" {
@@ -211,7 +200,7 @@ func (r *replacer) write(id int64, d *hub.Derived, doc, findings []byte, sum [sh
 			}
 		}
 	}
-	r.texts = append(r.texts, id, words(d, keys))
+	r.texts = append(r.texts, id, m.words)
 	for i := range d.Reach {
 		c := &d.Reach[i]
 		r.reach = append(r.reach, id, c.Country, c.Controller, c.ControllerID, c.Jurisdiction, c.Network, c.Purpose, c.Name, c.Address, int64(c.Port), c.Protocol, c.Encrypted, c.Video, c.BytesUp, c.BytesDown, nano(c.First), nano(c.Last))
@@ -263,7 +252,10 @@ func (r *replacer) end(summary []byte) error {
 		}
 	}
 	if r.different {
-		if err := r.Tx.tally(r.organisation, r.site); err != nil {
+		if err := r.setTally(r.organisation, r.site, r.tallied); err != nil {
+			return err
+		}
+		if err := r.sheet.keep(r.Tx, r.site); err != nil {
 			return err
 		}
 		if err := r.talk(r.site); err != nil {

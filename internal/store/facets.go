@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/hub"
@@ -19,42 +19,36 @@ type Count struct {
 // maxCounts bounds the values of one facet, most frequent first.
 const maxCounts = 200
 
-// facets are what devices can be counted by: of the device itself, or of a table
-// with many rows a device.
-var facets = map[string]struct{ column, many string }{
-	"maker":        {column: "d.maker"},
-	"brand":        {column: "d.brand"},
-	"kind":         {column: "d.kind"},
-	"model":        {column: "d.model"},
-	"firmware":     {column: "d.firmware"},
-	"verdict":      {column: "d.verdict"},
-	"grade":        {column: "d.maker_grade"},
-	"presence":     {column: "d.presence"},
-	"video":        {column: "d.video"},
-	"zone":         {column: "d.zone"},
-	"chip":         {column: "d.chip"},
-	"outside":      {column: "CASE d.outside WHEN 1 THEN 'true' ELSE 'false' END"},
-	"site":         {column: "s.name"},
-	"organisation": {column: "o.name"},
-	"sensitive":    {column: "CASE s.sensitive WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE '' END"},
-	"country":      {many: "SELECT r.country, count(DISTINCT r.device) FROM reach r WHERE r.device IN (%s) GROUP BY r.country"},
-	"controller":   {many: "SELECT r.controller, count(DISTINCT r.device) FROM reach r WHERE r.device IN (%s) GROUP BY r.controller"},
-	"jurisdiction": {many: "SELECT r.jurisdiction, count(DISTINCT r.device) FROM reach r WHERE r.device IN (%s) GROUP BY r.jurisdiction"},
-	"purpose":      {many: "SELECT r.purpose, count(DISTINCT r.device) FROM reach r WHERE r.device IN (%s) GROUP BY r.purpose"},
-	"rule":         {many: "SELECT f.regime, count(*) FROM finding f WHERE f.severity >= 2 AND f.device IN (%s) GROUP BY f.regime"},
-	"protocol":     {many: "SELECT k.value, count(*) FROM device_key k WHERE k.kind = 'protocol' AND k.device IN (%s) GROUP BY k.value"},
-	"tag":          {many: "SELECT g.tag, count(*) FROM tag g JOIN device e ON e.site = g.site AND e.device = g.device WHERE e.id IN (%s) GROUP BY g.tag"},
-	"plan":         {many: "SELECT p.action, count(*) FROM plan p JOIN device e ON e.site = p.site AND e.device = p.device WHERE e.id IN (%s) GROUP BY p.action"},
-	"owner":        {many: "SELECT c.owner, count(DISTINCT e.id) FROM decision c JOIN device e ON e.site = c.site AND e.device = c.device WHERE c.owner <> '' AND e.id IN (%s) GROUP BY c.owner"},
+// A facet is what devices can be counted by: a column of sheets, what is known of
+// the site, or a table with many rows a device that people change.
+type facet struct {
+	sheet int                     // number of the column
+	word  func(int64) string      // how a number is written
+	site  func(*askedSite) string // nil where it is no matter of the site
+	many  string                  // SQL of values and row ids of devices; a device may repeat
 }
+
+var facets = func() map[string]facet {
+	out := map[string]facet{
+		"site":         {site: func(s *askedSite) string { return s.name }},
+		"organisation": {site: func(s *askedSite) string { return s.organisationName }},
+		"sensitive":    {site: (*askedSite).sensitivity},
+		"tag":          {many: "SELECT g.tag, e.id FROM tag g CROSS JOIN device e ON e.site = g.site AND e.device = g.device"},
+		"plan":         {many: "SELECT p.action, e.id FROM plan p CROSS JOIN device e ON e.site = p.site AND e.device = p.device"},
+		"owner":        {many: "SELECT DISTINCT c.owner, e.id FROM decision c CROSS JOIN device e ON e.site = c.site AND e.device = c.device WHERE c.owner <> ''"},
+		"outside":      {sheet: columnNumber["outside"], word: func(n int64) string { return strconv.FormatBool(n == 1) }},
+	}
+	for _, name := range []string{"maker", "brand", "kind", "model", "firmware", "verdict", "grade", "presence", "video", "zone", "chip", "country", "controller", "jurisdiction", "purpose", "rule", "protocol"} {
+		out[name] = facet{sheet: columnNumber[name]}
+	}
+	return out
+}()
 
 // FacetFields lists what [DB.Facets] can count by.
 func FacetFields() []string { return sortedKeys(facets) }
 
 // Facets counts the devices that match by the values of each field, most frequent
-// first, 200 values at most each. Where a condition matches more than 10,000, as
-// [DevicePage].MoreThan tells, they are counts of 10,000 of them. Sort, After and
-// Limit make no difference.
+// first, 200 values at most each. Sort, After and Limit make no difference.
 func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[string][]Count, error) {
 	for _, f := range fields {
 		if _, ok := facets[f]; !ok {
@@ -88,38 +82,129 @@ func (db *DB) facets(ctx context.Context, q *DeviceQuery, fields []string) (map[
 	if len(fields) == 0 {
 		return out, nil
 	}
-	where, args := q.where()
-	list, err := collect(ctx, tx, ids, "SELECT d.id"+joins(where)+" WHERE "+where+" LIMIT ?", append(args, countBound)...)
-	if err != nil {
+	tallies := map[string]map[string]int64{}
+	for _, f := range fields {
+		tallies[f] = map[string]int64{}
+	}
+	if err := countSheets(ctx, tx, q, fields, tallies); err != nil {
 		return nil, err
 	}
-	return out, count(ctx, tx, jsonInts(list), fields, maxCounts, out)
+	for f, t := range tallies {
+		out[f] = ranked(t, maxCounts)
+	}
+	return out, nil
 }
 
-// count counts the devices of a JSON list of ids one by one, most values at most.
-func count(ctx context.Context, tx querier, list string, fields []string, most int, out map[string][]Count) error {
-	var own []string
-	var err error
+// countSheets counts the devices that match by the values of fields.
+func countSheets(ctx context.Context, tx querier, q *DeviceQuery, fields []string, to map[string]map[string]int64) error {
+	sites, err := askedSites(ctx, tx, q)
+	if err != nil {
+		return err
+	}
+	k, err := q.ready(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var columns []int
+	var many []string
 	for _, f := range fields {
-		if facets[f].many == "" {
-			own = append(own, f)
-		} else if out[f], err = countMany(ctx, tx, list, facets[f].many, most); err != nil {
-			return fmt.Errorf("count by %s: %w", f, err)
+		switch c := facets[f]; {
+		case c.many != "":
+			many = append(many, f)
+		case c.site == nil:
+			columns = append(columns, c.sheet)
 		}
 	}
-	if err := countOwn(ctx, tx, list, own, most, out); err != nil {
-		return fmt.Errorf("count by %s: %w", strings.Join(own, ", "), err)
+	var matching rowsThat
+	err = k.ask(ctx, tx, sites, columns, func(s *sheet, match []bool) error {
+		n := int64(0)
+		for i, yes := range match {
+			if yes && len(many) > 0 {
+				matching.add(s.ids[i])
+			}
+			n += oneIf(yes)
+		}
+		if n == 0 {
+			return nil
+		}
+		for _, f := range fields {
+			c := facets[f]
+			if c.site != nil {
+				to[f][c.site(s.site)] += n
+			} else if c.many == "" {
+				if err := c.count(s, match, to[f]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	for i := 0; i < len(many) && err == nil; i++ {
+		err = countMany(ctx, tx, facets[many[i]].many, matching, to[many[i]])
+	}
+	return err
+}
+
+// count counts the devices of a sheet that match by the values of its column.
+func (c *facet) count(s *sheet, match []bool, to map[string]int64) error {
+	if c.word != nil {
+		list, err := s.column(c.sheet)
+		if err != nil {
+			return err
+		}
+		for i, yes := range match {
+			if yes {
+				to[c.word(list[i])]++
+			}
+		}
+		return nil
+	}
+	column, err := s.coded(c.sheet)
+	if err != nil {
+		return err
+	}
+	n := make([]int64, len(column.values)+len(column.lists))
+	for i, yes := range match {
+		n[column.codes[i]] += oneIf(yes)
+	}
+	for i, v := range column.values {
+		if n[i] > 0 {
+			to[v] += n[i]
+		}
+	}
+	for i, list := range column.lists {
+		for _, v := range list {
+			if n[i] > 0 {
+				to[v] += n[i]
+			}
+		}
 	}
 	return nil
+}
+
+// countMany counts the values of a table for devices that match.
+func countMany(ctx context.Context, tx querier, text string, matching rowsThat, to map[string]int64) error {
+	rows, err := tx.QueryContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var value string
+		var id int64
+		if err := rows.Scan(&value, &id); err != nil {
+			return err
+		}
+		if matching.has(id) {
+			to[value]++
+		}
+	}
+	return rows.Err()
 }
 
 func scanCount(r scanner) (c Count, err error) {
 	err = r.Scan(&c.Value, &c.Count)
 	return c, err
-}
-
-func countMany(ctx context.Context, tx querier, list, text string, most int) ([]Count, error) {
-	return collect(ctx, tx, scanCount, fmt.Sprintf(text, "SELECT value FROM json_each(?)")+" ORDER BY 2 DESC, 1 LIMIT ?", list, most)
 }
 
 // joins is the FROM of a condition: with the tables that it names.
@@ -128,37 +213,6 @@ func joins(where string) string {
 		return from
 	}
 	return " FROM device AS d"
-}
-
-// countOwn reads the devices once for all fields.
-func countOwn(ctx context.Context, tx querier, list string, fields []string, most int, out map[string][]Count) error {
-	if len(fields) == 0 {
-		return nil
-	}
-	columns := make([]string, len(fields))
-	tally := make([]map[string]int64, len(fields))
-	values, dest := make([]sql.RawBytes, len(fields)), make([]any, len(fields))
-	for i, f := range fields {
-		columns[i], tally[i], dest[i] = facets[f].column, map[string]int64{}, &values[i]
-	}
-	text := strings.Join(columns, ", ")
-	rows, err := tx.QueryContext(ctx, "SELECT "+text+joins(text)+" WHERE d.id IN (SELECT value FROM json_each(?))", list)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return err
-		}
-		for i := range values {
-			tally[i][string(values[i])]++
-		}
-	}
-	for i, f := range fields {
-		out[f] = ranked(tally[i], most)
-	}
-	return rows.Err()
 }
 
 func ranked(tally map[string]int64, most int) []Count {

@@ -25,7 +25,7 @@ type RegimeCount struct {
 }
 
 // FindingCounts sums the findings of organisations and sites; of the query,
-// Organisations, All, Sites and Day count, and Where with Args.
+// Organisations, All, Sites and Day count, and Query, or Where with Args.
 func (db *DB) FindingCounts(ctx context.Context, q FindingQuery) (FindingCounts, error) {
 	out := FindingCounts{ByStatus: map[string]int64{}}
 	tx, err := db.snapshot(ctx)
@@ -33,6 +33,9 @@ func (db *DB) FindingCounts(ctx context.Context, q FindingQuery) (FindingCounts,
 		return out, err
 	}
 	defer tx.end()
+	if err := q.narrow(ctx, tx); err != nil {
+		return out, err
+	}
 	if err := out.all(ctx, tx, &q); err != nil {
 		return out, err
 	}

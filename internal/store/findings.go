@@ -8,6 +8,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/query"
 )
 
 // A FindingQuery asks for part of the queue.
@@ -15,7 +16,8 @@ type FindingQuery struct {
 	Organisations []int64
 	All           bool
 	Sites         []int64
-	Where         string // on devices, as in [DeviceQuery]
+	Query         *query.Query // on devices, as in [DeviceQuery]
+	Where         string
 	Args          []any
 	Status        string // open, accepted, in-hand, done; "": all
 	Owner         string // "": all
@@ -77,6 +79,16 @@ const (
 	findingRow = "d.site, s.name, d.organisation, o.name, d.device, d.name, d.kind, d.maker, d.model, d.address, f.regime, f.name, f.force, f.clause, f.verdict, f.would_be, f.severity, f.why, f.as_at, " +
 		"coalesce(c.status, 'open'), coalesce(c.owner, ''), coalesce(c.due, ''), coalesce(c.waiver_why, ''), coalesce(c.waiver_by, ''), coalesce(c.waiver_until, ''), coalesce(c.updated, 0), coalesce(c.version, 0), f.device"
 )
+
+// narrow finds out which devices the condition is about.
+func (q *FindingQuery) narrow(ctx context.Context, tx querier) error {
+	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Query: q.Query, Where: q.Where, Args: q.Args}
+	found, err := d.narrowed(ctx, tx)
+	if err == nil {
+		q.Query, q.Where, q.Args = nil, found.Where, found.Args
+	}
+	return err
+}
 
 // where is the condition of a query with its arguments.
 func (q *FindingQuery) where(day string) (string, []any) {
@@ -166,13 +178,16 @@ func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error)
 	if !ok {
 		return page, fmt.Errorf("%w: findings cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(FindingSorts(), ", "))
 	}
-	day := q.today(db.now())
-	where, args := q.where(day)
 	tx, err := db.snapshot(ctx)
 	if err != nil {
 		return page, err
 	}
 	defer tx.end()
+	if err := q.narrow(ctx, tx); err != nil {
+		return page, err
+	}
+	day := q.today(db.now())
+	where, args := q.where(day)
 	if page.Total, page.MoreThan, err = q.count(ctx, tx, where, args); err != nil {
 		return page, fmt.Errorf("count findings: %w", err)
 	}

@@ -11,14 +11,16 @@ import (
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/query"
 )
 
 // A DeviceQuery asks for part of the estate.
 type DeviceQuery struct {
-	Organisations []int64 // whose devices the person may see; none: nothing
-	All           bool    // the person may see those of every organisation
-	Sites         []int64 // none: all sites
-	Where         string  // from [query.Query.SQL] with [Columns]; "": everything. Aliases: device d, site s, organisation o
+	Organisations []int64      // whose devices the person may see; none: nothing
+	All           bool         // the person may see those of every organisation
+	Sites         []int64      // none: all sites
+	Query         *query.Query // of [Fields]; nil: everything
+	Where         string       // in its place, a condition of SQL. Aliases: device d, site s, organisation o
 	Args          []any
 	Sort          string // one of [Sorts]; "": severity, gravest first
 	Descending    bool
@@ -42,7 +44,7 @@ type DeviceRow struct {
 type DevicePage struct {
 	Devices  []DeviceRow `json:"devices"`
 	Total    int64       `json:"total"`          // devices that match
-	MoreThan bool        `json:"more_than"`      // there are more than Total
+	MoreThan bool        `json:"more_than"`      // never: all are counted
 	Next     string      `json:"next,omitempty"` // After of the next page; "" at the end
 }
 
@@ -56,7 +58,7 @@ var sorts = map[string]string{
 // Sorts lists what a list can be sorted by.
 func Sorts() []string { return sortedKeys(sorts) }
 
-// countBound is how many matching devices are counted one by one; beyond it a
+// countBound is how many matching findings are counted one by one; beyond it a
 // page says "more than".
 const countBound = 10_000
 
@@ -90,34 +92,94 @@ func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
 	if q.Sort == "" {
 		q.Sort, q.Descending = "severity", true
 	}
-	by, ok := sorts[q.Sort]
-	if !ok {
+	by := sorts[q.Sort]
+	if by == "" {
 		return DevicePage{}, fmt.Errorf("%w: devices cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(Sorts(), ", "))
 	}
-	at, key := db.estate.Load(), q.asked()
 	tx, err := db.snapshot(ctx)
 	if err != nil {
 		return DevicePage{}, err
 	}
 	defer tx.end()
-	total, ok := db.memo.totalOf(at, key)
-	if !ok {
-		if total, err = matching(ctx, tx, &q); err != nil {
-			return DevicePage{}, fmt.Errorf("count devices: %w", err)
-		}
-		db.memo.keepTotal(at, key, total)
+	read := listed
+	if q.plain() && len(q.Sites) == 0 && by == "d.severity" {
+		read = gravest // an index serves
 	}
-	page := DevicePage{Total: total.n, MoreThan: total.more}
-	list, keys, err := devices(ctx, tx, &q, by)
+	page, err := read(ctx, tx, &q)
 	if err != nil {
 		return page, fmt.Errorf("list devices: %w", err)
 	}
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		page.Next = cursor{Key: keys[q.Limit-1], ID: list[q.Limit-1].ID}.String()
-	}
-	page.Devices = list
 	return page, nil
+}
+
+// gravest is a page of all devices by severity, which is what a person sees first:
+// an index gives it at once however many there are.
+func gravest(ctx context.Context, tx querier, q *DeviceQuery) (page DevicePage, err error) {
+	if page.Total, err = total(ctx, tx, q); err != nil {
+		return page, err
+	}
+	t, err := newTop(q)
+	if err != nil {
+		return page, err
+	}
+	where, args := q.where()
+	than, order := ">", ""
+	if q.Descending {
+		than, order = "<", " DESC"
+	}
+	if t.after != nil {
+		where += " AND (d.severity, d.id) " + than + " (?, ?)"
+		args = append(args, t.after.number, t.after.id)
+	}
+	t.best, err = collect(ctx, tx, func(r scanner) (d rankedDevice, err error) {
+		err = r.Scan(&d.id, &d.number)
+		return d, err
+	}, "SELECT d.id, d.severity FROM device AS d WHERE "+where+" ORDER BY d.severity"+order+", d.id"+order+" LIMIT ?", append(args, t.most)...)
+	if err != nil {
+		return page, err
+	}
+	return page, page.fill(ctx, tx, t)
+}
+
+// listed is a page of what the sheets of sites find.
+func listed(ctx context.Context, tx querier, q *DeviceQuery) (page DevicePage, err error) {
+	sites, err := askedSites(ctx, tx, q)
+	if err != nil {
+		return page, err
+	}
+	t, err := newTop(q)
+	if err != nil {
+		return page, err
+	}
+	k, err := q.ready(ctx, tx)
+	if err != nil {
+		return page, err
+	}
+	err = k.ask(ctx, tx, sites, t.columns(), func(s *sheet, match []bool) error {
+		for _, yes := range match {
+			page.Total += oneIf(yes)
+		}
+		return t.add(s, match)
+	})
+	if err != nil {
+		return page, err
+	}
+	return page, page.fill(ctx, tx, t)
+}
+
+// fill reads the devices that were found to be first.
+func (p *DevicePage) fill(ctx context.Context, tx querier, t *top) error {
+	which, next := t.page()
+	of, err := byID(ctx, tx, which)
+	for _, id := range which {
+		if d, ok := of[id]; ok {
+			p.Devices = append(p.Devices, d)
+		}
+	}
+	if next != nil {
+		p.Next = next.String()
+	}
+	return err
 }
 
 // A cursor says after which row a page begins: what it is sorted by, and what
@@ -177,49 +239,6 @@ func rowDest(d *DeviceRow) (dest []any, done func()) {
 				d.Sensitive = [...]string{"no", "yes"}[sensitive.Int64&1]
 			}
 		}
-}
-
-// devices reads one row more than a page has, with what each is sorted by: first
-// which, then what they are, so that only numbers are sorted.
-func devices(ctx context.Context, tx querier, q *DeviceQuery, by string) (list []DeviceRow, keys []any, err error) {
-	where, args := q.where()
-	than, order := ">", ""
-	if q.Descending {
-		than, order = "<", " DESC"
-	}
-	if q.After != "" {
-		c, err := parseCursor(q.After)
-		if err != nil {
-			return nil, nil, err
-		}
-		where += " AND (" + by + ", d.id) " + than + " (?, ?)"
-		args = append(args, c.Key, c.ID)
-	}
-	tables := joins(where + by)
-	if by == sorts["site"] { // site by site, so that only the devices of one are sorted
-		tables = " FROM site AS s CROSS JOIN device AS d ON d.site = s.id CROSS JOIN organisation AS o ON o.id = d.organisation"
-	}
-	rows, err := tx.QueryContext(ctx, "SELECT d.id, "+by+tables+" WHERE "+where+" ORDER BY "+by+order+", d.id"+order+" LIMIT ?", append(args, q.Limit+1)...)
-	if err != nil {
-		return nil, nil, err
-	}
-	which, err := drain(rows, func(r scanner) (id int64, err error) {
-		var key any
-		err = r.Scan(&id, &key)
-		if b, ok := key.([]byte); ok {
-			key = map[string]any{"b": b}
-		}
-		keys = append(keys, key)
-		return id, err
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	of, err := byID(ctx, tx, which)
-	for _, id := range which {
-		list = append(list, of[id])
-	}
-	return list, keys, err
 }
 
 // byID reads devices by their rows.
@@ -286,20 +305,10 @@ func beside(ctx context.Context, tx querier, list []DeviceRow) error {
 	return nil
 }
 
-// matching is the number of devices that match: exact without a condition, up to
-// countBound with one.
-func matching(ctx context.Context, tx querier, q *DeviceQuery) (m matched, err error) {
-	if q.plain() {
-		m.n, err = total(ctx, tx, q)
-		return m, err
-	}
-	where, args := q.where()
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1"+joins(where)+" WHERE "+where+" LIMIT ?)", append(args, countBound+1)...).Scan(&m.n)
-	return matched{min(m.n, countBound), m.n > countBound}, err
-}
-
 // plain reports whether all devices match that the person may see.
-func (q *DeviceQuery) plain() bool { return q.Where == "" || q.Where == "1=1" }
+func (q *DeviceQuery) plain() bool {
+	return (q.Where == "" || q.Where == "1=1") && (q.Query == nil || q.Query.Root == nil)
+}
 
 // Device gives one device; [hub.ErrNotFound].
 func (db *DB) Device(ctx context.Context, site int64, device string) (*DeviceRow, error) {

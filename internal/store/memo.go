@@ -16,13 +16,6 @@ type memo struct {
 	mu     sync.Mutex
 	at     int64 // DB.estate that they were counted under, or before
 	facets map[string]map[string][]Count
-	totals map[string]matched
-}
-
-// matched is an answer of matching.
-type matched struct {
-	n    int64
-	more bool
 }
 
 // quiet are statements that change nothing that devices are counted by or found
@@ -32,14 +25,18 @@ var quiet = regexp.MustCompile(`^(?:SELECT |BEGIN|COMMIT|ROLLBACK|(?:INSERT INTO
 
 // asked tells questions apart.
 func (q *DeviceQuery) asked(more ...string) string {
-	return fmt.Sprintf("%#v %v %#v %q %#v %q", q.Organisations, q.All, q.Sites, q.Where, q.Args, more)
+	when := int64(0) // of conditions such as last>7d; nobody asks for a part of a minute
+	if q.Query != nil {
+		when = q.Query.Now.Unix() / 60
+	}
+	return fmt.Sprintf("%#v %v %#v %q %d %q %#v %q", q.Organisations, q.All, q.Sites, q.Query.String(), when, q.Where, q.Args, more)
 }
 
 // now clears what was counted under an older state than at. It reports whether
 // at is the present one; mu is held.
 func (k *memo) now(at int64) bool {
 	if at > k.at || k.facets == nil {
-		k.at, k.facets, k.totals = max(at, k.at), map[string]map[string][]Count{}, map[string]matched{}
+		k.at, k.facets = max(at, k.at), map[string]map[string][]Count{}
 	}
 	return at == k.at
 }
@@ -64,28 +61,6 @@ func (k *memo) keepFacets(at int64, key string, counts map[string][]Count) {
 		clear(k.facets)
 	}
 	k.facets[key] = copyCounts(counts)
-}
-
-func (k *memo) totalOf(at int64, key string) (matched, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !k.now(at) {
-		return matched{}, false
-	}
-	m, ok := k.totals[key]
-	return m, ok
-}
-
-func (k *memo) keepTotal(at int64, key string, m matched) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !k.now(at) {
-		return
-	}
-	if len(k.totals) >= 8*maxKept {
-		clear(k.totals)
-	}
-	k.totals[key] = m
 }
 
 // copyCounts is a copy that its caller may change.

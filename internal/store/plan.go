@@ -68,12 +68,21 @@ const planOrder = " ORDER BY p.done <> '', s.sensitive IS NOT 1, d.outside IS NO
 // Plan gives the steps for devices that match, 10,000 at most, in the order in
 // which they are best done, those that are done last.
 func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.end()
+	found, err := q.narrowed(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	where, args := q.visible("p.site")
 	join := "LEFT JOIN device AS d ON d.site = p.site AND d.device = p.device"
 	if !q.plain() {
-		join, where, args = "JOIN device AS d ON d.site = p.site AND d.device = p.device", where+" AND ("+q.Where+")", append(args, q.Args...)
+		join, where, args = "JOIN device AS d ON d.site = p.site AND d.device = p.device", where+" AND ("+found.Where+")", append(args, found.Args...)
 	}
-	rows, err := db.readers.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation "+join+
+	rows, err := tx.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation "+join+
 		" WHERE "+where+planOrder+" LIMIT 10000", args...)
 	if err != nil {
 		return nil, err
@@ -91,7 +100,7 @@ func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	of, err := byID(ctx, db.readers, which)
+	of, err := byID(ctx, tx, which)
 	for i := range list {
 		if d, ok := of[list[i].Row.ID]; ok {
 			list[i].Row = d

@@ -93,6 +93,9 @@ func Open(ctx context.Context, path string, opts Options) (*DB, error) {
 	}
 	err = db.open(ctx, opts)
 	db.turn <- struct{}{}
+	if err == nil {
+		err = db.makeSheets(ctx)
+	}
 	if err != nil {
 		err = db.explain(err)
 		_ = db.Close() // what it says follows from err

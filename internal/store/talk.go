@@ -49,8 +49,17 @@ func (db *DB) Flows(ctx context.Context, q DeviceQuery) ([]Flow, error) {
 		return collect(ctx, db.readers, scan, "SELECT t.site, s.name, t.controller_id, t.controller, t.jurisdiction, t.country, t.devices, t.video, t.bytes_up, t.bytes_down FROM talk t JOIN site s ON s.id = t.site WHERE "+where+
 			" ORDER BY t.bytes_up DESC, t.site, t.controller_id, t.controller, t.jurisdiction, t.country", args...)
 	}
-	where, args := q.where()
-	return collect(ctx, db.readers, scan, "SELECT d.site, s.name, "+flowGroup+", "+flowSums+from+" CROSS JOIN reach r ON r.device = d.id WHERE "+where+" GROUP BY d.site, "+flowGroup+" ORDER BY 9 DESC, d.site, "+flowGroup, args...)
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.end()
+	found, err := q.narrowed(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	where, args := found.where()
+	return collect(ctx, tx, scan, "SELECT d.site, s.name, "+flowGroup+", "+flowSums+from+" CROSS JOIN reach r ON r.device = d.id WHERE "+where+" GROUP BY d.site, "+flowGroup+" ORDER BY 9 DESC, d.site, "+flowGroup, args...)
 }
 
 // A CountryFlow sums what is sent to one country.
@@ -75,6 +84,15 @@ func (db *DB) Countries(ctx context.Context, q DeviceQuery) ([]CountryFlow, erro
 		return collect(ctx, db.readers, scan, "SELECT n.value, n.devices, b.up, b.down FROM (SELECT t.value, sum(t.count) AS devices FROM tally t WHERE t.field = 'country' AND "+above+
 			" GROUP BY t.value) n JOIN (SELECT t.country, sum(t.bytes_up) AS up, sum(t.bytes_down) AS down FROM talk t WHERE "+where+" GROUP BY t.country) b ON b.country = n.value ORDER BY 2 DESC, 1", append(both, args...)...)
 	}
-	where, args := q.where()
-	return collect(ctx, db.readers, scan, "SELECT r.country, count(DISTINCT r.device), sum(r.bytes_up), sum(r.bytes_down)"+from+" CROSS JOIN reach r ON r.device = d.id WHERE "+where+" GROUP BY r.country ORDER BY 2 DESC, 1", args...)
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.end()
+	found, err := q.narrowed(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	where, args := found.where()
+	return collect(ctx, tx, scan, "SELECT r.country, count(DISTINCT r.device), sum(r.bytes_up), sum(r.bytes_down)"+from+" CROSS JOIN reach r ON r.device = d.id WHERE "+where+" GROUP BY r.country ORDER BY 2 DESC, 1", args...)
 }

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+
+	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 // Fields of facets that change without a site being worked out again; they are
@@ -19,33 +21,41 @@ const (
 	perVerdict = "finding"
 )
 
-// tally counts a site's devices and findings and keeps the sums.
-func (t *Tx) tally(organisation, site int64) error {
-	var fields []string
-	for _, f := range FacetFields() {
-		if !live[f] {
-			fields = append(fields, f)
+// count adds a device to the tallies of its site.
+func (r *replacer) count(d *hub.Derived) {
+	add := func(field, value string) {
+		of := r.tallied[field]
+		if of == nil {
+			of = map[string]int64{}
+			r.tallied[field] = of
+		}
+		of[value]++
+	}
+	add(everyone, "")
+	for f, c := range facets {
+		switch column := &sheetColumns[c.sheet]; {
+		case live[f]:
+		case column.text != nil:
+			add(f, column.text(&d.Device))
+		case column.number != nil:
+			add(f, c.word(column.number(&d.Device)))
+		default:
+			r.values = column.list(r.values[:0], d)
+			slices.Sort(r.values)
+			for _, v := range slices.Compact(r.values) {
+				add(f, v)
+			}
 		}
 	}
-	counts := map[string][]Count{}
-	list, err := collect(t.ctx, t.db.conn, ids, "SELECT id FROM device WHERE site = ?", site)
-	if err != nil {
-		return err
+	for i := range d.Findings {
+		if f := &d.Findings[i]; finding.Severity(f.Verdict) > 0 {
+			add(perVerdict, f.Regime+" "+string(f.Verdict))
+		}
 	}
-	if err := count(t.ctx, t.db.conn, jsonInts(list), fields, math.MaxInt32, counts); err != nil {
-		return err
-	}
-	if counts[everyone], err = collect(t.ctx, t.db.conn, scanCount, "SELECT '', count(*) FROM device WHERE site = ?", site); err != nil {
-		return err
-	}
-	if counts[perVerdict], err = collect(t.ctx, t.db.conn, scanCount, "SELECT f.regime || ' ' || f.verdict, count(*) FROM device d CROSS JOIN finding f ON f.device = d.id WHERE d.site = ? GROUP BY 1", site); err != nil {
-		return err
-	}
-	return t.setTally(organisation, site, counts)
 }
 
 // setTally writes what differs from what is there.
-func (t *Tx) setTally(organisation, site int64, counts map[string][]Count) error {
+func (t *Tx) setTally(organisation, site int64, counts map[string]map[string]int64) error {
 	type row struct {
 		field string
 		Count
@@ -66,11 +76,11 @@ func (t *Tx) setTally(organisation, site int64, counts map[string][]Count) error
 		above = append(above, int64(0), field, value, is-was, -organisation, field, value, is-was)
 	}
 	for _, f := range sortedKeys(counts) {
-		for _, c := range counts[f] {
-			k := [2]string{f, c.Value}
-			if old[k] != c.Count {
-				args = append(args, site, f, c.Value, c.Count)
-				differs(f, c.Value, old[k], c.Count)
+		for _, v := range sortedKeys(counts[f]) {
+			k, n := [2]string{f, v}, counts[f][v]
+			if old[k] != n {
+				args = append(args, site, f, v, n)
+				differs(f, v, old[k], n)
 			}
 			delete(old, k)
 		}
@@ -142,7 +152,7 @@ func sums(ctx context.Context, tx querier, q *DeviceQuery, fields []string, out 
 			text = "SELECT o.name, sum(t.count) FROM site s CROSS JOIN tally t ON t.site = s.id JOIN organisation o ON o.id = s.organisation WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY o.id ORDER BY 2 DESC, 1 LIMIT ?"
 			a[0] = everyone
 		case f == "sensitive":
-			text = "SELECT " + facets[f].column + ", sum(t.count) FROM site s CROSS JOIN tally t ON t.site = s.id WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
+			text = "SELECT CASE s.sensitive WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE '' END, sum(t.count) FROM site s CROSS JOIN tally t ON t.site = s.id WHERE t.field = ? AND t.value = '' AND " + where + " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?"
 			a[0] = everyone
 		case live[f]:
 			rest = append(rest, f)

@@ -19,8 +19,17 @@ type Matched struct {
 // Matches gives every device that matches, in no order. Sort, After and Limit make
 // no difference.
 func (db *DB) Matches(ctx context.Context, q DeviceQuery) ([]Matched, error) {
-	where, args := q.where()
-	return collect(ctx, db.readers, func(r scanner) (m Matched, err error) {
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.end()
+	found, err := q.narrowed(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	where, args := found.where()
+	return collect(ctx, tx, func(r scanner) (m Matched, err error) {
 		err = r.Scan(&m.Site, &m.Device, &m.Name, &m.Maker, &m.Model, &m.Address, &m.Presence)
 		return m, err
 	}, "SELECT d.site, d.device, d.name, d.maker, d.model, d.address, d.presence"+from+" WHERE "+where, args...)

@@ -270,17 +270,12 @@ func (m *Messenger) queries(ctx context.Context, o *hub.Organisation, changed, s
 			}
 		}
 		parsed, err := query.Parse(q.Text, store.Fields())
-		var where string
-		var args []any
-		if err == nil {
-			parsed.Now = m.cfg.Now()
-			where, args, err = parsed.SQL(store.Columns())
-		}
 		if err != nil {
 			m.cfg.Log.WarnContext(ctx, "a saved search cannot be read any more", slog.Int64("query", q.ID), slog.Any("error", err))
 			continue
 		}
-		if err := m.query(ctx, o, q, store.DeviceQuery{Organisations: []int64{o.ID}, Where: where, Args: args}, silent); err != nil {
+		parsed.Now = m.cfg.Now()
+		if err := m.query(ctx, o, q, store.DeviceQuery{Organisations: []int64{o.ID}, Query: parsed}, silent); err != nil {
 			return fmt.Errorf("saved search %d: %w", q.ID, err)
 		}
 	}

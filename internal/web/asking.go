@@ -59,9 +59,7 @@ func (c *call) askingOf(text string) (*asking, error) {
 	if q.Root == nil {
 		return a, nil // no condition at all, so that the store's sums serve
 	}
-	if a.db.Where, a.db.Args, err = q.SQL(store.Columns()); err != nil {
-		a.Error = report.Visible(err.Error())
-	}
+	a.db.Query = q
 	return a, nil
 }
 

@@ -264,7 +264,7 @@ func (c *call) boardFindings(scope string) (store.FindingQuery, error) {
 		if err != nil {
 			return q, err
 		}
-		q.Where, q.Args = a.db.Where, a.db.Args
+		q.Query = a.db.Query
 	}
 	return q, nil
 }

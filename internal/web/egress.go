@@ -207,9 +207,7 @@ func (c *call) closedSites(v *egressView) error {
 			return err
 		}
 		db := store.DeviceQuery{Organisations: ids, All: all, Sites: []int64{s.ID}, Sort: "bytes_up", Descending: true, Limit: leaksShown}
-		if db.Where, db.Args, err = q.SQL(store.Columns()); err != nil {
-			return err
-		}
+		db.Query = q
 		page, err := c.s.Store.Devices(c.ctx(), db)
 		if err != nil {
 			return err

@@ -296,7 +296,7 @@ func (c *call) estateTools(v *estateView) error {
 
 // rulesOf are the rules that say something of the devices of a question, by name.
 func (c *call) rulesOf(q store.DeviceQuery) ([]option, error) {
-	n, err := c.s.Store.FindingCounts(c.ctx(), store.FindingQuery{Organisations: q.Organisations, All: q.All, Where: q.Where, Args: q.Args, Day: c.today()})
+	n, err := c.s.Store.FindingCounts(c.ctx(), store.FindingQuery{Organisations: q.Organisations, All: q.All, Query: q.Query, Day: c.today()})
 	if err != nil {
 		return nil, err
 	}

@@ -98,9 +98,7 @@ func (c *call) figuresOf(v *figuresView, id int64, name string) (row figuresRow,
 		return row, nil, err
 	}
 	video := all
-	if video.Where, video.Args, err = q.SQL(store.Columns()); err != nil {
-		return row, nil, err
-	}
+	video.Query = q
 	counts, err := c.s.Store.Facets(c.ctx(), video, []string{"verdict", "grade", "maker", "outside"})
 	if err != nil {
 		return row, nil, err

@@ -87,7 +87,7 @@ func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, 
 		if err != nil {
 			return nil, q, err
 		}
-		v.searched, q.Where, q.Args = a.searched, a.db.Where, a.db.Args
+		v.searched, q.Query = a.searched, a.db.Query
 	}
 	if id, _ := strconv.ParseInt(get("site"), 10, 64); id > 0 { // what is no number is every site
 		if _, err := c.site(id, access.View); err != nil {

@@ -158,7 +158,7 @@ func hubQuestions(ctx context.Context, dir string, st *store.DB, h *history.Stor
 		q := store.DeviceQuery{All: true}
 		parsed, err := query.Parse(text, store.Fields())
 		if err == nil {
-			q.Where, q.Args, err = parsed.SQL(store.Columns())
+			q.Query = parsed
 		}
 		return q, err
 	}
