@@ -22,25 +22,30 @@ import (
 	"github.com/lenscap/lenscap/internal/hub"
 )
 
-// The description is what the code says, and a real validator finds nothing wrong
-// with it.
+// The descriptions are what the code says, and a real validator finds nothing
+// wrong with the one for machines.
 func TestReference(t *testing.T) {
 	got, err := api.OpenAPI(api.UsualCookie)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("..", "..", "docs", "reference", "openapi.json")
-	if os.Getenv("LENSCAP_UPDATE") != "" {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
+	for name, got := range map[string][]byte{"openapi.json": got, "api.md": []byte(api.Reference())} {
+		file := filepath.Join("..", "..", "docs", "reference", name)
+		if os.Getenv("LENSCAP_UPDATE") != "" {
+			if err := os.WriteFile(file, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the routes and types say: run make docs", file)
+		}
 	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the routes and types say: run make docs", file)
+	if !bytes.Contains(got, []byte(`"openapi": "3.1.0"`)) {
+		t.Error("it does not say that it is OpenAPI 3.1")
 	}
 	doc, err := libopenapi.NewDocument(got)
 	if err != nil {

@@ -1,8 +1,11 @@
 package metric_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +14,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/lenscap/lenscap/internal/metric"
 )
@@ -68,38 +75,82 @@ func TestRequestsAreCountedByRoute(t *testing.T) {
 	}
 }
 
-// Traces go to the endpoint when there is one; without one nothing is called.
+// Traces go to the endpoint when there is one, as a collector reads them; without
+// one nothing is called.
 func TestTraces(t *testing.T) {
 	m, err := metric.New(metric.Config{Patterns: []string{"GET /sites/{site}"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	var got []byte
+	var raw []byte
+	var spans []*tracepb.Span
+	service := ""
 	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _ := io.ReadAll(r.Body)
 		mu.Lock()
 		defer mu.Unlock()
-		if r.URL.Path == "/v1/traces" {
-			got = append(got, b...)
+		var body io.Reader = r.Body
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			if body, err = gzip.NewReader(r.Body); err != nil {
+				t.Error(err)
+				return
+			}
 		}
+		b, err := io.ReadAll(body)
+		if err != nil {
+			t.Error(err)
+		}
+		raw = append(raw, b...)
+		var sent collectorpb.ExportTraceServiceRequest
+		if err := proto.Unmarshal(b, &sent); err != nil || r.URL.Path != "/v1/traces" || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/x-protobuf" {
+			t.Errorf("%s %s of %s: %v", r.Method, r.URL, r.Header.Get("Content-Type"), err)
+		}
+		for _, of := range sent.GetResourceSpans() {
+			for _, a := range of.GetResource().GetAttributes() {
+				if a.GetKey() == "service.name" {
+					service = a.GetValue().GetStringValue()
+				}
+			}
+			for _, scope := range of.GetScopeSpans() {
+				spans = append(spans, scope.GetSpans()...)
+			}
+		}
+		w.Header().Set("Content-Type", "application/x-protobuf")
+		answer, _ := proto.Marshal(&collectorpb.ExportTraceServiceResponse{})
+		_, _ = w.Write(answer)
 	}))
 	defer collector.Close()
-	for _, endpoint := range []string{"", collector.URL} {
-		wrap, stop, err := m.Trace(t.Context(), metric.Tracing{Endpoint: endpoint, Sample: 1, Client: collector.Client()})
+	for _, c := range []struct {
+		endpoint string
+		sample   float64
+		want     int // spans
+	}{{"", 1, 0}, {collector.URL, 0, 0}, {collector.URL, 1, 3}} {
+		wrap, stop, err := m.Trace(t.Context(), metric.Tracing{Endpoint: c.endpoint, Sample: c.sample, Client: collector.Client()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(http.MethodGet, "/sites/1?q=hidden", nil)
-		r.Header.Set("Authorization", "Bearer hidden")
-		wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(httptest.NewRecorder(), r)
+		for i := range 3 {
+			r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/sites/%d?q=hidden", i+1), nil)
+			r.Header.Set("Authorization", "Bearer hidden")
+			wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(httptest.NewRecorder(), r)
+		}
 		if err := stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		mu.Lock()
+		if len(spans) != c.want {
+			t.Errorf("endpoint %q, sample %g: %d spans came, want %d", c.endpoint, c.sample, len(spans), c.want)
+		}
+		mu.Unlock()
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if !strings.Contains(string(got), "GET /sites/{site}") || strings.Contains(string(got), "hidden") {
-		t.Errorf("the collector was sent %q", got)
+	for _, s := range spans {
+		if s.GetName() != "GET /sites/{site}" || s.GetKind() != tracepb.Span_SPAN_KIND_SERVER || len(s.GetTraceId()) != 16 || s.GetEndTimeUnixNano() < s.GetStartTimeUnixNano() {
+			t.Errorf("span %v", s)
+		}
+	}
+	if service != "lenscap" || bytes.Contains(raw, []byte("hidden")) {
+		t.Errorf("service %q was sent, or what is secret: %q", service, raw)
 	}
 }

@@ -3,6 +3,7 @@ package tell
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -26,6 +27,7 @@ type Mail struct {
 	User     string // "": none is asked for
 	Password string
 	From     string
+	Roots    *x509.CertPool // that the server's certificate is checked by; nil: the system's
 }
 
 type mailer struct {
@@ -58,10 +60,15 @@ func newMailer(c Mail) (*mailer, error) {
 	default:
 		return nil, fmt.Errorf("mail: tls %q: starttls, tls or off", c.TLS)
 	}
-	m.opts = append(m.opts, mail.WithPort(n))
+	secure := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: c.Roots}
+	m.opts = append(m.opts, mail.WithPort(n), mail.WithTLSConfig(secure))
 	if c.User != "" {
-		auth := mail.SMTPAuthAutoDiscover
-		m.opts = append(m.opts, mail.WithSMTPAuth(auth), mail.WithUsername(c.User), mail.WithPassword(c.Password))
+		m.opts = append(m.opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User), mail.WithPassword(c.Password))
+		if c.TLS == "tls" {
+			// The library takes a connection that it did not open for one in clear, and
+			// would give no password to a server that takes plain ones.
+			m.opts = append(m.opts, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthCramMD5))
+		}
 	}
 	to, err := access.Outbound([]string{host})
 	if err != nil {
@@ -69,7 +76,7 @@ func newMailer(c Mail) (*mailer, error) {
 	}
 	dial := to.DialContext
 	if c.TLS == "tls" {
-		dial = secured(dial, host)
+		dial = secured(dial, secure)
 	}
 	m.opts = append(m.opts, mail.WithDialContextFunc(dial))
 	if _, err := mail.NewClient(host, m.opts...); err != nil {
@@ -79,13 +86,13 @@ func newMailer(c Mail) (*mailer, error) {
 }
 
 // secured speaks TLS from the first byte: the library leaves that to who dials.
-func secured(dial mail.DialContextFunc, host string) mail.DialContextFunc {
+func secured(dial mail.DialContextFunc, secure *tls.Config) mail.DialContextFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		c := tls.Client(conn, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+		c := tls.Client(conn, secure)
 		if err := c.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
