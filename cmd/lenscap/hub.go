@@ -60,7 +60,7 @@ watched folders; lenscap demo shows a hub that is filled already.`,
 	fl := cmd.Flags()
 	fl.StringVar(&f.listen, "listen", defaultListen, "serve on this `address`:port; port 0 takes a free one")
 	fl.StringVar(&f.public, "public-url", "", "the `address` browsers use, when it is another, such as https://lenscap.example.org")
-	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f), hubAccountCommand(f), hubConfigCommand(f))
+	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f), hubVerifyHistoryCommand(f), hubAccountCommand(f), hubConfigCommand(f))
 	return cmd
 }
 
@@ -237,6 +237,19 @@ func hubVacuumCommand(f *hubFlags) *cobra.Command {
 much room again while it runs, and changes wait for it.` + whileRunning,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return care(cmd, f, "vacuum", "") },
+	}
+}
+
+func hubVerifyHistoryCommand(f *hubFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify-history",
+		Short: "Read every day file of the history and name those that are damaged",
+		Long: `Compares every page, every count and every checksum of the day files with what
+was written, and names each file that is damaged: restore it from a backup, or
+move it away. A hub that runs compares checksums once a day by itself, and says
+in its log what it finds.` + whileRunning,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return care(cmd, f, "verify-history", "") },
 	}
 }
 

@@ -17,7 +17,7 @@ type Care interface {
 
 // A NewTask is one that is to be done.
 type NewTask struct {
-	Kind string `json:"kind"`           // backup, rebuild, vacuum or verify-audit
+	Kind string `json:"kind"`           // backup, rebuild, vacuum, verify-audit or verify-history
 	Head string `json:"head,omitempty"` // for verify-audit: a hash that it printed before, which must still be in the chain
 }
 

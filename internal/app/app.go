@@ -306,6 +306,10 @@ func (a *App) Run(ctx context.Context) error {
 		a.retain(ctx)
 		return nil
 	})
+	g.Go(func() error {
+		a.scrub(ctx)
+		return nil
+	})
 	for _, w := range a.cfg.Watch {
 		g.Go(func() error { return a.watch(ctx, w) })
 	}

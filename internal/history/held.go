@@ -29,7 +29,7 @@ func (s *Store) hold(number int64, want func(*file) bool) ([]held, error) {
 			if f.h == nil {
 				var r *os.File
 				if r, err = os.Open(f.path); err != nil {
-					err = fmt.Errorf("history: open day file: %w", err)
+					err = fmt.Errorf("history: open day file: %w: restore it from a backup, or start the hub again without it", err)
 					break
 				}
 				f.h = &handle{f: r}

@@ -292,15 +292,30 @@ func (a *adder) result() []Total {
 		for i, k := range by {
 			k.set(&t, &a.values[i][a.keys[n][i]])
 		}
-		s := &a.sums[n]
-		t.Rows, t.Flows, t.BytesUp, t.BytesDown = s.rows, s.flows, s.up, s.down
-		t.PacketsUp, t.PacketsDown, t.Devices = s.packetsUp, s.packetsDown, s.devices
-		if a.p.sum&SumTimes != 0 {
-			t.First, t.Last = s.first*second, s.last*second
-		}
+		a.sums[n].set(&t, a.p.sum)
 		out = append(out, t)
 	}
 	return out
+}
+
+// set puts the sums that were asked for into t: a day's totals have them all.
+func (s *sums) set(t *Total, asked Sum) {
+	t.Rows = s.rows
+	if asked&SumBytes != 0 {
+		t.BytesUp, t.BytesDown = s.up, s.down
+	}
+	if asked&SumPackets != 0 {
+		t.PacketsUp, t.PacketsDown = s.packetsUp, s.packetsDown
+	}
+	if asked&SumFlows != 0 {
+		t.Flows = s.flows
+	}
+	if asked&SumTimes != 0 {
+		t.First, t.Last = s.first*second, s.last*second
+	}
+	if asked&SumDevices != 0 {
+		t.Devices = s.devices
+	}
 }
 
 func compareValues(a, b *value) int {

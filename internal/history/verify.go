@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // holds is whether a table has rows of an ingest, judged by its dictionaries.
@@ -38,8 +39,8 @@ func (t *table) holds(ctx context.Context, ingest int64) (verdict, error) {
 	return keepFile, nil
 }
 
-// Verify reads every page of every file: checksums, counts, order, and that each
-// row is of its day. The error names every file that is not as it was written,
+// Verify reads every page of every file: checksums, counts, totals, order, and
+// that each row is of its day. The error names every file that is not as it was written,
 // and those that [Store.Torn] names; nil is that all is well.
 func (s *Store) Verify(ctx context.Context) error {
 	var errs []error
@@ -50,27 +51,67 @@ func (s *Store) Verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	each := func(f held) error { return verify(ctx, f) }
+	return errors.Join(append(errs, s.eachFile(ctx, days, each)...)...)
+}
+
+// Scrub compares every file with the checksums that were written with it, and
+// reads at most so many bytes a second, 0 for as fast as it goes: it is for the
+// background, where [Store.Verify] takes a processor. The error names every file
+// that is not as it was written.
+func (s *Store) Scrub(ctx context.Context, perSecond int64) error {
+	days, err := s.between(0, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.eachFile(ctx, days, func(f held) error {
+		began := time.Now()
+		var err error
+		if f.t.seal.index == 0 {
+			err = verify(ctx, f) // of version 1
+		} else if e := f.t.seal.check(f.t.f); e != nil {
+			err = pathError(f.path, "", e)
+		}
+		if perSecond > 0 {
+			pause := time.NewTimer(time.Duration(float64(f.size)/float64(perSecond)*float64(time.Second)) - time.Since(began))
+			defer pause.Stop()
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+		}
+		return err
+	})...)
+}
+
+// eachFile does something with one file after the other: a broken one does not
+// hide the others. The last error is that of ctx once it has ended.
+func (s *Store) eachFile(ctx context.Context, days []int64, do func(held) error) (errs []error) {
 	for _, d := range days {
-		for i := 0; ; i++ { // one file at a time: a broken one does not hide the others
-			n := -1
-			list, err := s.hold(d, func(*file) bool { n++; return n == i })
+		s.mu.Lock()
+		var files []*file
+		if x := s.days[d]; x != nil {
+			files = x.files
+		}
+		s.mu.Unlock()
+		for _, f := range files {
+			list, err := s.hold(d, func(g *file) bool { return g == f }) // none when it was replaced meanwhile
 			if err != nil {
 				errs = append(errs, err)
 				continue
 			}
-			if len(list) == 0 {
-				break
-			}
-			if err := verify(ctx, list[0]); err != nil {
-				errs = append(errs, err)
+			for _, x := range list {
+				if err := do(x); err != nil {
+					errs = append(errs, err)
+				}
 			}
 			s.letGo(list)
 			if err := ctx.Err(); err != nil {
-				return err
+				return append(errs, err)
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 func verify(ctx context.Context, f held) error {

@@ -15,7 +15,7 @@ import (
 // A Task is care of the whole hub that somebody ordered while it runs.
 type Task struct {
 	ID    int64     `json:"id"`
-	Kind  string    `json:"kind"` // backup, rebuild, vacuum, verify-audit
+	Kind  string    `json:"kind"` // backup, rebuild, vacuum, verify-audit, verify-history
 	By    string    `json:"by"`
 	State string    `json:"state"` // running, done, failed
 	Says  string    `json:"says"`  // how far it is; then what came of it, or why it failed
