@@ -7,6 +7,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // Me is who asks.
@@ -71,17 +72,9 @@ func tokenOf(t *access.Token) Token {
 }
 
 func tokens(c *call) error {
-	var out []Token
-	if c.who.Account != 0 { // 0 would be everybody's
-		all, err := c.s.Tokens.Tokens(c.ctx(), c.who.Account)
-		if err != nil {
-			return err
-		}
-		for i := range all {
-			out = append(out, tokenOf(&all[i]))
-		}
-	}
-	return pageBy(c, out, func(t *Token) int64 { return t.ID })
+	return pageOf(c, func(p store.Page) ([]access.Token, int64, error) {
+		return c.s.Store.TokenPage(c.ctx(), c.who.Account, p)
+	}, func(t *access.Token) int64 { return t.ID }, tokenOf)
 }
 
 func tokenAdd(c *call) error {

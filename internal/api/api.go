@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -49,13 +50,19 @@ type Store interface {
 
 	RecentIngests(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Ingest, error)
 	Findings(ctx context.Context, q store.FindingQuery) (store.FindingPage, error)
-	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
-	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)
+	OrganisationPage(ctx context.Context, ids []int64, all bool, p store.Page) ([]hub.Organisation, int64, error)
+	SitePage(ctx context.Context, organisations []int64, all bool, p store.Page) ([]hub.Site, int64, error)
+	ZonePage(ctx context.Context, site int64, p store.Page) ([]hub.Zone, int64, error)
+	QueryPage(ctx context.Context, organisations []int64, all bool, p store.Page) ([]hub.Query, int64, error)
+	WebhookPage(ctx context.Context, organisation int64, p store.Page) ([]store.Webhook, int64, error)
+	AssetListPage(ctx context.Context, site int64, p store.Page) ([]store.AssetList, int64, error)
+	TokenPage(ctx context.Context, account int64, p store.Page) ([]access.Token, int64, error)
+	DeliveryPage(ctx context.Context, webhook, before int64, n int) ([]store.Delivery, error)
+	AssetList(ctx context.Context, site, id int64) (*store.AssetList, error)
+	Mappings(ctx context.Context, organisation, site int64) ([]hub.ReadList, error)
 	SavedQuery(ctx context.Context, id int64) (*hub.Query, error)
 	AuditLog(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Entry, error)
-	Webhooks(ctx context.Context, organisation int64) ([]store.Webhook, error)
 	Webhook(ctx context.Context, id int64) (*store.Webhook, error)
-	Deliveries(ctx context.Context, webhook int64, n int) ([]store.Delivery, error)
 }
 
 // A Hub takes inputs in; [hub.Hub] is one.
@@ -66,6 +73,7 @@ type Hub interface {
 	DropSite(ctx context.Context, by string, site int64) error
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)
+	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error
 	MaxUpload() int64
 }
 
@@ -88,16 +96,10 @@ type Teller interface {
 	Try(ctx context.Context, w *store.Webhook) error
 }
 
-// Tokens lists them; [store.DB] does.
-type Tokens interface {
-	Tokens(ctx context.Context, account int64) ([]access.Token, error)
-}
-
 // Config is what the API is made of. All but Cookie, Log, Now and Version must be
 // set.
 type Config struct {
 	Store   Store
-	Tokens  Tokens
 	History History
 	Hub     Hub
 	Guard   Guard

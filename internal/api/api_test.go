@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -407,17 +408,32 @@ func walk(r *rig, org, site, ingest int64) {
 	r.want(201, r.admin, "POST", api.Prefix+"/queries", fmt.Sprintf(`{"organisation":%d,"name":"abroad","query":"egress.country!=GB","alert":true}`, org), &query)
 	list := []byte("name,ip,mac,model\nGate,10.1.1.1,00:11:22:33:44:55,X1\nYard,10.1.1.2,00:11:22:33:44:56,X1\nHall,10.1.1.3,00:11:22:33:44:57,X1\nDoor,10.1.1.999,,X1\n")
 	var read struct {
-		Lines  int              `json:"lines"`
-		Kept   bool             `json:"kept"`
-		Faults []map[string]any `json:"faults"`
+		Lines   int              `json:"lines"`
+		Kept    bool             `json:"kept"`
+		Faults  []map[string]any `json:"faults"`
+		From    string           `json:"from"`
+		Mapping struct {
+			Columns map[string]string `json:"columns"`
+		} `json:"mapping"`
 	}
 	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv&dry_run=true", api.Prefix, site), list, &read)
 	if read.Kept || read.Lines == 0 || len(read.Faults) == 0 {
 		r.Errorf("dry run: %+v", read)
 	}
-	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv", api.Prefix, site), list, &read)
-	if !read.Kept {
+	asWritten := url.QueryEscape(`{"columns":{"name":"name","ip":"ip","mac":"mac","model":"location"}}`)
+	r.want(422, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv&mapping=%s", api.Prefix, site, url.QueryEscape(`{"columns":{"name":"password"}}`)), list, nil)
+	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv&mapping=%s", api.Prefix, site, asWritten), list, &read)
+	if !read.Kept || read.Mapping.Columns["model"] != "location" {
 		r.Errorf("kept: %+v", read)
+	}
+	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=others.csv&dry_run=true", api.Prefix, site), list, &read)
+	if read.From != "cameras.csv" || read.Mapping.Columns["model"] != "location" {
+		r.Errorf("a list with the same columns is not read as the last one: %+v", read)
+	}
+	var kept struct{ Items []struct{ ID int64 } }
+	r.want(200, r.admin, "GET", fmt.Sprintf("%s/sites/%d/lists", api.Prefix, site), nil, &kept)
+	if len(kept.Items) != 1 {
+		r.Fatalf("%d lists are kept", len(kept.Items))
 	}
 	var sub struct {
 		ID     int64  `json:"id"`
@@ -437,7 +453,7 @@ func walk(r *rig, org, site, ingest int64) {
 	}
 	var task hub.Task
 	r.want(202, r.admin, "POST", api.Prefix+"/tasks", `{"kind":"verify-audit"}`, &task)
-	id := map[string]any{"organisation": org, "site": site, "ingest": ingest, "query": query.ID, "subscription": sub.ID, "task": task.ID}
+	id := map[string]any{"organisation": org, "site": site, "ingest": ingest, "query": query.ID, "subscription": sub.ID, "list": kept.Items[0].ID, "task": task.ID}
 	fill := func(path string) string {
 		for name, v := range id {
 			path = strings.ReplaceAll(path, "{"+name+"}", fmt.Sprint(v))

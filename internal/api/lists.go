@@ -1,8 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/asset"
@@ -22,6 +25,8 @@ type ListRead struct {
 	Lines   int              `json:"lines"`
 	Kept    bool             `json:"kept"`
 	Columns []ListColumn     `json:"columns"`        // what was made of each
+	Mapping asset.Mapping    `json:"mapping"`        // how it was read; send it changed to have it read otherwise
+	From    string           `json:"from,omitempty"` // the earlier list that was read so
 	Sample  []asset.Declared `json:"sample"`         // the first 20 lines
 	Faults  []asset.Fault    `json:"faults"`         // row by row, 1000 at most
 	More    int              `json:"more,omitempty"` // faults beyond those
@@ -38,26 +43,72 @@ func lists(c *call) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.s.Store.AssetLists(c.ctx(), s.ID)
+	return pageOf(c, func(p store.Page) ([]store.AssetList, int64, error) { return c.s.Store.AssetListPage(c.ctx(), s.ID, p) }, func(l *store.AssetList) int64 { return l.ID }, self)
+}
+
+// A MappedList is an asset list with how its columns were read.
+type MappedList struct {
+	store.AssetList
+	Mapping asset.Mapping `json:"mapping"`
+}
+
+func listGet(c *call) error {
+	s, err := c.site(access.View)
 	if err != nil {
 		return err
 	}
-	return pageBy(c, all, func(l *store.AssetList) int64 { return l.ID })
+	id, err := c.number("list")
+	if err != nil {
+		return err
+	}
+	l, err := c.s.Store.AssetList(c.ctx(), s.ID, id)
+	if err != nil {
+		return err
+	}
+	v := MappedList{AssetList: *l}
+	if err := json.Unmarshal(l.Mapping, &v.Mapping); err != nil {
+		return fmt.Errorf("mapping of asset list %d: %w", id, err)
+	}
+	return c.reply(v)
 }
 
-// mapping is that of an earlier list of the same name; nil: it is guessed.
-func (c *call) mapping(site int64, name string) (*asset.Mapping, error) {
-	all, err := c.s.Store.AssetLists(c.ctx(), site)
-	if err != nil {
-		return nil, err
+func fieldNames() string {
+	names := make([]string, len(asset.Fields))
+	for i, f := range asset.Fields {
+		names[i] = string(f)
 	}
-	for i := range all {
-		var m asset.Mapping
-		if all[i].Name == name && json.Unmarshal(all[i].Mapping, &m) == nil && len(m.Columns) > 0 {
-			return &m, nil
+	return strings.Join(names, ", ")
+}
+
+// readList reads the list of a request: by the mapping that it gives, else as an
+// earlier list with the same columns, whose name is from, else as its headers
+// sound.
+func (c *call) readList(s *hub.Site, name string) (l *asset.List, from string, err error) {
+	var m *asset.Mapping
+	if text := c.query("mapping"); text != "" {
+		if m, err = asset.ReadMapping(strings.NewReader(text), name); err != nil {
+			return nil, "", &fieldError{"mapping", fmt.Errorf("%w: %w", hub.ErrInvalid, err)}
 		}
 	}
-	return nil, nil //nolint:nilnil // none is an answer
+	b, err := io.ReadAll(c.Body)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the list: %w", err)
+	}
+	read := func(m *asset.Mapping) (*asset.List, error) {
+		l, err := asset.Read(bytes.NewReader(b), name, m)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", hub.ErrInvalid, err)
+		}
+		return l, nil
+	}
+	if l, err = read(m); err != nil || m != nil {
+		return l, "", err
+	}
+	if m, from, err = hub.Remembered(c.ctx(), c.s.Store, s, name, l); err != nil || m == nil {
+		return l, "", err
+	}
+	l, err = read(m)
+	return l, from, err
 }
 
 func listAdd(c *call) error {
@@ -73,40 +124,21 @@ func listAdd(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := c.mapping(s.ID, name)
+	l, from, err := c.readList(s, name)
 	if err != nil {
 		return err
 	}
-	l, err := asset.Read(c.Body, name, m)
-	if err != nil {
-		return fmt.Errorf("%w: %w", hub.ErrInvalid, err)
-	}
-	v := ListRead{Name: name, Format: l.Format, Lines: len(l.Rows), Columns: []ListColumn{}, Sample: some(l.Rows[:min(len(l.Rows), mostSample)]), Faults: some(l.Faults), More: l.More}
+	v := ListRead{Name: name, Format: l.Format, Lines: len(l.Rows), Mapping: l.Mapping, From: from, Columns: []ListColumn{}, Sample: some(l.Rows[:min(len(l.Rows), mostSample)]), Faults: some(l.Faults), More: l.More}
 	for _, col := range l.Columns {
 		v.Columns = append(v.Columns, ListColumn{col.Header, string(col.Field)})
 	}
 	if dry {
 		return c.reply(v)
 	}
-	rows := make([]hub.Declared, len(l.Rows))
-	for i := range l.Rows {
-		b, err := json.Marshal(&l.Rows[i])
-		if err != nil {
-			return err
-		}
-		rows[i] = hub.Declared{List: name, Line: l.Rows[i].Line, Fields: b}
-	}
-	used, err := json.Marshal(l.Mapping)
-	if err != nil {
+	deed := c.deed(s.Organisation, "list.keep", fmt.Sprintf("asset list %q of site %d", name, s.ID), map[string]int{"lines": len(l.Rows), "faults": len(l.Faults) + l.More})
+	if err := c.s.Hub.KeepList(c.ctx(), deed, s.ID, name, l); err != nil {
 		return err
 	}
-	deed := c.deed(s.Organisation, "list.keep", fmt.Sprintf("asset list %q of site %d", name, s.ID), map[string]int{"lines": len(rows), "faults": len(l.Faults) + l.More})
-	if err := c.s.Store.Do(c.ctx(), deed, func(tx hub.Tx) error {
-		return tx.AddDeclared(s.ID, name, used, c.who.Actor(), rows)
-	}); err != nil {
-		return err
-	}
-	c.s.Hub.Stale(s.ID)
 	v.Kept = true
 	return c.reply(v)
 }

@@ -22,20 +22,7 @@ func queries(c *call) error {
 	if err != nil {
 		return err
 	}
-	if all {
-		orgs, err := c.s.Store.Organisations(c.ctx())
-		if err != nil {
-			return err
-		}
-		for i := range orgs {
-			ids = append(ids, orgs[i].ID)
-		}
-	}
-	found, err := c.s.Store.SavedQueries(c.ctx(), ids)
-	if err != nil {
-		return err
-	}
-	return pageBy(c, found, func(q *hub.Query) int64 { return q.ID })
+	return pageOf(c, func(p store.Page) ([]hub.Query, int64, error) { return c.s.Store.QueryPage(c.ctx(), ids, all, p) }, func(q *hub.Query) int64 { return q.ID }, self)
 }
 
 func queryAdd(c *call) error {

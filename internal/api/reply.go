@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // A list is one page of items.
@@ -218,7 +219,7 @@ func cursor(v any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), err
 }
 
-// pageBy answers with a page of a list that is read whole, by id.
+// pageBy answers with a page of a short list that is in memory, by id.
 func pageBy[T any](c *call, all []T, id func(*T) int64) error {
 	n, err := c.limit()
 	if err != nil {
@@ -242,3 +243,33 @@ func pageBy[T any](c *call, all []T, id func(*T) int64) error {
 	}
 	return c.reply(out)
 }
+
+// pageOf answers with a page that read gives, by rising id, of a list that may be
+// too long to be read whole. item is what is answered of each.
+func pageOf[T, V any](c *call, read func(store.Page) ([]T, int64, error), id func(*T) int64, item func(*T) V) error {
+	n, err := c.limit()
+	if err != nil {
+		return err
+	}
+	p := store.Page{Limit: n + 1}
+	if _, err := c.after(&p.After); err != nil {
+		return err
+	}
+	found, total, err := read(p)
+	if err != nil {
+		return err
+	}
+	out := list[V]{Items: []V{}, Total: &total}
+	for i := range found[:min(n, len(found))] {
+		out.Items = append(out.Items, item(&found[i]))
+	}
+	if len(found) > n {
+		if out.Next, err = cursor(id(&found[n-1])); err != nil {
+			return err
+		}
+	}
+	return c.reply(out)
+}
+
+// self is an item that is answered as it is kept.
+func self[T any](v *T) *T { return v }

@@ -123,7 +123,8 @@ func Routes() []Route {
 
 		{Method: "GET", Path: "/sites/{site}/lists", Action: access.View, Tag: "Asset lists", Says: "asset lists of a site", Params: paging, Answer: store.AssetList{}, Items: true, handle: lists},
 		{Method: "POST", Path: "/sites/{site}/lists", Action: access.Operate, Tag: "Asset lists", Says: "hand in an asset list (CSV, XLSX, nmap XML, runZero JSONL) in the place of one of that name; dry_run tells what it would say", Status: 200, Answer: ListRead{}, handle: listAdd,
-			Params: []Param{nameParam, {Name: "dry_run", Says: "keep nothing", Type: "boolean"}}, Kinds: anyFile},
+			Params: []Param{nameParam, {Name: "dry_run", Says: "keep nothing", Type: "boolean"}, {Name: "mapping", Says: `how its columns are read, as JSON or YAML: {"columns": {"Bezeichnung": "name"}, "dates": "dmy", "kind": "camera"}; as an earlier list with the same columns, else guessed, when absent. Fields: ` + fieldNames()}}, Kinds: anyFile},
+		{Method: "GET", Path: "/sites/{site}/lists/{list}", Action: access.View, Tag: "Asset lists", Says: "one asset list, with how its columns were read", Answer: MappedList{}, handle: listGet},
 		{Method: "DELETE", Path: "/sites/{site}/lists/{list}", Action: access.Operate, Tag: "Asset lists", Says: "take an asset list out", Status: 204, handle: listDrop},
 
 		{Method: "GET", Path: "/queries", Action: access.View, Tag: "Saved searches", Says: "saved searches", Params: with(paging, orgParam), Answer: hub.Query{}, Items: true, handle: queries},
@@ -137,7 +138,7 @@ func Routes() []Route {
 		{Method: "POST", Path: "/subscriptions/{subscription}/test", Action: access.Administer, Tag: "Subscriptions", Says: "tell it something now; 422 says why it was not taken", Status: 204, handle: subscriptionTry},
 		{Method: "PATCH", Path: "/subscriptions/{subscription}", Action: access.Administer, Tag: "Subscriptions", Says: "change which events are told, or pause", Body: SubscriptionFields{}, Answer: store.Webhook{}, handle: subscriptionPatch},
 		{Method: "DELETE", Path: "/subscriptions/{subscription}", Action: access.Administer, Tag: "Subscriptions", Says: "tell it no more; what waits for it is dropped", Status: 204, handle: subscriptionDrop},
-		{Method: "GET", Path: "/subscriptions/{subscription}/deliveries", Action: access.Administer, Tag: "Subscriptions", Says: "the last things that were told, or could not be", Params: []Param{limitParam}, Answer: store.Delivery{}, Items: true, handle: deliveries},
+		{Method: "GET", Path: "/subscriptions/{subscription}/deliveries", Action: access.Administer, Tag: "Subscriptions", Says: "the last things that were told, or could not be", Params: paging, Answer: store.Delivery{}, Items: true, handle: deliveries},
 
 		{Method: "GET", Path: "/tasks", Action: access.Administer, Tag: "Care of the hub", Says: "the last tasks, of this start of the hub. All of them are in the audit log", Params: paging, Answer: hub.Task{}, Items: true, handle: tasks},
 		{Method: "POST", Path: "/tasks", Action: access.Administer, Tag: "Care of the hub", Says: "back everything up into a new folder of backup.folder, prove the audit log, work everything out again, or give free space back; one at a time, while the hub runs. It is for who administers every organisation", Body: NewTask{}, Answer: hub.Task{}, Status: 202, handle: taskAdd},

@@ -3,12 +3,12 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/regime"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // OrganisationFields is what is said of an organisation.
@@ -57,12 +57,10 @@ func (f *OrganisationFields) check() error {
 }
 
 func organisations(c *call) error {
-	all, err := c.s.Store.Organisations(c.ctx())
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(o hub.Organisation) bool { return !c.who.May(access.View, o.ID) })
-	return pageBy(c, all, func(o *hub.Organisation) int64 { return o.ID })
+	ids, all := c.who.Organisations(access.View)
+	return pageOf(c, func(p store.Page) ([]hub.Organisation, int64, error) {
+		return c.s.Store.OrganisationPage(c.ctx(), ids, all, p)
+	}, func(o *hub.Organisation) int64 { return o.ID }, self)
 }
 
 func organisationAdd(c *call) error {
@@ -125,14 +123,7 @@ func sites(c *call) error {
 	if err != nil {
 		return err
 	}
-	list, err := c.s.Store.Sites(c.ctx(), 0)
-	if err != nil {
-		return err
-	}
-	if !all {
-		list = slices.DeleteFunc(list, func(s hub.Site) bool { return !slices.Contains(ids, s.Organisation) })
-	}
-	return pageBy(c, list, func(s *hub.Site) int64 { return s.ID })
+	return pageOf(c, func(p store.Page) ([]hub.Site, int64, error) { return c.s.Store.SitePage(c.ctx(), ids, all, p) }, func(s *hub.Site) int64 { return s.ID }, self)
 }
 
 func siteAdd(c *call) error {
@@ -200,9 +191,5 @@ func zones(c *call) error {
 	if err != nil {
 		return err
 	}
-	list, err := c.s.Store.Zones(c.ctx(), s.ID)
-	if err != nil {
-		return err
-	}
-	return pageBy(c, list, func(z *hub.Zone) int64 { return z.ID })
+	return pageOf(c, func(p store.Page) ([]hub.Zone, int64, error) { return c.s.Store.ZonePage(c.ctx(), s.ID, p) }, func(z *hub.Zone) int64 { return z.ID }, self)
 }

@@ -41,11 +41,7 @@ func subscriptions(c *call) error {
 	if err := c.may(access.Administer, org, fmt.Sprintf("organisation %d", org)); err != nil {
 		return err
 	}
-	all, err := c.s.Store.Webhooks(c.ctx(), org)
-	if err != nil {
-		return err
-	}
-	return pageBy(c, all, func(w *store.Webhook) int64 { return w.ID })
+	return pageOf(c, func(p store.Page) ([]store.Webhook, int64, error) { return c.s.Store.WebhookPage(c.ctx(), org, p) }, func(w *store.Webhook) int64 { return w.ID }, self)
 }
 
 func subscriptionAdd(c *call) error {
@@ -168,9 +164,19 @@ func deliveries(c *call) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.s.Store.Deliveries(c.ctx(), w.ID, n)
+	var before int64
+	if _, err := c.after(&before); err != nil {
+		return err
+	}
+	found, err := c.s.Store.DeliveryPage(c.ctx(), w.ID, before, n+1)
 	if err != nil {
 		return err
 	}
-	return c.reply(list[store.Delivery]{Items: some(found)})
+	out := list[store.Delivery]{Items: some(found[:min(n, len(found))])}
+	if len(found) > n {
+		if out.Next, err = cursor(found[n-1].ID); err != nil {
+			return err
+		}
+	}
+	return c.reply(out)
 }

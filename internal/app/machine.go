@@ -62,7 +62,7 @@ func (a *App) machines(ctx context.Context) (m *machine, err error) {
 	if m.tell, err = tell.New(c); err != nil {
 		return nil, err
 	}
-	if m.api, err = api.New(api.Config{Store: a.Store, Tokens: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Tell: m.tell, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
+	if m.api, err = api.New(api.Config{Store: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Tell: m.tell, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
 		return nil, err
 	}
 	traces := a.cfg.Machines.Traces

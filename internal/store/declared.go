@@ -38,13 +38,25 @@ type AssetList struct {
 
 // AssetLists gives the lists of a site, newest first.
 func (db *DB) AssetLists(ctx context.Context, site int64) ([]AssetList, error) {
-	return collect(ctx, db.readers, func(r scanner) (l AssetList, err error) {
-		var at int64
-		err = r.Scan(&l.ID, &l.Site, &l.Name, &l.Mapping, &l.By, &at, &l.Rows, &l.Matched)
-		l.At = when(at)
-		return l, err
-	}, `SELECT l.id, l.site, l.name, l.mapping, l.by, l.at, count(d.id), count(CASE WHEN d.device LIKE 'd-%' THEN 1 END)
-		FROM asset_list l LEFT JOIN declared d ON d.list = l.id WHERE l.site = ? GROUP BY l.id ORDER BY l.id DESC`, site)
+	return collect(ctx, db.readers, scanAssetList, "SELECT "+assetListColumns+" FROM asset_list AS l WHERE l.site = ? ORDER BY l.id DESC", site)
+}
+
+// AssetList gives one of a site.
+func (db *DB) AssetList(ctx context.Context, site, id int64) (*AssetList, error) {
+	l, err := scanAssetList(db.readers.QueryRowContext(ctx, "SELECT "+assetListColumns+" FROM asset_list AS l WHERE l.site = ? AND l.id = ?", site, id))
+	if err != nil {
+		return nil, missing(err, "asset list %d of site %d", id, site)
+	}
+	return &l, nil
+}
+
+const assetListColumns = "l.id, l.site, l.name, l.mapping, l.by, l.at, (SELECT count(*) FROM declared d WHERE d.list = l.id), (SELECT count(*) FROM declared d WHERE d.list = l.id AND d.device LIKE 'd-%')"
+
+func scanAssetList(r scanner) (l AssetList, err error) {
+	var at int64
+	err = r.Scan(&l.ID, &l.Site, &l.Name, &l.Mapping, &l.By, &at, &l.Rows, &l.Matched)
+	l.At = when(at)
+	return l, err
 }
 
 // AddDeclared is [hub.Tx.AddDeclared]. A list takes the place of one with the

@@ -196,15 +196,19 @@ func (t *Tx) SetDerived(site int64, at time.Time) error {
 	return err
 }
 
+const zoneColumns = "id, site, name, vlan, networks"
+
+func scanZone(r scanner) (z hub.Zone, err error) {
+	var networks []byte
+	if err = r.Scan(&z.ID, &z.Site, &z.Name, &z.VLAN, &networks); err != nil {
+		return z, err
+	}
+	return z, json.Unmarshal(networks, &z.Networks)
+}
+
 // Zones is [hub.Store.Zones].
 func (db *DB) Zones(ctx context.Context, site int64) ([]hub.Zone, error) {
-	return collect(ctx, db.readers, func(r scanner) (z hub.Zone, err error) {
-		var networks []byte
-		if err = r.Scan(&z.ID, &z.Site, &z.Name, &z.VLAN, &networks); err != nil {
-			return z, err
-		}
-		return z, json.Unmarshal(networks, &z.Networks)
-	}, "SELECT id, site, name, vlan, networks FROM zone WHERE site = ? ORDER BY name", site)
+	return collect(ctx, db.readers, scanZone, "SELECT "+zoneColumns+" FROM zone WHERE site = ? ORDER BY name", site)
 }
 
 // SetZones is [hub.Tx.SetZones]. It sets the IDs of zones.

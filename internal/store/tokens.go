@@ -24,6 +24,14 @@ func tokenDest(k *access.Token) (dest []any, done func() error) {
 	}
 }
 
+func scanToken(r scanner) (k access.Token, err error) {
+	dest, done := tokenDest(&k)
+	if err = r.Scan(dest...); err != nil {
+		return k, err
+	}
+	return k, done()
+}
+
 // Token is [access.Store.Token].
 func (db *DB) Token(ctx context.Context, h access.Hash) (*access.Token, *access.Account, error) {
 	var a access.Account
@@ -42,13 +50,7 @@ func (db *DB) Token(ctx context.Context, h access.Hash) (*access.Token, *access.
 
 // Tokens is [access.Store.Tokens].
 func (db *DB) Tokens(ctx context.Context, account int64) ([]access.Token, error) {
-	return collect(ctx, db.readers, func(r scanner) (k access.Token, err error) {
-		dest, done := tokenDest(&k)
-		if err = r.Scan(dest...); err != nil {
-			return k, err
-		}
-		return k, done()
-	}, "SELECT "+tokenColumns+" FROM token AS t WHERE ?1 = 0 OR t.account = ?1 ORDER BY t.id", account)
+	return collect(ctx, db.readers, scanToken, "SELECT "+tokenColumns+" FROM token AS t WHERE ?1 = 0 OR t.account = ?1 ORDER BY t.id", account)
 }
 
 // AddToken is [access.Tx.AddToken].

@@ -105,11 +105,6 @@ func (db *DB) DueDeliveries(ctx context.Context, n int) ([]Delivery, error) {
 	return collect(ctx, db.readers, scanDelivery, "SELECT "+deliveryColumns+" FROM delivery WHERE next > 0 AND next <= ? ORDER BY next, id LIMIT ?", nano(db.now()), n)
 }
 
-// Deliveries gives the last n of a webhook.
-func (db *DB) Deliveries(ctx context.Context, webhook int64, n int) ([]Delivery, error) {
-	return collect(ctx, db.readers, scanDelivery, "SELECT "+deliveryColumns+" FROM delivery WHERE webhook = ? ORDER BY id DESC LIMIT ?", webhook, n)
-}
-
 // SetDelivery keeps Next, Tries and Error of a delivery.
 func (t *Tx) SetDelivery(d *Delivery) error {
 	_, err := t.exec("UPDATE delivery SET next = ?, tries = ?, error = ? WHERE id = ?", nano(d.Next), d.Tries, d.Error, d.ID)

@@ -233,7 +233,7 @@ func TestWhatIsNotTakenIsTriedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := r.db.Deliveries(t.Context(), list[0].ID, 1)
+	last, err := r.db.DeliveryPage(t.Context(), list[0].ID, 0, 1)
 	if err != nil || len(last) != 1 || !last[0].Next.IsZero() || last[0].Error != "the receiver answered 500 Internal Server Error" {
 		t.Errorf("kept %+v %v", last, err)
 	}
@@ -254,7 +254,7 @@ func TestAWebhookGoesOnlyWhereItMay(t *testing.T) {
 		t.Error("it was called")
 	}
 	list, _ := r.db.Webhooks(t.Context(), r.org.ID)
-	last, err := r.db.Deliveries(t.Context(), list[0].ID, 1)
+	last, err := r.db.DeliveryPage(t.Context(), list[0].ID, 0, 1)
 	if err != nil || len(last) != 1 || !strings.Contains(last[0].Error, "allow-list") || strings.Contains(last[0].Error, "hidden") {
 		t.Errorf("kept %+v %v", last, err)
 	}
