@@ -22,7 +22,7 @@ func (w *work) declared(ctx context.Context) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	w.said.lines = map[string][]int64{}
+	w.said.lines, w.said.seen = map[string][]int64{}, map[string]string{}
 	docs := w.judged.Document.Devices
 	seen := make([]asset.Seen, len(docs))
 	for i := range docs {
@@ -55,6 +55,9 @@ func (w *work) join(list []Declared, seen []asset.Seen) error {
 		case p.Seen >= 0:
 			id := seen[p.Seen].ID
 			w.said.lines[id] = append(w.said.lines[id], list[p.Declared].ID)
+			if key := declaredID(&lines[p.Declared]); key != "" {
+				w.said.seen[key] = id
+			}
 		default:
 			w.unseen(&list[p.Declared], &lines[p.Declared])
 		}

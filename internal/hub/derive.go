@@ -49,6 +49,9 @@ func (h *Hub) derive(ctx context.Context, id int64, f *fresh) error {
 	if err := w.people(ctx); err != nil {
 		return fmt.Errorf("recall what people said of site %d: %w", id, err)
 	}
+	if err := w.follow(ctx); err != nil {
+		return fmt.Errorf("take along what people said of site %d: %w", id, err)
+	}
 	summary, err := w.summary()
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ type said struct {
 	lines     map[string][]int64 // lines of asset lists that are a device
 	unseen    []*unseen          // lines that are none, in the order of the lists
 	only      map[string]*unseen // likewise, by id
+	seen      map[string]string  // device that a line is, by the id it would have had unseen
 }
 
 type decided struct{ device, regime string }
@@ -27,7 +28,7 @@ func (w *work) people(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.said.decisions = map[decided]*Decision{}
+	w.said = said{zones: w.said.zones, decisions: map[decided]*Decision{}}
 	for i := range list {
 		w.said.decisions[decided{list[i].Device, list[i].Regime}] = &list[i]
 	}

@@ -51,6 +51,9 @@ type Store interface {
 	DeviceFindings(ctx context.Context, site int64, device string) ([]finding.Finding, error) // in the order of finding.Compare
 	Decisions(ctx context.Context, site int64) ([]Decision, error)
 	Declared(ctx context.Context, site int64) ([]Declared, error)
+
+	Spoken(ctx context.Context, site int64) ([]string, error)                      // ids of devices that people said something of: decisions, notes, tags, steps
+	Former(ctx context.Context, site int64, device string) (*report.Device, error) // as it was when it was there last; ErrNotFound
 }
 
 // Evidence is what a site's devices are worked out from.
@@ -88,6 +91,11 @@ type Tx interface {
 	SetTags(site int64, device string, tags []string) error
 	AddNote(n *Note) error
 	SetStep(s *Step) error
+	// Follow takes what people said of devices that are no more to what they are
+	// now, and remembers those that nobody knows. Where both have a decision on one
+	// rule, or a step, the later decision and the step of the present one stay, and a
+	// note says what the other was.
+	Follow(site int64, moved []Moved) error
 	AddDeclared(site int64, list string, mapping []byte, by string, rows []Declared) error
 	DropAssetList(site, list int64) error
 	// SaveLine adds a line to a list, which is made when there is none, and sets

@@ -84,6 +84,7 @@ func (t *Tx) DropSite(id int64) error {
 		{"DELETE FROM talk WHERE site = ?", []any{id}},
 		{"DELETE FROM ingest WHERE site = ?", []any{id}},
 		{"DELETE FROM setting WHERE name = ?", []any{droppingSite + strconv.FormatInt(id, 10)}},
+		{"DELETE FROM setting WHERE name BETWEEN ? AND ?", []any{formerName(id, ""), formerName(id, "~")}},
 		{"DELETE FROM site WHERE id = ?", []any{id}},
 	} {
 		if err := t.alive(); err != nil {
