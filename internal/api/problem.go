@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
@@ -64,6 +65,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusConflict, Title: "The hub is busy with another task", Detail: "One is done at a time. Ask for it until it has ended, then send this again."}
 	case errors.Is(err, fs.ErrExist):
 		return Problem{Status: http.StatusConflict, Title: "The name is taken", Detail: says}
+	case errors.Is(err, syscall.ENOSPC):
+		return Problem{Status: http.StatusInsufficientStorage, Title: "The hub's disk is full", Detail: "Nothing was kept of this, and nothing is lost that was kept before. Send it again when who runs the hub has made room."}
 	case errors.As(err, &tooBig):
 		return Problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too large", Detail: "At most " + report.Size(tooBig.Limit) + " are taken here."}
 	case errors.Is(err, hub.ErrInvalid):

@@ -49,6 +49,11 @@ type Config struct {
 	Proxies   []netip.Prefix // whose word on the client's address is believed
 	MaxUpload int64          // bytes of one file; 0: the default of package hub
 
+	MaxUnpacked int64         // bytes of one input after unpacking; 0: any number
+	MaxReading  time.Duration // of one input; 0: as long as it takes
+	MaxParts    int64         // bytes of one person's unfinished uploads; 0: any number
+	KeepFree    int64         // bytes of the disk that are left free for decisions and sign-in
+
 	SessionLife, SessionIdle time.Duration // 0: the defaults of package access
 	Sessions                 int           // of one account at a time; 0: any number
 	Body                     int64         // bytes of a request that is no upload; 0: the default of package access
@@ -137,7 +142,8 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.Hub = hub.New(hub.Config{
 		Store: a.Store, History: a.History, Knowledge: a.cfg.Knowledge, Dir: filepath.Join(a.cfg.Dir, waitingDir), Version: a.cfg.Version,
-		MaxUpload: a.cfg.MaxUpload, Now: a.cfg.Now, Log: a.cfg.Log, Idle: a.cfg.Idle,
+		MaxUpload: a.cfg.MaxUpload, MaxUnpacked: a.cfg.MaxUnpacked, MaxReading: a.cfg.MaxReading, MaxParts: a.cfg.MaxParts, KeepFree: a.cfg.KeepFree,
+		Free: func() (int64, error) { return free(a.cfg.Dir) }, Now: a.cfg.Now, Log: a.cfg.Log, Idle: a.cfg.Idle,
 	})
 	a.Care = hub.NewCare(a.chores(), a.cfg.Now, a.cfg.Log)
 	return nil

@@ -34,6 +34,7 @@ func (c *Config) Use(s *settings.Settings) error {
 	c.SessionLife, c.SessionIdle = time.Duration(s.Limits.Session), time.Duration(s.Limits.SessionIdle)
 	c.Sessions, c.Body = s.Limits.Sessions, int64(s.Limits.Body)
 	c.Backups = s.Backup.Folder
+	c.MaxUnpacked, c.MaxReading, c.MaxParts, c.KeepFree = int64(s.Limits.Unpacked), time.Duration(s.Limits.Reading), int64(s.Limits.Unfinished), int64(s.Limits.Free)
 	c.Watch, c.Collect, c.Retention, c.NetBox = s.Watch, s.Collect, s.Retention, s.NetBox.Allow
 	if err := c.useTLS(&s.Listen); err != nil {
 		return err

@@ -25,14 +25,19 @@ type Source struct {
 //
 // A packed input is unpacked in a goroutine of its own, which ends at the end of
 // the input or with [Source.Close].
-func Open(r io.Reader) (*Source, error) {
+func Open(r io.Reader) (*Source, error) { return OpenWithin(r, nil) }
+
+// OpenWithin is [Open], and reads no more than l allows.
+func OpenWithin(r io.Reader, l *Limit) (*Source, error) {
 	s := &Source{in: newWindow(r)}
 	head := s.in.peek(4)
 	if open := unpackerFor(head); open != nil {
 		s.packed = open.name
 		s.unpack = startUnpacker(open, s.in)
-		s.in = newWindow(s.unpack)
+		s.in = newWindow(l.within(s.unpack))
 		head = s.in.peek(4)
+	} else {
+		s.in.src = l.within(s.in.src)
 	}
 	if err := sourceError(s.in, s.unpack); len(head) < 4 && err != nil {
 		return nil, errors.Join(fmt.Errorf("read: %w", err), s.Close())

@@ -33,12 +33,19 @@ type Config struct {
 	Store     Store
 	History   History
 	Knowledge *pipeline.Knowledge
-	Dir       string           // of the files that wait to be read; made if need be
-	Version   string           // of the program
-	MaxUpload int64            // bytes of one file; 0: 16 GiB
-	Now       func() time.Time // nil: [time.Now]
-	Log       *slog.Logger     // nil: none
-	Idle      func()           // nil, or called when [Hub.Run] ran out of work
+	Dir       string // of the files that wait to be read; made if need be
+	Version   string // of the program
+	MaxUpload int64  // bytes of one file; 0: 16 GiB
+
+	MaxUnpacked int64                 // bytes of one input after unpacking; 0: any number
+	MaxReading  time.Duration         // of one input; 0: as long as it takes
+	MaxParts    int64                 // bytes of one person's unfinished uploads; 0: any number
+	KeepFree    int64                 // bytes of the disk that are left free
+	Free        func() (int64, error) // how many bytes are; nil: not known
+
+	Now  func() time.Time // nil: [time.Now]
+	Log  *slog.Logger     // nil: none
+	Idle func()           // nil, or called when [Hub.Run] ran out of work
 }
 
 // A Hub takes in what was seen and keeps what follows from it up to date.
@@ -55,6 +62,7 @@ type Hub struct {
 	busy    bool           // something is being done
 	wake    chan struct{}  // there is something to do
 	windows map[windowKey]*window
+	turns   turns
 }
 
 // A job is an ingest that is being read.
@@ -78,7 +86,7 @@ func New(cfg Config) *Hub {
 	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, wake: make(chan struct{}, 1)}
 }
 
-// Run works ingests off, one after the other in the order they came, and works
+// Run works ingests off, one after the other, a turn for each person, and works
 // sites out again when something about them changed or a new day begins. What a
 // crash cut short begins again. It returns nil when ctx ends.
 func (h *Hub) Run(ctx context.Context) error {
@@ -88,17 +96,22 @@ func (h *Hub) Run(ctx context.Context) error {
 	day := time.NewTicker(time.Minute)
 	defer day.Stop()
 	today := h.today()
-	idle := false
+	idle, told := false, ""
+	h.sweepParts(ctx)
 	for {
 		did, err := h.work(ctx)
 		if err != nil && ctx.Err() == nil {
-			h.cfg.Log.ErrorContext(ctx, "hub is waiting before it tries again", slog.Any("error", err))
+			if !errors.Is(err, ErrFull) || told != err.Error() { // a full disk is told when it fills
+				h.cfg.Log.ErrorContext(ctx, "hub is waiting before it tries again", slog.Any("error", err))
+			}
+			told = err.Error()
 			select {
 			case <-ctx.Done():
 			case <-time.After(5 * time.Second):
 			}
 			continue
 		}
+		told = ""
 		if h.cfg.Idle != nil && (did || !idle) {
 			h.cfg.Idle()
 		}
@@ -110,6 +123,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		case <-day.C:
 			if now := h.today(); now != today { // rules have dates, and waivers end
 				today = now
+				h.sweepParts(ctx)
 				if err := h.allStale(ctx); err != nil {
 					h.cfg.Log.ErrorContext(ctx, "a new day's work could not be listed", slog.Any("error", err))
 				}
@@ -163,11 +177,13 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 			return did, err
 		}
 		if len(list) > 0 {
-			do := h.ingest
-			if list[0].State == Dropping {
+			in, do := h.turns.next(list), h.ingest
+			if in.State == Dropping {
 				do = h.drop
+			} else if err := h.room(in.Size / 4); err != nil { // before it is read in vain
+				return did, err
 			}
-			if err := do(ctx, &list[0]); err != nil && !h.gone(ctx, list[0].Site, err) {
+			if err := do(ctx, in); err != nil && !h.gone(ctx, in.Site, err) {
 				return true, err
 			}
 			did = true

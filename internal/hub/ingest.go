@@ -109,6 +109,7 @@ func (h *Hub) read(ctx context.Context, in *Ingest, j *job) (*pipeline.Evidence,
 	}
 	ev, err := pipeline.Read(ctx, pipeline.Config{
 		Inputs: []string{h.place(in)}, Known: before.names, Knowledge: h.cfg.Knowledge, Organisation: site.Judged(org), AsAt: h.cfg.Now().UTC(), Version: h.cfg.Version,
+		MaxUnpacked: h.cfg.MaxUnpacked, MaxTime: h.cfg.MaxReading,
 		Progress: func(p pipeline.Progress) {
 			h.mu.Lock()
 			j.progress = p

@@ -30,6 +30,9 @@ func (h *Hub) Take(ctx context.Context, p Parcel, r io.Reader) (*Ingest, error) 
 	if err := os.MkdirAll(h.cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
 	}
+	if err := h.room(0); err != nil {
+		return nil, fmt.Errorf("take %s: %w", p.Name, err)
+	}
 	f, err := os.CreateTemp(h.cfg.Dir, "in-*"+extension(p.Name))
 	if err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
@@ -79,7 +82,7 @@ func (h *Hub) MaxUpload() int64 { return h.cfg.MaxUpload }
 
 func (h *Hub) copy(ctx context.Context, p Parcel, r io.Reader, f *os.File) (*Ingest, error) {
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(canceller{ctx, r}, h.cfg.MaxUpload+1))
+	size, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(canceller{ctx, h.roomy(r)}, h.cfg.MaxUpload+1))
 	switch {
 	case err != nil:
 		return nil, err

@@ -39,6 +39,8 @@ type Config struct {
 	Organisation regime.Organisation        // zero: nothing is known of it
 	AsAt         time.Time                  // day the rules are judged as at
 	Version      string                     // of the program, for the document
+	MaxUnpacked  int64                      // bytes of one input after unpacking; 0: any number. What is read until then is kept
+	MaxTime      time.Duration              // of reading one input, likewise
 	MaxFlows     int                        // live flows at once; 0: the default of package flow
 	NoSeen       bool                       // leave out what each device said, for a caller that does not print it
 	NoSteps      bool                       // leave out the reasoning, likewise
@@ -214,8 +216,8 @@ func (p *run) whyNothing() string {
 }
 
 // read reads one input to its end, or as far as it can be read.
-func (p *run) read(ctx context.Context, index int, name string) report.Input {
-	in := report.Input{Name: name, NotUnderstood: []report.Gap{}}
+func (p *run) read(ctx context.Context, index int, name string) (in report.Input) {
+	in = report.Input{Name: name, NotUnderstood: []report.Gap{}}
 	p.state.Input, p.state.Number = name, index-p.first+1
 	src, closer, err := p.open(name)
 	if err != nil {
@@ -223,7 +225,13 @@ func (p *run) read(ctx context.Context, index int, name string) report.Input {
 		return in
 	}
 	defer closer()
-	source, err := capture.Open(&metered{r: src, n: &p.stored})
+	limit := &capture.Limit{Bytes: p.cfg.MaxUnpacked, Time: p.cfg.MaxTime}
+	defer func() {
+		if why := limit.Reached(); why != "" && in.Error == "" {
+			in.Error = "reading ended early, and what was read until then is kept: " + why
+		}
+	}()
+	source, err := capture.OpenWithin(&metered{r: src, n: &p.stored}, limit)
 	if err != nil {
 		in.Error = err.Error()
 		return in

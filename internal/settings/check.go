@@ -22,7 +22,7 @@ func (s *Settings) Check() []error {
 	for _, x := range []struct {
 		key   string
 		value int64
-	}{{"limits.upload", int64(s.Limits.Upload)}, {"limits.body", int64(s.Limits.Body)}, {"limits.session", int64(s.Limits.Session)}, {"limits.session_idle", int64(s.Limits.SessionIdle)}, {"limits.sessions", int64(s.Limits.Sessions)}} {
+	}{{"limits.upload", int64(s.Limits.Upload)}, {"limits.unpacked", int64(s.Limits.Unpacked)}, {"limits.reading", int64(s.Limits.Reading)}, {"limits.unfinished", int64(s.Limits.Unfinished)}, {"limits.body", int64(s.Limits.Body)}, {"limits.session", int64(s.Limits.Session)}, {"limits.session_idle", int64(s.Limits.SessionIdle)}, {"limits.sessions", int64(s.Limits.Sessions)}} {
 		c.want(x.value > 0, x.key, "must be more than nothing")
 	}
 	for _, x := range []struct {

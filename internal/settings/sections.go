@@ -48,6 +48,14 @@ type Listen struct {
 type Limits struct {
 	// Size of one uploaded file.
 	Upload Size `yaml:"upload"`
+	// Size of one input after unpacking. Reading ends there, and what was read is kept.
+	Unpacked Size `yaml:"unpacked"`
+	// How long one input is read. Reading ends then, and what was read is kept.
+	Reading Duration `yaml:"reading"`
+	// Size of all unfinished uploads of one person. Those that nobody goes on with are deleted after two days.
+	Unfinished Size `yaml:"unfinished"`
+	// Room that is left free on the disk for sign-in, decisions and the log. With less, nothing is taken in or read.
+	Free Size `yaml:"free"`
 	// Size of a request that is no upload.
 	Body Size `yaml:"body"`
 	// How long a sign-in lasts, whatever its use.
@@ -192,7 +200,7 @@ type Otel struct {
 func Usual() *Settings {
 	return &Settings{
 		Listen:    Listen{Address: "localhost:8470", TLS: "off"},
-		Limits:    Limits{Upload: 16 << 30, Body: 1 << 20, Session: 12 * hour, SessionIdle: 2 * hour, Sessions: 10},
+		Limits:    Limits{Upload: 16 << 30, Unpacked: 512 << 30, Reading: 2 * hour, Unfinished: 64 << 30, Free: 256 << 20, Body: 1 << 20, Session: 12 * hour, SessionIdle: 2 * hour, Sessions: 10},
 		Retention: Retention{Evidence: 0, Conversations: 400, Deliveries: 30},
 		OIDC:      OIDC{Scopes: []string{"profile", "email"}},
 		Mail:      Mail{TLS: "starttls"},

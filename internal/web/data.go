@@ -51,6 +51,7 @@ type Hub interface {
 	TakeFile(ctx context.Context, p hub.Parcel, path string) (*hub.Ingest, error)
 	Dir() string // of files that wait, where pieces of an upload are put together
 	MaxUpload() int64
+	PartRoom(path string, more int64) error // an error when an unfinished upload may not grow so much
 	Cancel(ctx context.Context, by string, ingest int64) error
 	DropIngest(ctx context.Context, by string, ingest int64) error
 	DropSite(ctx context.Context, by string, site int64) error

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -55,6 +56,10 @@ func faultOf(err error) faultView {
 		return faultView{http.StatusConflict, "Somebody else changed it meanwhile", "Nothing was written. Go back, reload the page, and make your change again on what is there now.", []nextStep{home}}
 	case errors.Is(err, fs.ErrExist):
 		return faultView{http.StatusConflict, "The name is taken", says, []nextStep{home}}
+	case errors.Is(err, syscall.ENOSPC):
+		return faultView{http.StatusInsufficientStorage, "The hub's disk is full", "Nothing was kept of this, and nothing is lost that was kept before. Pages can be read; files are taken again when who runs the hub has made room.", []nextStep{home}}
+	case errors.Is(err, hub.ErrBusy):
+		return faultView{http.StatusConflict, "The hub is busy with another task", "One is done at a time. Try again when it has ended.", []nextStep{home}}
 	case errors.As(err, &tooBig):
 		return faultView{http.StatusRequestEntityTooLarge, "The file is too large", "The hub takes files up to " + report.Size(tooBig.Limit) + ". Split it, or hand it in with `lenscap ingest` on the hub's own machine.", []nextStep{{"Hand in another", "/inputs/new"}}}
 	case errors.Is(err, access.ErrStreams):

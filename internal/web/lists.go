@@ -117,7 +117,6 @@ func listUpload(c *call) error {
 }
 
 func (c *call) keepList(path string, r io.Reader) error {
-	c.s.sweepParts()
 	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
 		return fmt.Errorf("make the folder for files that wait: %w", err)
 	}

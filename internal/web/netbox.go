@@ -155,7 +155,6 @@ func netboxRead(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.s.sweepParts()
 	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
 		return fmt.Errorf("make the folder for files that wait: %w", err)
 	}

@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -24,7 +23,6 @@ import (
 const (
 	pieceLimit = 16 << 20       // bytes of one piece of an upload
 	listLimit  = 64 << 20       // bytes of an asset list, as package asset has it
-	partLife   = 48 * time.Hour // after which an upload that nobody went on with is dropped
 	formRoom   = 64 << 10       // of a form around its file
 )
 
@@ -209,8 +207,8 @@ func uploadPiece(c *call) error {
 		return fmt.Errorf("upload: %w", hub.ErrChanged)
 	}
 	defer c.s.parts.end(path)
-	if at == 0 {
-		c.s.sweepParts()
+	if err := c.s.Hub.PartRoom(path, max(c.ContentLength, 0)); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
 		return fmt.Errorf("make the folder for files that wait: %w", err)
@@ -272,16 +270,3 @@ func again(in *hub.Ingest) string {
 
 // ending is what a file's name ends in, for formats that are told by it.
 var ending = regexp.MustCompile(`\.[A-Za-z0-9]{1,10}$`)
-
-// sweepParts drops uploads that were given up.
-func (s *Server) sweepParts() {
-	files, err := filepath.Glob(filepath.Join(s.Hub.Dir(), "part-*"))
-	if err != nil {
-		return
-	}
-	for _, f := range files {
-		if info, err := os.Stat(f); err == nil && s.Now().Sub(info.ModTime()) > partLife {
-			_ = os.Remove(f) // the next sweep tries again
-		}
-	}
-}

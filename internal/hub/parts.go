@@ -1,0 +1,112 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	partsEach = 32             // unfinished uploads of one person
+	partLife  = 48 * time.Hour // after which one that nobody went on with is deleted
+)
+
+// ErrFull is returned when the disk has no more room than is kept free for
+// decisions, sign-in and the log. It is also [syscall.ENOSPC].
+var ErrFull = fmt.Errorf("hub: the disk has no room for it: %w", syscall.ENOSPC)
+
+// room is an error when less than [Config.KeepFree] would be left after more bytes.
+func (h *Hub) room(more int64) error {
+	if h.cfg.Free == nil || h.cfg.KeepFree <= 0 {
+		return nil
+	}
+	free, err := h.cfg.Free()
+	if err != nil || free-more >= h.cfg.KeepFree {
+		return nil //nolint:nilerr // a disk that does not tell is tried
+	}
+	return fmt.Errorf("%w; %d bytes are free, and limits.free keeps %d. What was handed in before is safe, and is read when there is room again", ErrFull, free, h.cfg.KeepFree)
+}
+
+// PartRoom is an error when an unfinished upload may not grow by more bytes: the
+// disk is full, or the person has too many or too large ones. path is that of the
+// part, named part-PERSON-ID in [Hub.Dir].
+func (h *Hub) PartRoom(path string, more int64) error {
+	if err := h.room(more); err != nil {
+		return err
+	}
+	person := path[:strings.LastIndexByte(path, '-')+1]
+	files, err := filepath.Glob(escape(person) + "*")
+	if err != nil {
+		return err
+	}
+	count, total := 0, more
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil {
+			total += info.Size()
+			if f != path {
+				count++
+			}
+		}
+	}
+	switch {
+	case count >= partsEach:
+		return fmt.Errorf("%w: you have %d unfinished uploads: go on with one of them, or wait until those that are given up are deleted after two days", ErrInvalid, count)
+	case h.cfg.MaxParts > 0 && total > h.cfg.MaxParts:
+		return fmt.Errorf("%w: your unfinished uploads would have %d bytes, and limits.unfinished is %d: finish one first", ErrInvalid, total, h.cfg.MaxParts)
+	}
+	return nil
+}
+
+// escape makes a path mean itself in a pattern.
+func escape(path string) string {
+	return strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[", "\\", "\\\\").Replace(path)
+}
+
+// sweepParts deletes uploads that were given up.
+func (h *Hub) sweepParts(ctx context.Context) {
+	files, err := filepath.Glob(filepath.Join(escape(h.Dir()), "part-*"))
+	if err != nil {
+		return
+	}
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if err != nil || h.cfg.Now().Sub(info.ModTime()) <= partLife {
+			continue
+		}
+		if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			h.cfg.Log.WarnContext(ctx, "an upload that was given up stays", slog.String("file", f), slog.Any("error", err))
+		}
+	}
+}
+
+// roomy reads r until the disk is full.
+func (h *Hub) roomy(r io.Reader) io.Reader { return &roomReader{h: h, r: r} }
+
+type roomReader struct {
+	h       *Hub
+	r       io.Reader
+	n, next int64
+}
+
+// checkRoom is after how many bytes the disk is looked at again.
+const checkRoom = 64 << 20
+
+func (r *roomReader) Read(b []byte) (int, error) {
+	if r.n >= r.next {
+		r.next = r.n + checkRoom
+		if err := r.h.room(checkRoom); err != nil && r.n > 0 {
+			return 0, err
+		}
+	}
+	n, err := r.r.Read(b)
+	r.n += int64(n)
+	return n, err
+}
