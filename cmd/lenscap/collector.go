@@ -13,7 +13,11 @@ const (
 	// let the heap double, would cost as much again as the flow table.
 	collectAfter = 6 << 20
 	// smallHeap is what the heap may reach in any case.
-	smallHeap    = 56 << 20
+	smallHeap = 56 << 20
+	// largeHeap is beyond which half of what lives more may be allocated too, up
+	// to mostSpare: a mark costs by what lives, and by then memory is not short.
+	largeHeap    = 60 << 20
+	mostSpare    = 36 << 20
 	leastPercent = 6   // of the live heap, however large it is
 	mostPercent  = 400 // however small
 )
@@ -66,6 +70,7 @@ func rest() {
 // after every 10 MB. The rest is what lies between objects.
 func percentFor(live, most uint64) int {
 	most -= most / 4
-	more := max(collectAfter, max(smallHeap, most)-min(live, max(smallHeap, most)))
+	spare := min(collectAfter+(max(live, largeHeap)-largeHeap)/2, mostSpare)
+	more := max(spare, max(smallHeap, most)-min(live, max(smallHeap, most)))
 	return int(min(max(more*100/max(live, 1), leastPercent), mostPercent))
 }

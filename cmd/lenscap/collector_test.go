@@ -3,7 +3,10 @@ package main
 import "testing"
 
 func TestALargeHeapGrowsByAboutTheSameBetweenCollections(t *testing.T) {
-	for live, want := range map[uint64]int{0: mostPercent, 1 << 20: mostPercent, 28 << 20: 100, 40 << 20: 40, 64 << 20: collectAfter * 100 / (64 << 20), 160 << 20: leastPercent, 1 << 30: leastPercent} {
+	for live, want := range map[uint64]int{
+		0: mostPercent, 1 << 20: mostPercent, 28 << 20: 100, 40 << 20: 40, 60 << 20: collectAfter * 100 / (60 << 20),
+		80 << 20: (collectAfter + 10<<20) * 100 / (80 << 20), 160 << 20: mostSpare * 100 / (160 << 20), 1 << 30: leastPercent,
+	} {
 		if got := percentFor(live, live); got != want {
 			t.Errorf("%d bytes live: %d percent, want %d", live, got, want)
 		}

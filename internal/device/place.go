@@ -68,6 +68,7 @@ func (w *work) claim(r realm, ip netip.Addr, node int, first, last time.Time) {
 
 // claimAddresses says which known device held which address when.
 func (w *work) claimAddresses() {
+	w.settleAddresses()
 	for _, p := range w.binder.all {
 		if p.bound {
 			w.claim(p.realm, p.ip, w.macNode(p.realm, p.mac), p.first, p.last)

@@ -23,8 +23,9 @@ type work struct {
 	byMAC  map[observation.MAC]int // nodes of manufacturer-given MACs, the most frequent kind
 	index  map[key]int             // nodes of the other kinds
 
-	known  int   // nodes there were when addresses were claimed
-	at     []int // node of each observation, -1 for none
+	addr   []netip.Addr // what readAddress says of each observation, nil until nothing changes that any more
+	known  int          // nodes there were when addresses were claimed
+	at     []int        // node of each observation, -1 for none
 	claims map[claimKey]*claims
 	across across
 	sent   []sent // frames and the node that sent them
@@ -188,6 +189,22 @@ func (w *work) bind() {
 // addressOf is the address of the device that w.obs[i] is about; zero when the
 // observation tells none.
 func (w *work) addressOf(i int) netip.Addr {
+	if w.addr != nil {
+		return w.addr[i]
+	}
+	return w.readAddress(i)
+}
+
+// settleAddresses is called when it is decided which addresses are bound.
+func (w *work) settleAddresses() {
+	addr := make([]netip.Addr, len(w.obs))
+	for i := range addr {
+		addr[i] = w.readAddress(i)
+	}
+	w.addr = addr
+}
+
+func (w *work) readAddress(i int) netip.Addr {
 	o, id := w.obs[i], &w.ids[i]
 	var a netip.Addr
 	switch {

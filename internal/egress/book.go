@@ -20,7 +20,7 @@ type Book struct {
 	limit   int
 	entries []*[chunk]entry
 	n       int
-	slots   []uint32 // 1 + number of an entry, by hash; a power of two of them
+	slots   []uint64 // upper half of a key's hash, and 1 + number of its entry; a power of two of them
 	pairs   []uint8  // by hash of a pair of addresses: services with two high ports
 	apps    []string // App of summaries, by number; apps[0] is ""
 	lines   timelines
@@ -72,7 +72,7 @@ func NewBook(limit int) *Book {
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	return &Book{limit: max(limit, 16), slots: make([]uint32, 64), apps: []string{""}}
+	return &Book{limit: max(limit, 16), slots: make([]uint64, 64), apps: []string{""}}
 }
 
 // Inside names networks of the estate beside private addresses, for the
@@ -142,8 +142,10 @@ func folds(server, client uint16) bool { return server >= lowPorts && client >= 
 func (b *Book) get(k *key, h uint64) *entry {
 	mask := uint64(len(b.slots) - 1)
 	for i := h & mask; b.slots[i] != 0; i = (i + 1) & mask {
-		if e := b.at(int(b.slots[i] - 1)); e.key == *k {
-			return e
+		if slot := b.slots[i]; slot>>32 == h>>32 { // an entry that is another's is not waited for
+			if e := b.at(int(uint32(slot)) - 1); e.key == *k {
+				return e
+			}
 		}
 	}
 	return nil
@@ -171,11 +173,11 @@ func (b *Book) link(h uint64, number int) {
 	for b.slots[i] != 0 {
 		i = (i + 1) & mask
 	}
-	b.slots[i] = uint32(number) //nolint:gosec // at most limit
+	b.slots[i] = h>>32<<32 | uint64(number) //nolint:gosec // at most limit
 }
 
 func (b *Book) rehash(size int) {
-	b.slots = make([]uint32, size)
+	b.slots = make([]uint64, size)
 	for i := range b.n {
 		b.link(b.at(i).hash(), i+1)
 	}

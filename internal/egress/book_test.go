@@ -69,7 +69,7 @@ func knowledge(t testing.TB) (*geo.Set, *maker.Base) {
 }
 
 func TestAnEntryIsAtMost300Bytes(t *testing.T) {
-	const slots = 4 * 8 / 3 // a slot has four bytes, and at least three of eight are used
+	const slots = 8 * 8 / 3 // a slot has eight bytes, and at least three of eight are used
 	if n := unsafe.Sizeof(entry{}) + slots; n > 300 {
 		t.Errorf("an entry has %d bytes", n)
 	}

@@ -30,16 +30,26 @@ func longer(length int64) int64 {
 type timelines struct {
 	inside []netip.Prefix
 	by     map[lineKey]*line
-	missed int64 // parts of flows of addresses beyond the bound
+	lately [latelyLines]*line // by address: those asked for last, for most of what comes
+	missed int64              // parts of flows of addresses beyond the bound
 }
+
+const latelyLines = 1 << 10
 
 type lineKey struct {
 	input int
 	addr  netip.Addr
 }
 
+// place is where a line stands in lately.
+func (k *lineKey) place() uint64 {
+	a := k.addr.As16()
+	return mix(le(a[:8])^uint64(k.input)<<48^le(a[8:])) % latelyLines //nolint:gosec // bits
+}
+
 // A line is the traffic of one address.
 type line struct {
+	lineKey
 	mac         observation.MAC
 	first, last int64 // nanoseconds
 	curve
@@ -71,7 +81,11 @@ func (t *timelines) of(s *flow.Summary, self, far *flow.End) {
 		return
 	}
 	k := lineKey{s.Input, self.Addr.Addr()}
-	l := t.by[k]
+	lately := &t.lately[k.place()]
+	l := *lately
+	if l == nil || l.lineKey != k {
+		l = t.by[k]
+	}
 	if l == nil {
 		if len(t.by) >= maxLines {
 			t.missed++
@@ -80,9 +94,10 @@ func (t *timelines) of(s *flow.Summary, self, far *flow.End) {
 		if t.by == nil {
 			t.by = make(map[lineKey]*line)
 		}
-		l = &line{mac: self.MAC, first: s.First, last: s.Last}
+		l = &line{lineKey: k, mac: self.MAC, first: s.First, last: s.Last}
 		t.by[k] = l
 	}
+	*lately = l
 	l.first, l.last = min(l.first, s.First), max(l.last, s.Last)
 	l.spread(s.First, s.Last, self.Bytes, far.Bytes)
 }

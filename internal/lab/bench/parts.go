@@ -22,9 +22,9 @@ var goBenchmarks = []struct{ pkg, pattern, cpus string }{
 	{"./internal/fingerprint", ".", "1"},
 	{"./internal/identify", ".", "1"},
 	{"./internal/maker", ".", "1"},
-	{"./internal/geo", ".", "1"},
+	{"./internal/geo", ".", "1,2"},
 	{"./internal/egress", ".", "1"},
-	{"./internal/record/...", ".", "1"},
+	{"./internal/record/...", ".", "1,2"},
 	{"./internal/device", ".", "1"},
 	{"./internal/regime", ".", "2"},
 }
