@@ -13,7 +13,7 @@ const (
 	// let the heap double, would cost as much again as the flow table.
 	collectAfter = 6 << 20
 	// smallHeap is what the heap may reach in any case.
-	smallHeap = 56 << 20
+	smallHeap = 44 << 20
 	// largeHeap is beyond which half of what lives more may be allocated too, up
 	// to mostSpare: a mark costs by what lives, and by then memory is not short.
 	largeHeap    = 60 << 20

@@ -13,6 +13,7 @@ type slots struct {
 	slot []uint64
 	mask uint32
 	used int
+	room *room // for many; nil: Go's heap
 }
 
 const minSlots = 1 << 10
@@ -38,13 +39,14 @@ func (s *slots) put(entry uint64) {
 
 func (s *slots) grow() {
 	old := s.slot
-	s.slot = make([]uint64, 2*len(old))
+	s.slot = s.room.words(2 * len(old))
 	s.mask = uint32(len(s.slot) - 1)
 	for _, e := range old {
 		if e != 0 {
 			s.put(e)
 		}
 	}
+	s.room.drop(old)
 }
 
 // remove takes out index, which must be in it under hash, and moves the entries

@@ -96,6 +96,7 @@ type Table struct {
 	slots   slots
 	pairs   *Pairs
 	records [][]Record // chunks, never copied
+	room    room       // of all but the first of them
 	free    uint32     // first free record + 1, chained by next
 	last    uint32     // record of the last packet + 1: trains of one flow are common
 	idle    [lists]idleList
@@ -111,7 +112,10 @@ type Table struct {
 	warmed  uint64 // keeps what [Table.Warm] looks at from being optimised away
 }
 
-const recordsPerChunk = 1 << 10
+const (
+	recordsPerChunk = 1 << 10
+	heapChunks      = 4 // in Go's heap: a small table needs no pages of 2 MB
+)
 
 // New returns an empty table that tells h.
 func New(cfg Config, h Handler) *Table {
@@ -122,6 +126,8 @@ func New(cfg Config, h Handler) *Table {
 	t.streams.init(cfg.StreamBudget)
 	t.rtp.limit = cfg.MaxRTP
 	t.view.table = t
+	t.room.own(t)
+	t.slots.room = &t.room
 	return t
 }
 
@@ -256,7 +262,12 @@ func (t *Table) begin(hash uint32, p *packet.Packet) (index uint32, fromClient b
 
 func (t *Table) addRecords() {
 	first := uint32(len(t.records) * recordsPerChunk)
-	chunk := make([]Record, recordsPerChunk)
+	var chunk []Record
+	if len(t.records) < heapChunks {
+		chunk = make([]Record, recordsPerChunk)
+	} else {
+		chunk = t.room.records(recordsPerChunk)
+	}
 	for i := range chunk {
 		chunk[i].next = first + uint32(i) + 2
 	}

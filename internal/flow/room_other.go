@@ -1,0 +1,7 @@
+//go:build !linux
+
+package flow
+
+func mapped(int) []byte { return nil }
+
+func unmap([]byte) {}
