@@ -238,7 +238,10 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 	cfg = pipeline.Config{Inputs: inputs.Names, Passed: inputs.Passed, Stdin: cmd.InOrStdin(), Load: load, Organisation: org, AsAt: asAt, Version: version, MaxFlows: f.maxFlows}
 	cfg.NoSteps, cfg.NoSeen = f.explain == "", !f.json && !f.jsonl && len(f.output) == 0 // a table prints neither
 	if much(inputs.Names) {
-		cfg.AfterReading = releaseProgram
+		cfg.AfterReading = func() {
+			relax()
+			releaseProgram()
+		}
 	}
 	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
 		cfg.Progress = progressBar(os.Stderr)

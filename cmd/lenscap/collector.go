@@ -28,26 +28,49 @@ func paceCollector(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
+	pacing.Store(true)
 	debug.SetGCPercent(mostPercent)
-	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	most := uint64(0) // that the heap was, about
 	type sentinel struct{ _ [16]byte }
 	var again func(*sentinel)
 	again = func(*sentinel) {
 		if unpaced.Load() {
 			return
 		}
-		metrics.Read(heap)
-		live := heap[0].Value.Uint64()
-		most = max(most, live+collectAfter)
-		debug.SetGCPercent(percentFor(live, most))
+		pace(0)
 		runtime.SetFinalizer(new(sentinel), again)
 	}
 	runtime.SetFinalizer(new(sentinel), again)
 }
 
-// unpaced ends what [paceCollector] began.
-var unpaced atomic.Bool
+// mostHeap is what the heap was at most, about, or could have been without the
+// program having become larger.
+var mostHeap atomic.Uint64
+
+// pace sets how far the heap may grow until the next collection. It may become
+// as large as has been found out to cost nothing, and as it was.
+func pace(free uint64) {
+	heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(heap)
+	live := heap[0].Value.Uint64()
+	most := max(mostHeap.Load(), live+collectAfter, free/3*4) // of which percentFor takes three quarters
+	mostHeap.Store(most)
+	debug.SetGCPercent(percentFor(live, most))
+}
+
+// relax is called when the reading has given its memory back. What the program
+// was at most is spent already: the heap may take the place of the table of
+// flows, which lay outside it.
+func relax() {
+	const beside = 44 << 20 // that is not heap: the program's own pages, stacks, what lies between objects
+	if peak := peakMemory(); peak > beside && !unpaced.Load() && pacing.Load() {
+		pace(peak - beside)
+	}
+}
+
+var (
+	pacing  atomic.Bool // [paceCollector] has begun
+	unpaced atomic.Bool // and was ended
+)
 
 // settle is for a program that runs on: the heap may grow by what is usual, and
 // is not kept at what one audit needed.

@@ -42,3 +42,13 @@ func program(line []byte, exe string) (from, to uintptr, ok bool) {
 	y, errY := strconv.ParseUint(string(b), 16, 64)
 	return uintptr(x), uintptr(y), errX == nil && errY == nil && x < y
 }
+
+// peakMemory is how many bytes of memory the program took at most, 0 when that is
+// not known.
+func peakMemory() uint64 {
+	var used syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
+		return 0
+	}
+	return uint64(used.Maxrss) << 10 //nolint:gosec // a number of kB
+}
