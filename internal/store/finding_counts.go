@@ -11,14 +11,16 @@ type FindingCounts struct {
 	ByStatus map[string]int64 `json:"by_status"` // open, accepted, in-hand, done
 	Waived   int64            `json:"waived"`    // a waiver holds
 	Overdue  int64            `json:"overdue"`   // due before today, and neither done nor waived
-	Regimes  []RegimeCount    `json:"regimes"`   // by regime and verdict
+	Regimes  []RegimeCount    `json:"regimes"`   // by regime, verdict and what it would be
 	Owners   []Count          `json:"owners"`    // of findings that are not done
 }
 
-// A RegimeCount says how many findings of a regime have a verdict.
+// A RegimeCount says how many findings of a regime have a verdict, those that
+// would be something else apart.
 type RegimeCount struct {
 	Regime  string `json:"regime"`
 	Verdict string `json:"verdict"`
+	WouldBe string `json:"would_be,omitempty"` // of cannot-tell: the verdict if what is missing were as the clause requires
 	Count   int64  `json:"count"`
 	Decided int64  `json:"decided"` // of these, somebody decided on: accepted, in hand or done
 	Waived  int64  `json:"waived"`
@@ -54,12 +56,13 @@ func (c *FindingCounts) all(ctx context.Context, tx querier, q *FindingQuery) er
 		text, args = "SELECT t.value, sum(t.count) FROM tally t WHERE t.field = ? AND "+where+" GROUP BY t.value ORDER BY t.value", append([]any{perVerdict}, a...)
 	} else {
 		where, a := d.where()
-		text, args = "SELECT f.regime || ' ' || f.verdict, count(*)"+findingFrom+" WHERE "+where+" GROUP BY 1 ORDER BY 1", a
+		text, args = "SELECT rtrim(f.regime || ' ' || f.verdict || ' ' || f.would_be), count(*)"+findingFrom+" WHERE "+where+" GROUP BY 1 ORDER BY 1", a
 	}
 	list, err := collect(ctx, tx, scanCount, text, args...)
 	for _, n := range list {
-		i := strings.LastIndexByte(n.Value, ' ')
-		c.Regimes = append(c.Regimes, RegimeCount{Regime: n.Value[:max(i, 0)], Verdict: n.Value[i+1:], Count: n.Count})
+		regime, rest, _ := strings.Cut(n.Value, " ")
+		verdict, would, _ := strings.Cut(rest, " ")
+		c.Regimes = append(c.Regimes, RegimeCount{Regime: regime, Verdict: verdict, WouldBe: would, Count: n.Count})
 		c.Total += n.Count
 	}
 	return err
@@ -70,21 +73,21 @@ func (c *FindingCounts) decided(ctx context.Context, tx querier, q *FindingQuery
 	everything := FindingQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Where: q.Where, Args: q.Args}
 	where, args := everything.where(day)
 	decided := FindingQuery{Owner: "x"} // for its order of tables
-	rows, err := tx.QueryContext(ctx, "SELECT f.regime, f.verdict, c.status, c.owner, c.waiver_until >= ?, c.due <> '' AND c.due < ?"+decided.from()+" WHERE "+where, append([]any{day, day}, args...)...)
+	rows, err := tx.QueryContext(ctx, "SELECT f.regime, f.verdict, f.would_be, c.status, c.owner, c.waiver_until >= ?, c.due <> '' AND c.due < ?"+decided.from()+" WHERE "+where, append([]any{day, day}, args...)...)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	at := map[[2]string]*RegimeCount{}
+	at := map[[3]string]*RegimeCount{}
 	for i := range c.Regimes {
 		r := &c.Regimes[i]
-		at[[2]string{r.Regime, r.Verdict}] = r
+		at[[3]string{r.Regime, r.Verdict, r.WouldBe}] = r
 	}
 	owners := map[string]int64{}
 	for rows.Next() {
-		var regime, verdict, status, owner string
+		var regime, verdict, would, status, owner string
 		var waived, overdue bool
-		if err := rows.Scan(&regime, &verdict, &status, &owner, &waived, &overdue); err != nil {
+		if err := rows.Scan(&regime, &verdict, &would, &status, &owner, &waived, &overdue); err != nil {
 			return err
 		}
 		c.ByStatus["open"]--
@@ -95,7 +98,7 @@ func (c *FindingCounts) decided(ctx context.Context, tx querier, q *FindingQuery
 		if overdue && status != "done" && !waived {
 			c.Overdue++
 		}
-		r := at[[2]string{regime, verdict}]
+		r := at[[3]string{regime, verdict, would}]
 		if r == nil {
 			continue
 		}

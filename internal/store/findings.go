@@ -23,6 +23,7 @@ type FindingQuery struct {
 	Owner         string // "": all
 	Regime        string // id; "": all
 	Verdict       string // "": all
+	WouldBe       string // of what cannot be told: the verdict it would be; NothingElse: none; "": all
 	Due           string // due by this day, YYYY-MM-DD; "": all
 	Waived        string // "yes": a waiver holds on Day; "no": none does; "": all
 	Severity      int    // at least
@@ -32,6 +33,12 @@ type FindingQuery struct {
 	After         string
 	Limit         int // 0: 50, at most 1000
 }
+
+// Decided is [FindingQuery.Status] for what is no longer open.
+const Decided = "decided"
+
+// NothingElse is [FindingQuery.WouldBe] for what would be no verdict either.
+const NothingElse = "none"
 
 // A FindingRow is one line of the queue.
 type FindingRow struct {
@@ -102,10 +109,12 @@ func (q *FindingQuery) where(day string) (string, []any) {
 		}
 	}
 	and(q.Status == "open", "coalesce(c.status, 'open') = 'open'")
-	and(q.Status != "" && q.Status != "open", "c.status = ?", q.Status)
+	and(q.Status == Decided, "c.status <> 'open'")
+	and(q.Status != "" && q.Status != "open" && q.Status != Decided, "c.status = ?", q.Status)
 	and(q.Owner != "", "c.owner = ?", q.Owner)
 	and(q.Regime != "", "f.regime = ?", q.Regime)
 	and(q.Verdict != "", "f.verdict = ? AND f.severity = ?", q.Verdict, finding.Severity(finding.Verdict(q.Verdict))) // the index has the severity
+	and(q.WouldBe != "", "f.would_be = ?", strings.TrimPrefix(q.WouldBe, NothingElse))
 	and(q.Due != "", "c.due <> '' AND c.due <= ?", q.Due)
 	and(q.Waived == "yes", "c.waiver_until >= ?", day)
 	and(q.Waived == "no", "coalesce(c.waiver_until, '') < ?", day)
@@ -153,7 +162,7 @@ func (q *FindingQuery) count(ctx context.Context, tx querier, where string, args
 		var counts FindingCounts
 		err = counts.all(ctx, tx, q)
 		for _, r := range counts.Regimes {
-			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == r.Verdict) && finding.Severity(finding.Verdict(r.Verdict)) >= q.Severity {
+			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == r.Verdict) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, NothingElse) == r.WouldBe) && finding.Severity(finding.Verdict(r.Verdict)) >= q.Severity {
 				n += r.Count
 			}
 		}

@@ -56,14 +56,18 @@ func (t *Tx) SetStep(s *hub.Step) error {
 // A PlanRow is a step with the device it is for.
 type PlanRow struct {
 	hub.Step
+	Ends  string    `json:"support_ends,omitempty"` // day, month or year as an asset list has it
 	Row   DeviceRow `json:"row"`
 	Known bool      `json:"known"` // the device is still there; if not, Row holds the site and its id only
 }
 
+// planEnds is when the maker's support of a device ends, as it is declared.
+const planEnds = "coalesce((SELECT min(json_extract(l.fields, '$.support_ends')) FROM declared l WHERE l.site = p.site AND l.device = p.device), '')"
+
 // planOrder is the order in which devices are best dealt with: of sensitive sites
-// first, then those that reach outside, then by verdict, by what they send, and
-// by target.
-const planOrder = " ORDER BY p.done <> '', s.sensitive IS NOT 1, d.outside IS NOT 1, coalesce(d.severity, 0) DESC, coalesce(d.bytes_up, 0) DESC, p.target = '', p.target, p.site, p.device"
+// first, then those that reach outside, then those whose support ends first, then
+// by verdict, by what they send, and by target.
+const planOrder = " ORDER BY p.done <> '', s.sensitive IS NOT 1, d.outside IS NOT 1, ends = '', ends, coalesce(d.severity, 0) DESC, coalesce(d.bytes_up, 0) DESC, p.target = '', p.target, p.site, p.device"
 
 // Plan gives the steps for devices that match, 10,000 at most, in the order in
 // which they are best done, those that are done last.
@@ -82,7 +86,7 @@ func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
 	if !q.plain() {
 		join, where, args = "JOIN device AS d ON d.site = p.site AND d.device = p.device", where+" AND ("+found.Where+")", append(args, found.Args...)
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation "+join+
+	rows, err := tx.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id, "+planEnds+" AS ends FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation "+join+
 		" WHERE "+where+planOrder+" LIMIT 10000", args...)
 	if err != nil {
 		return nil, err
@@ -90,7 +94,7 @@ func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
 	var which []int64
 	list, err := drain(rows, func(r scanner) (p PlanRow, err error) {
 		var id sql.NullInt64
-		err = r.Scan(&p.Site, &p.Step.Device, &p.Action, &p.Target, &p.Done, &p.Note, &id)
+		err = r.Scan(&p.Site, &p.Step.Device, &p.Action, &p.Target, &p.Done, &p.Note, &id, &p.Ends)
 		p.Known, p.Row.ID, p.Row.Site, p.Row.Device.Device = id.Valid, id.Int64, p.Site, p.Step.Device
 		if id.Valid {
 			which = append(which, id.Int64)

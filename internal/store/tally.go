@@ -49,7 +49,7 @@ func (r *replacer) count(d *hub.Derived) {
 	}
 	for i := range d.Findings {
 		if f := &d.Findings[i]; finding.Severity(f.Verdict) > 0 {
-			add(perVerdict, f.Regime+" "+string(f.Verdict))
+			add(perVerdict, strings.TrimRight(f.Regime+" "+string(f.Verdict)+" "+string(f.WouldBe), " "))
 		}
 	}
 }

@@ -54,8 +54,17 @@ func (c *call) answer(s siteOf, key string) linked {
 }
 
 // openQuestions are what organisations and sites have not answered and several
-// rules ask, at most a few of each.
-func (c *call) openQuestions(sites []siteOf) (out []linked, more int) {
+// rules ask: a few of them, and how many more.
+type openQuestions struct {
+	Asked     []linked
+	AskedMore int
+}
+
+func (c *call) asked() (out []linked, more int, err error) {
+	sites, err := c.sites(access.View)
+	if err != nil {
+		return nil, 0, err
+	}
 	const most = 4
 	add := func(l linked) {
 		switch {
@@ -79,5 +88,5 @@ func (c *call) openQuestions(sites []siteOf) (out []linked, more int) {
 			add(c.answer(s, "purchased"))
 		}
 	}
-	return out, more
+	return out, more, nil
 }

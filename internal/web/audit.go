@@ -15,6 +15,7 @@ const auditShown = 200
 type auditView struct {
 	Rows  []auditRow
 	Pager pager
+	Care  bool // the person may order a proof
 }
 
 type auditRow struct {
@@ -37,7 +38,7 @@ func auditPage(c *call) error {
 	for _, o := range orgs {
 		names[o.ID] = o.Name
 	}
-	v := auditView{Pager: pager{N: auditShown}}
+	v := auditView{Pager: pager{N: auditShown}, Care: c.keeper() == nil}
 	if before > 0 {
 		v.Pager.First = "/audit"
 	}

@@ -19,7 +19,7 @@ type boardView struct {
 	Organisations []option
 	Organisation  int64
 	Title         string
-	Day           string
+	Day, Today    string
 	Devices       tally
 	Video         tally
 	Tiles         []boardTile
@@ -63,7 +63,7 @@ type boardSite struct {
 }
 
 func boardPage(c *call) error {
-	v := &boardView{Day: c.s.Now().UTC().Format("2 January 2006"), Title: "the estate"}
+	v := &boardView{Today: c.today(), Day: c.s.Now().UTC().Format("2 January 2006"), Title: "the estate"}
 	orgs, err := c.mine(access.View)
 	if err != nil {
 		return err
@@ -232,7 +232,7 @@ func (c *call) boardRules(v *boardView, scope string) error {
 		if by[r.Regime] == nil {
 			by[r.Regime] = make([]int, len(report.Outcomes()))
 		}
-		by[r.Regime][report.OutcomeOf(finding.Verdict(r.Verdict), "")] += int(r.Count)
+		by[r.Regime][report.OutcomeOf(finding.Verdict(r.Verdict), finding.Verdict(r.WouldBe))] += int(r.Count)
 	}
 	var bars []report.Bar
 	for id, n := range by {

@@ -41,6 +41,9 @@ type Store interface {
 	Countries(ctx context.Context, q store.DeviceQuery) ([]store.CountryFlow, error)
 	Plan(ctx context.Context, q store.DeviceQuery) ([]store.PlanRow, error)
 	BurnDown(ctx context.Context, q store.DeviceQuery) ([]store.Month, error)
+	Webhooks(ctx context.Context, organisation int64) ([]store.Webhook, error)
+	Webhook(ctx context.Context, id int64) (*store.Webhook, error)
+	DeliveryPage(ctx context.Context, webhook, before int64, n int) ([]store.Delivery, error)
 	SavedQuery(ctx context.Context, id int64) (*hub.Query, error)
 	AuditLog(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Entry, error)
 }

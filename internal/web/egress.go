@@ -35,16 +35,17 @@ type egressView struct {
 }
 
 type flowRow struct {
-	From, FromHref                    string
+	From, FromHref, UpHref, DownHref  string
 	Controller, Jurisdiction, Country string
 	Devices, Video                    tally
 	Up, Down                          int64
 }
 
 type countryRow struct {
-	Country  string
-	Devices  tally
-	Up, Down int64
+	Country          string
+	UpHref, DownHref string
+	Devices          tally
+	Up, Down         int64
 }
 
 // A closedSite is one that is said to reach nothing outside, with what does.
@@ -70,6 +71,9 @@ func of(text string, terms ...string) string {
 	}
 	return estateAsk(strings.Join(terms, " AND "))
 }
+
+// most is a list of devices with those first that have the most of something.
+func most(href, sort string) string { return href + "&desc=1&sort=" + sort }
 
 // unknownOr asks for a value, or for none where it is not known.
 func unknownOr(field, value string) string {
@@ -122,7 +126,8 @@ func (c *call) egressFlows(v *egressView, a *asking, scope string) error {
 	var total, unknown, down int64
 	for _, k := range countries {
 		up[k.Country] += uint64(max(k.BytesUp, 0))
-		v.Countries = append(v.Countries, countryRow{k.Country, tally{k.Devices, of(scope, unknownOr("egress.country", k.Country), outsideText)}, k.BytesUp, k.BytesDown})
+		href := of(scope, unknownOr("egress.country", k.Country), outsideText)
+		v.Countries = append(v.Countries, countryRow{k.Country, most(href, "bytes_up"), most(href, "bytes_down"), tally{k.Devices, href}, k.BytesUp, k.BytesDown})
 	}
 	slices.SortStableFunc(v.Countries, func(x, y countryRow) int { return cmp.Compare(y.Up, x.Up) })
 	passages := make([]report.Passage, 0, len(flows))
@@ -175,21 +180,23 @@ func egressAnswer(devices int64, href string, countries, companies int, up, down
 	if countries > 0 {
 		where = "to " + report.Plural(int64(countries), "country", "countries")
 	}
-	s := " outside: " + report.Size(up) + " up and " + report.Size(down) + " down, " + where + " and servers of " + report.Plural(int64(companies), "company", "companies") + "."
-	if unknown > 0 {
-		s += " Of " + report.Size(unknown) + " that went up, who controls the server is not known."
-	}
 	verb := " reach"
 	if devices == 1 {
 		verb = " reaches"
 	}
-	return []linked{{report.Plural(devices, "device", "devices"), href}, {Text: verb + s}}
+	out := []linked{{report.Plural(devices, "device", "devices"), href}, {Text: verb + " outside: "}, {report.Size(up), most(href, "bytes_up")}, {Text: " up and "}, {report.Size(down), most(href, "bytes_down")}, {Text: " down, "},
+		{where, "/egress#countries"}, {Text: " and servers of "}, {report.Plural(int64(companies), "company", "companies"), "/egress#companies"}, {Text: "."}}
+	if unknown > 0 {
+		out = append(out, linked{Text: " Of "}, linked{report.Size(unknown), of("", "egress.controller!=*", outsideText)}, linked{Text: " that went up, who controls the server is not known."})
+	}
+	return out
 }
 
 func flowRowOf(f *store.Flow, text string) flowRow {
 	ask := []string{query.Ask("site", f.SiteName), unknownOr("egress.controller", f.Controller), unknownOr("egress.country", f.Country), outsideText}
-	r := flowRow{From: f.SiteName, FromHref: fmt.Sprintf("/egress?site=%d", f.Site), Controller: f.Controller, Jurisdiction: f.Jurisdiction, Country: f.Country, Up: f.BytesUp, Down: f.BytesDown,
-		Devices: tally{f.Devices, of(text, ask...)}, Video: tally{f.Video, of(text, append(ask, query.Ask("video", "video"))...)}}
+	href := of(text, ask...)
+	r := flowRow{UpHref: most(href, "bytes_up"), DownHref: most(href, "bytes_down"), From: f.SiteName, FromHref: fmt.Sprintf("/egress?site=%d", f.Site), Controller: f.Controller, Jurisdiction: f.Jurisdiction, Country: f.Country, Up: f.BytesUp, Down: f.BytesDown,
+		Devices: tally{f.Devices, href}, Video: tally{f.Video, of(text, append(ask, query.Ask("video", "video"))...)}}
 	return r
 }
 

@@ -27,15 +27,16 @@ type findingsView struct {
 	Heads    []headView
 	Filters  []filterView
 	searched
-	Hidden    []option // what the search form keeps
-	MayJudge  bool
-	Statuses  []string
-	Clear     string
-	Narrowed  bool
-	Overdue   tally
-	Unwaived  bool
-	Regime    string
-	RegimeSay string
+	Hidden   []option // what the search form keeps
+	MayJudge bool
+	Statuses []string
+	Clear    string
+	Narrowed bool
+	Overdue  tally
+	Unwaived bool
+	Regime   string
+	Why      bool // of one rule: the reason stands in the place of its name
+	openQuestions
 }
 
 type filterView struct {
@@ -63,6 +64,9 @@ func findingsPage(c *call) error {
 	if err := c.findingsFill(v, q, "/findings"); err != nil {
 		return err
 	}
+	if v.Asked, v.AskedMore, err = c.asked(); err != nil {
+		return err
+	}
 	return c.show("findings", v)
 }
 
@@ -70,7 +74,7 @@ func findingsPage(c *call) error {
 func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, error) {
 	get := func(k string) string { return cmp.Or(fixed.Get(k), c.query(k)) }
 	ids, all := c.who.Organisations(access.View)
-	q := store.FindingQuery{Organisations: ids, All: all, Status: get("status"), Owner: get("owner"), Regime: get("regime"), Verdict: get("verdict"), Due: get("due"), Waived: get("waived"),
+	q := store.FindingQuery{Organisations: ids, All: all, Status: get("status"), Owner: get("owner"), Regime: get("regime"), Verdict: get("verdict"), Due: get("due"), Waived: get("waived"), WouldBe: get("would"),
 		Day: c.today(), Sort: get("sort"), Descending: get("desc") == "1", After: c.query("after"), Limit: findingsShown}
 	if get("all") == "" && q.Verdict == "" {
 		q.Severity = finding.Severity(finding.CannotTell)
@@ -157,6 +161,9 @@ func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) 
 		if q.Sort == h.sort {
 			sorted = map[bool]string{true: "descending", false: "ascending"}[q.Descending]
 		}
+		if h.sort == "regime" && v.Why {
+			h.title = "Why"
+		}
 		v.Heads = append(v.Heads, headView{h.title, h.class, c.link(path, "sort", h.sort, "desc", desc, "after", ""), sorted})
 	}
 	return c.findingsCounts(v, q, path)
@@ -223,9 +230,16 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 	}
 	decided := n.Total - n.ByStatus["open"]
 	v.Overdue = tally{n.Overdue, c.link(path, "due", c.today(), "status", "")}
-	v.Answer = []linked{{Text: report.Plural(byVerdict[string(finding.Prohibited)], "finding says", "findings say") + " prohibited, " + report.Thousands(byVerdict[string(finding.Restricted)]) + " restricted, " + report.Thousands(byVerdict[string(finding.AdvisedAgainst)]) +
-		" advised against, and " + report.Thousands(byVerdict[string(finding.CannotTell)]) + " cannot tell. Somebody decided on " + report.Thousands(decided) + "; a waiver holds for " + report.Thousands(n.Waived) + "; "},
-		{report.Thousands(n.Overdue) + " overdue", v.Overdue.Href}, {Text: "."}}
+	to := func(verdict finding.Verdict, text string) linked {
+		return linked{text, c.link(path, "verdict", string(verdict), "after", "")}
+	}
+	v.Answer = []linked{
+		to(finding.Prohibited, report.Plural(byVerdict[string(finding.Prohibited)], "finding says", "findings say")+" prohibited"), {Text: ", "},
+		to(finding.Restricted, report.Thousands(byVerdict[string(finding.Restricted)])+" restricted"), {Text: ", "},
+		to(finding.AdvisedAgainst, report.Thousands(byVerdict[string(finding.AdvisedAgainst)])+" advised against"), {Text: ", and "},
+		to(finding.CannotTell, report.Thousands(byVerdict[string(finding.CannotTell)])+" cannot tell"), {Text: ". "},
+		{Text: "Somebody decided on "}, {report.Thousands(decided), c.link(path, "status", "decided", "after", "")}, {Text: "; a waiver holds for "}, {report.Thousands(n.Waived), c.link(path, "waived", "yes", "after", "")},
+		{Text: "; "}, {report.Thousands(n.Overdue) + " overdue", v.Overdue.Href}, {Text: "."}}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 
 	"github.com/lenscap/lenscap/internal/access"
@@ -9,7 +10,10 @@ import (
 	"github.com/lenscap/lenscap/internal/report"
 )
 
-const inputsShown = 100
+const (
+	inputsShown = 100
+	inputsRead  = 1000 // where some of them are asked for
+)
 
 // An inputsView is the list of what was handed in.
 type inputsView struct {
@@ -78,13 +82,17 @@ func inputsPage(c *call) error {
 	before, _ := strconv.ParseInt(c.query("before"), 10, 64) // what is no number is the beginning
 	ids, all := c.who.Organisations(access.View)
 	var list []hub.Ingest
+	state, most := c.query("state"), inputsShown
+	if state != "" {
+		most = inputsRead
+	}
 	if one, _ := strconv.ParseInt(c.query("site"), 10, 64); one > 0 { // likewise
 		if _, err := c.site(one, access.View); err != nil {
 			return err
 		}
-		list, err = c.s.Store.Ingests(c.ctx(), one, before, inputsShown+1)
+		list, err = c.s.Store.Ingests(c.ctx(), one, before, most+1)
 	} else {
-		list, err = c.s.Store.RecentIngests(c.ctx(), ids, all, before, inputsShown+1)
+		list, err = c.s.Store.RecentIngests(c.ctx(), ids, all, before, most+1)
 	}
 	if err != nil {
 		return err
@@ -93,35 +101,57 @@ func inputsPage(c *call) error {
 	if before > 0 {
 		v.Pager.First = "/inputs"
 	}
-	if len(list) > inputsShown {
-		list = list[:inputsShown]
-		v.Pager.Next = fmt.Sprintf("/inputs?before=%d", list[len(list)-1].ID)
+	with := func(set ...string) string {
+		p := url.Values{}
+		for _, k := range []string{"site", "state"} {
+			if s := c.query(k); s != "" {
+				p.Set(k, s)
+			}
+		}
+		for i := 0; i+1 < len(set); i += 2 {
+			p.Set(set[i], set[i+1])
+		}
+		return "/inputs?" + p.Encode()
+	}
+	if len(list) > most {
+		list = list[:most]
+		v.Pager.Next = with("before", strconv.FormatInt(list[len(list)-1].ID, 10))
 	}
 	partial, failed := 0, 0
 	for i := range list {
 		r := c.inputRow(&list[i], sites)
+		is := "read"
 		switch {
 		case r.State == hub.Failed:
 			failed++
+			is = "failed"
 		case r.Partial != "":
 			partial++
+			is = "partial"
 		case r.State == hub.Waiting || r.State == hub.Reading || r.State == hub.Judging:
 			v.Waiting++
+			is = "waiting"
 		}
-		v.Rows = append(v.Rows, r)
+		if state == "" || state == is {
+			v.Rows = append(v.Rows, r)
+		}
 	}
-	text := report.Plural(int64(len(list)), "input is", "inputs are") + " shown"
+	v.Answer = []linked{{Text: report.Plural(int64(len(v.Rows)), "input is", "inputs are") + " shown"}}
+	say := func(parts ...linked) { v.Answer = append(v.Answer, parts...) }
 	if v.Waiting > 0 {
-		text += ", " + report.Plural(int64(v.Waiting), "of them is", "of them are") + " not read yet"
+		say(linked{Text: ", "}, linked{report.Plural(int64(v.Waiting), "of them is", "of them are") + " not read yet", with("state", "waiting")})
 	}
-	text += ". "
+	say(linked{Text: ". "})
 	switch {
 	case failed+partial == 0 && len(list) > 0:
-		text += "All that was read was understood as far as its headers."
+		say(linked{Text: "All that was read was understood as far as its headers."})
 	case failed+partial > 0:
-		text += report.Plural(int64(partial), "holds parts that were", "hold parts that were") + " not understood, and " + report.Plural(int64(failed), "could not be read at all", "could not be read at all") + "."
+		say(linked{report.Plural(int64(partial), "holds parts that were", "hold parts that were") + " not understood", with("state", "partial")}, linked{Text: ", and "},
+			linked{report.Plural(int64(failed), "could not be read at all", "could not be read at all"), with("state", "failed")}, linked{Text: "."})
 	}
-	v.Answer = []linked{{Text: text}}
+	if state != "" {
+		say(linked{Text: " "}, linked{"Show all", "/inputs"}, linked{Text: "."})
+	}
 	return c.show("inputs", v)
 }
 

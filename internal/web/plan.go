@@ -1,7 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +16,8 @@ import (
 
 // A planView is the order in which devices are dealt with.
 type planView struct {
-	Answer  string
+	Answer  []linked
+	Sorts   []planSort
 	Burn    *burnView
 	Rows    []planRow
 	MayPlan bool
@@ -21,11 +25,21 @@ type planView struct {
 	Months []store.Month
 }
 
+// A planSort is another order of the steps.
+type planSort struct {
+	Text, Href string
+	On         bool
+}
+
+// planSorts are the orders there are; the first is the store's.
+var planSorts = []struct{ id, text string }{{"", "what matters most"}, {"support", "end of support"}, {"target", "target day"}}
+
 type planRow struct {
 	store.PlanRow
 	Name, Href string
 	Chip       *report.Chip
 	Late       bool
+	Ended      bool // its support has
 	May        bool
 	Order      int
 }
@@ -60,7 +74,22 @@ func (c *call) planFill(v *planView, a *asking) error {
 	if err != nil {
 		return err
 	}
+	by := c.query("by")
+	for _, s := range planSorts {
+		p := planSort{s.text, "/plan?" + url.Values{"q": {a.Text}, "by": {s.id}}.Encode(), s.id == by}
+		v.Sorts = append(v.Sorts, p)
+	}
+	ranked := func(p *store.PlanRow) string {
+		key := map[string]string{"support": p.Ends, "target": p.Target}[by]
+		return cmp.Or(key, "9999") // what has none comes last
+	}
+	if by == "support" || by == "target" {
+		slices.SortStableFunc(list, func(x, y store.PlanRow) int {
+			return cmp.Or(strings.Compare(x.Done, "")-strings.Compare(y.Done, ""), strings.Compare(ranked(&x), ranked(&y)))
+		})
+	}
 	today := c.today()
+	only := c.query("show")
 	open, late, done := 0, 0, 0
 	for i := range list {
 		raw := list[i]
@@ -84,9 +113,19 @@ func (c *call) planFill(v *planView, a *asking) error {
 		if r.Late {
 			late++
 		}
+		r.Ended = p.Ends != "" && p.Ends < today
+		if only == "late" && !r.Late || only == "done" && p.Done == "" || only == "open" && (p.Done != "" || p.Action == "keep") {
+			continue
+		}
 		v.Rows = append(v.Rows, r)
 	}
-	v.Answer = report.Plural(int64(open), "device is", "devices are") + " still to be dealt with, " + report.Thousands(int64(late)) + " of them past the target day; " + report.Thousands(int64(done)) + " are done."
+	show := func(n int, what string) linked {
+		return linked{report.Thousands(int64(n)), "/plan?" + url.Values{"q": {a.Text}, "show": {what}}.Encode()}
+	}
+	v.Answer = []linked{show(open, "open"), {Text: " still to be dealt with, "}, show(late, "late"), {Text: " of them past the target day; "}, show(done, "done"), {Text: " done."}}
+	if only != "" {
+		v.Answer = append(v.Answer, linked{Text: " "}, linked{"Show the whole plan", "/plan"}, linked{Text: "."})
+	}
 	if v.Months, err = c.s.Store.BurnDown(c.ctx(), db); err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ var nav = []struct {
 	{"Figures", "/figures", access.Figures, "figures"},
 	{"Knowledge", "/knowledge", access.View, "knowledge company"},
 	{"Audit log", "/audit", access.Administer, "audit"},
-	{"Settings", "/settings", access.View, "settings"},
+	{"Settings", "/settings", access.View, "settings subscriptions care access-account access-accounts access-account-edit"},
 }
 
 // templates parses each page of ui/hub with the layout and the parts that the

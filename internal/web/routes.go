@@ -44,6 +44,11 @@ func Routes() []Route {
 		{"GET", "/settings", access.View, "how this hub is set up", settingsPage, ""},
 		{"POST", "/queries", access.Judge, "save a search", queryForm, "/"},
 		{"POST", "/queries/{query}/drop", access.Judge, "forget a saved search", queryDrop, ""},
+		{"GET", "/subscriptions", access.Administer, "Subscriptions: who is told when something happens", subscriptionsPage, ""},
+		{"POST", "/subscriptions", access.Administer, "subscribe a webhook, a mailbox or syslog", subscriptionAdd, "/subscriptions"},
+		{"POST", "/subscriptions/{subscription}", access.Administer, "halt a subscription, let it go on, or drop it", subscriptionForm, ""},
+		{"GET", "/care", access.Administer, "Care: back up, prove the audit log, work everything out again", carePage, ""},
+		{"POST", "/care", access.Administer, "order such a task", careForm, "/care"},
 		{"GET", "/audit", access.Administer, "Audit log: every change, by whom and when", auditPage, ""},
 
 		{"GET", "/inputs", access.View, "Inputs and how much of each could be read", inputsPage, ""},

@@ -29,7 +29,8 @@ type rulesView struct {
 	Bars     template.HTML
 	Outcomes []string
 	Groups   []ruleGroup
-	Partial  string
+	openQuestions
+	Partial string
 }
 
 type ruleGroup struct {
@@ -89,17 +90,21 @@ func rulesPage(c *call) error {
 	}
 	v := rulesView{AsAt: day.Format(time.DateOnly)}
 	v.Today = v.AsAt == c.today()
-	words := report.Outcomes()
-	var columns []int
-	for i, word := range words {
-		// What is kept for today counts what needs somebody, by verdict alone.
-		if !v.Today || word != report.VerdictWord(finding.NotCovered) && !strings.HasPrefix(word, "would ") {
-			columns, v.Outcomes = append(columns, i), append(v.Outcomes, word)
-		}
-	}
 	counts, partial, err := c.ruleCounts(day, v.Today)
 	if err != nil {
 		return err
+	}
+	words := report.Outcomes()
+	var columns []int
+	for i, word := range words {
+		// What is kept for today counts what needs somebody; nobody needs an empty column.
+		some := !strings.HasPrefix(word, "would ")
+		for _, n := range counts {
+			some = some || n[i] > 0
+		}
+		if some && (!v.Today || word != report.VerdictWord(finding.NotCovered)) {
+			columns, v.Outcomes = append(columns, i), append(v.Outcomes, word)
+		}
 	}
 	v.Partial = partial
 	infos := c.s.regimes(day)
@@ -128,6 +133,9 @@ func rulesPage(c *call) error {
 		}
 	}
 	v.Answer = fmt.Sprintf("%d of %d rules say something of a device here, as at %s.", caught, len(infos), day.Format("2 January 2006"))
+	if v.Asked, v.AskedMore, err = c.asked(); err != nil {
+		return err
+	}
 	if v.Bars, err = report.VerdictBars("Devices by the verdict of each rule. Rules that cover no device are in the table only.", bars); err != nil {
 		return err
 	}
@@ -166,7 +174,7 @@ func (c *call) ruleCounts(day time.Time, today bool) (map[string][]int, string, 
 	ids, all := c.who.Organisations(access.View)
 	n, err := c.s.Store.FindingCounts(c.ctx(), store.FindingQuery{Organisations: ids, All: all, Day: c.today()})
 	for _, r := range n.Regimes {
-		add(r.Regime, finding.Verdict(r.Verdict), "", int(r.Count))
+		add(r.Regime, finding.Verdict(r.Verdict), finding.Verdict(r.WouldBe), int(r.Count))
 	}
 	return out, "", err
 }
@@ -275,14 +283,22 @@ func rulePage(c *call) error {
 func (c *call) ruleToday(v *ruleView, counts []int) error {
 	fixed := url.Values{"regime": {v.ID}, "all": {"1"}}
 	for _, verdict := range []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.NotCovered, finding.CannotTell} {
-		if report.VerdictWord(verdict) == v.Outcome {
+		switch v.Outcome {
+		case report.VerdictWord(verdict):
 			fixed.Set("verdict", string(verdict))
+			if verdict == finding.CannotTell {
+				fixed.Set("would", store.NothingElse)
+			}
+		case report.Outcomes()[report.OutcomeOf(finding.CannotTell, verdict)]:
+			fixed.Set("verdict", string(finding.CannotTell))
+			fixed.Set("would", string(verdict))
 		}
 	}
 	q, question, err := c.findingsOf(fixed)
 	if err != nil {
 		return err
 	}
+	q.Why = true
 	if v.Queue = q; fixed.Get("verdict") == "" {
 		question.Severity = 1
 	}

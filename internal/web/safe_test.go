@@ -199,6 +199,10 @@ func TestEveryRouteByRole(t *testing.T) {
 				switch {
 				case role == "" && got != 303 && got != 401:
 					t.Errorf("nobody: %s %s: %d, want to be sent to sign in", rt.Method, path, got)
+				case rt.Pattern == "/care":
+					if got != 403 && role != "" {
+						t.Errorf("%s of one organisation: %s /care: %d, want 403", role, rt.Method, got)
+					}
 				case role == access.Watchdog && path == "/":
 					if got != 303 {
 						t.Errorf("watchdog: GET /: %d, want to be sent to the figures", got)

@@ -14,13 +14,14 @@ type settingsView struct {
 	Digest     string
 	Upload     int64
 	Accounts   bool
+	Care       bool
 	Saved      []hub.Query
 	TalkDays   int
 	Conversing bool
 }
 
 func settingsPage(c *call) error {
-	v := settingsView{Version: c.s.Version, Upload: c.s.Hub.MaxUpload(), Accounts: c.who.MaySomewhere(access.Administer), TalkDays: talkDays, Conversing: c.s.History != nil}
+	v := settingsView{Version: c.s.Version, Upload: c.s.Hub.MaxUpload(), Accounts: c.who.MaySomewhere(access.Administer), Care: c.keeper() == nil, TalkDays: talkDays, Conversing: c.s.History != nil}
 	if k := c.s.Knowledge; k != nil {
 		v.Knowledge, v.Date, v.Digest = k.Release.Name, k.Release.Date, k.Release.Digest
 	}

@@ -27,6 +27,7 @@ type Config struct {
 	Guard     Guard               // nil: no sign-in; tests put a person in the context themselves
 	Knowledge *pipeline.Knowledge // nil: no page of rules and no browser of the knowledge base
 	Tell      Teller              // nil: nobody can be subscribed
+	Care      Care                // nil: no page of care
 	NetBox    asset.Doer          // client that goes where NetBox servers may stand; nil: nowhere
 	Examples  fs.FS               // captures that the first run offers
 	Log       *slog.Logger

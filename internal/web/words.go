@@ -23,6 +23,7 @@ func (s *Server) funcs() template.FuncMap {
 		"mark":    func(g string) string { return report.Pips(g) + " " + g },
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"ask":     func(field, value string) string { return estateAsk(query.Ask(field, value)) },
+		"asked":   estateAsk,
 		"exact":   exact,
 		"date":    func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
 		"decided": func(d decidedFinding, may bool, href, back, csrf string, statuses []string) decideView {
