@@ -207,6 +207,46 @@ func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
 	}
 }
 
+// docs/fuzzing.md names every fuzz target, and none that is gone.
+func TestFuzzingPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("docs", "fuzzing.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## All targets")
+	named := map[string]bool{}
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			for target := range strings.SplitSeq(cells[2], ",") {
+				if target = strings.TrimSpace(target); strings.HasPrefix(target, "Fuzz") {
+					named[strings.TrimSpace(cells[1])+" "+target] = true
+				}
+			}
+		}
+	}
+	for _, file := range goFiles(t) {
+		if !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Fuzz") {
+				target := strings.TrimPrefix(path.Dir(file), "internal/") + " " + f.Name.Name
+				if !named[target] {
+					t.Errorf("docs/fuzzing.md does not name %s", target)
+				}
+				delete(named, target)
+			}
+		}
+	}
+	for target := range named {
+		t.Errorf("docs/fuzzing.md names %s, which is not there", target)
+	}
+}
+
 // goFiles lists the Go files of the module, slash-separated.
 func goFiles(t *testing.T) []string {
 	t.Helper()

@@ -69,7 +69,16 @@ func listGet(c *call) error {
 	if err := json.Unmarshal(l.Mapping, &v.Mapping); err != nil {
 		return fmt.Errorf("mapping of asset list %d: %w", id, err)
 	}
+	v.Mapping = whole(v.Mapping)
 	return c.reply(v)
+}
+
+// whole is a mapping as it is answered: a list that is no table has no columns.
+func whole(m asset.Mapping) asset.Mapping {
+	if m.Columns == nil {
+		m.Columns = map[string]asset.Field{}
+	}
+	return m
 }
 
 func fieldNames() string {
@@ -128,7 +137,7 @@ func listAdd(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := ListRead{Name: name, Format: l.Format, Lines: len(l.Rows), Mapping: l.Mapping, From: from, Columns: []ListColumn{}, Sample: some(l.Rows[:min(len(l.Rows), mostSample)]), Faults: some(l.Faults), More: l.More}
+	v := ListRead{Name: name, Format: l.Format, Lines: len(l.Rows), Mapping: whole(l.Mapping), From: from, Columns: []ListColumn{}, Sample: some(l.Rows[:min(len(l.Rows), mostSample)]), Faults: some(l.Faults), More: l.More}
 	for _, col := range l.Columns {
 		v.Columns = append(v.Columns, ListColumn{col.Header, string(col.Field)})
 	}
