@@ -71,13 +71,20 @@ func newWholeHub(t *testing.T) *wholeHub {
 			t.Fatal(err)
 		}
 	}
-	for range 1200 {
+	events, quit := a.Hub.Listen()
+	defer quit()
+	for patience := time.After(time.Minute); ; {
 		if ok, err := a.Hub.Idle(ctx); err != nil {
 			t.Fatal(err)
 		} else if ok {
 			break
 		}
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-events:
+		case <-time.After(50 * time.Millisecond): // the last event comes before the hub rests
+		case <-patience:
+			t.Fatal("the hub is still busy")
+		}
 	}
 	h.learn(ctx, sites["Zzyzx hall"])
 	target := &access.Account{Name: "target", Shown: "Zzyzx target", Roles: map[int64]access.Role{h.ash: access.Viewer}}
