@@ -95,7 +95,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"limits: {session: soon}", "", "no time span"},
 		{"limits: {sessions: 1.5}", "", "no whole number"},
 		{"limits: {body: 0}", "", "limits.body: must be more"},
-		{"limits: 5", "", "keys are wanted: upload, body"},
+		{"limits: 5", "", "keys are wanted: upload, "},
 		{"listen: {hosts: a}", "", "a list is wanted"},
 		{"listen: {address: [a]}", "", "one value is wanted, text"},
 		{"listen: {address: nowhere}", "", "no address with port"},
