@@ -115,12 +115,17 @@ func click(selector string) chromedp.Action[chromedp.Void] {
 // until waits for an expression in the page to be true.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	for range 600 {
-		v, err := chromedp.Run(b, chromedp.Evaluate[bool](expression))
+	// The page itself looks again at each frame; a page that goes away in between
+	// is an error, and the next one is asked.
+	look := `new Promise(ok => { const end = Date.now() + 30000; const look = () => { let is = false; try { is = !!(` + expression + `) } catch {} if (is || Date.now() > end) ok(is); else setTimeout(look, 30) }; look() })`
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); {
+		v, err := chromedp.Run(b, chromedp.Evaluate[bool](look, chromedp.EvalAwaitPromise))
 		if err == nil && v {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
+		if err == nil || b.Err() != nil {
+			break
+		}
 	}
 	b.t.Fatalf("never came true: %s\nat %s", expression, eval[string](b, "location.href"))
 }
@@ -158,7 +163,8 @@ func (b *browser) shoot(name string) {
 		width          int64
 	}{{"light", "light", 1440}, {"dark", "dark", 1440}, {"320", "light", 320}} {
 		b.media("", s.scheme)
-		b.do(chromedp.EmulateViewport(s.width, 900), chromedp.Sleep(120*time.Millisecond))
+		b.do(chromedp.EmulateViewport(s.width, 900))
+		eval[bool](b, `new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`, chromedp.EvalAwaitPromise)
 		if w := eval[int](b, `document.documentElement.scrollWidth`); int64(w) > s.width {
 			b.t.Errorf("%s at %d px is %d px wide: it scrolls sideways", name, s.width, w)
 		}
@@ -171,7 +177,8 @@ func (b *browser) shoot(name string) {
 
 func (b *browser) print(name string) {
 	b.t.Helper()
-	b.keep(name+".pdf", call2(b, cdpage.PrintToPDF, cdpage.PrintToPDFParams{}).Data)
+	yes := true
+	b.keep(name+".pdf", call2(b, cdpage.PrintToPDF, cdpage.PrintToPDFParams{PreferCSSPageSize: &yes}).Data)
 }
 
 func (b *browser) keep(name string, data []byte) {
@@ -189,7 +196,7 @@ func (b *browser) keep(name string, data []byte) {
 const axePath = "../../out/axe/node_modules/axe-core/axe.min.js"
 
 // axe checks the page as it is against WCAG 2.2 AA.
-func (b *browser) axe(state string) {
+func (b *browser) axe(state string, schemes ...string) {
 	b.t.Helper()
 	path := os.Getenv("LENSCAP_AXE")
 	if path == "" {
@@ -200,7 +207,7 @@ func (b *browser) axe(state string) {
 		b.t.Logf("%s: no axe-core (make axe): %v", state, err)
 		return
 	}
-	for _, scheme := range []string{"light", "dark"} {
+	for _, scheme := range schemes {
 		b.media("", scheme)
 		eval[bool](b, "(() => {"+string(script)+"; return true})()")
 		raw := eval[string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " — " + n.failureSummary)}))))`, chromedp.EvalAwaitPromise)
@@ -254,6 +261,13 @@ func TestBrowserFirstMorning(t *testing.T) {
 	})
 	b.do(shown("#made"))
 	b.look("device")
+	t.Run("evidence opens in a drawer, and closing it returns to its line", func(t *testing.T) {
+		eval[bool](b, `(() => { document.querySelectorAll("details.proof > summary")[1].focus(); document.querySelectorAll("details.proof > summary")[1].click(); return true })()`)
+		b.until(`document.querySelector("#drawer").open && document.querySelector("#drawer .ev, #drawer .where") !== null`)
+		b.axe("drawer", "light")
+		b.do(chromedp.KeyEvent("\x1b"))
+		b.until(`!document.querySelector("#drawer").open && document.activeElement === document.querySelectorAll("details.proof > summary")[1] && document.querySelectorAll("#drawer .ev").length === 0`)
+	})
 
 	t.Run("a waiver", func(t *testing.T) {
 		b.do(chromedp.Navigate(x.url+"/?q=maker:hikvision"), click(".list tbody th a"), shown("#findings"))
@@ -273,14 +287,28 @@ func TestBrowserFirstMorning(t *testing.T) {
 		{"egress", "/egress"}, {"findings", "/findings"}, {"rules", "/rules"}, {"rule", "/rules/us-889a1B"}, {"rule-then", "/rules/us-889a1B?as-at=2020-01-01"}, {"plan", "/plan"}, {"sites", "/sites"}, {"site", "/sites/1"},
 		{"inputs", "/inputs"}, {"ingest", "/inputs/1"}, {"upload", "/inputs/new"}, {"knowledge", "/knowledge?q=hik"}, {"company", "/knowledge/hikvision"}, {"audit", "/audit"}, {"settings", "/settings"}, {"lists", "/sites/1/lists"},
 		{"organisation", "/organisations/1"}, {"nothing", "/nothing"}, {"no-match", "/?q=maker:nobody"}, {"bad-query", "/?q=maker:("}, {"board", "/board"},
+		{"search", "/search"}, {"subscriptions", "/subscriptions"}, {"figures", "/figures"}, {"equipment", "/sites/1/equipment"}, {"netbox", "/sites/1/netbox"}, {"inputs-partial", "/inputs?state=partial"}, {"did-you-mean", "/?q=maker:hikvison"},
 	} {
 		b.do(chromedp.Navigate(x.url+p.path), shown("h1"))
 		b.look(p.name)
 	}
+	t.Run("a form with a wrong value", func(t *testing.T) {
+		b.do(chromedp.Navigate(x.url+"/sites/1"), shown("#f-installed"))
+		eval[bool](b, `(() => { const f = document.querySelector("#f-installed"); f.value = "last year"; f.form.requestSubmit(); return true })()`)
+		b.until(`document.querySelector("#wrong-installed") !== null && document.querySelector("#f-installed").value === "last year"`)
+		b.look("wrong")
+	})
+	t.Run("without script, pages can be read", func(t *testing.T) {
+		call2(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		for _, p := range []string{"/", "/egress", "/findings", "/rules", "/board"} {
+			b.do(chromedp.Navigate(x.url+p), shown("table tbody tr"))
+		}
+		call2(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+	})
 	b.media("print", "light")
 	b.print("board")
 	b.media("", "light")
-	b.console = dropped(b.console, "404")
+	b.console = dropped(dropped(b.console, "404"), "422")
 	b.silent()
 }
 
@@ -297,6 +325,9 @@ func dropped(list []string, what string) (out []string) {
 // look checks a page and keeps its pictures.
 func (b *browser) look(name string) {
 	b.t.Helper()
-	b.axe(name)
+	b.axe(name, "light", "dark")
+	b.do(chromedp.EmulateViewport(320, 900))
+	b.axe(name+" at 320 px", "light")
+	b.do(chromedp.EmulateViewport(1440, 900))
 	b.shoot(name)
 }

@@ -123,6 +123,9 @@ func (c *call) planFill(v *planView, a *asking) error {
 		return linked{report.Thousands(int64(n)), "/plan?" + url.Values{"q": {a.Text}, "show": {what}}.Encode()}
 	}
 	v.Answer = []linked{show(open, "open"), {Text: " still to be dealt with, "}, show(late, "late"), {Text: " of them past the target day; "}, show(done, "done"), {Text: " done."}}
+	if len(list) == 0 {
+		v.Answer = nil
+	}
 	if only != "" {
 		v.Answer = append(v.Answer, linked{Text: " "}, linked{"Show the whole plan", "/plan"}, linked{Text: "."})
 	}

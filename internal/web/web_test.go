@@ -59,6 +59,7 @@ func newTestHub(t *testing.T) *testHub {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", access.Policy)
 		if x.who != nil {
 			r = r.WithContext(access.With(r.Context(), x.who))
 		}
@@ -82,18 +83,37 @@ func newTestHub(t *testing.T) *testHub {
 	return x
 }
 
+// until waits for something to be so: it looks again whenever the hub tells that
+// something happened, and now and then for what it does not tell.
+func (x *testHub) until(so func() bool) bool {
+	events, stop := x.hub.Listen()
+	defer stop()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	end := time.After(time.Minute)
+	for !so() {
+		select {
+		case <-events:
+		case <-again.C:
+		case <-end:
+			return false
+		}
+	}
+	return true
+}
+
 // idle waits until the hub has worked everything off.
 func (x *testHub) idle() {
 	x.Helper()
-	for range 1200 {
-		if ok, err := x.hub.Idle(context.Background()); err != nil {
+	if !x.until(func() bool {
+		ok, err := x.hub.Idle(context.Background())
+		if err != nil {
 			x.Fatal(err)
-		} else if ok {
-			return
 		}
-		time.Sleep(50 * time.Millisecond)
+		return ok
+	}) {
+		x.Fatal("the hub is still busy after a minute")
 	}
-	x.Fatal("the hub is still busy after a minute")
 }
 
 // An answer is what a request got.
@@ -234,11 +254,7 @@ func (x *testHub) plan() {
 // shows waits until a page says something, as a person would look again.
 func (x *testHub) shows(path, want string) {
 	x.Helper()
-	for range 600 {
-		if strings.Contains(x.get(path), want) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !x.until(func() bool { return strings.Contains(x.get(path), want) }) {
+		says(x.T, x.get(path), want)
 	}
-	says(x.T, x.get(path), want)
 }
