@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +20,8 @@ import (
 
 type demoFlags struct {
 	hubFlags
-	keep string
+	keep   string
+	noOpen bool
 }
 
 func demoCommand() *cobra.Command {
@@ -31,7 +35,8 @@ days, with a camera sold under another name than its maker's, one that silently
 changed whom it talks to, a closed site that leaks, and a camera on the list
 that nobody sees. Then serves it on this machine only.
 
-It is kept in a temporary folder and deleted at the end, unless --keep names one.`,
+The page is opened in a browser where there is a display (not with --no-open);
+its link is printed in any case. It is kept in a temporary folder and deleted at the end, unless --keep names one.`,
 		Example: `  lenscap demo
   lenscap demo --keep northshire && lenscap hub --data northshire`,
 		Args: cobra.NoArgs,
@@ -40,6 +45,7 @@ It is kept in a temporary folder and deleted at the end, unless --keep names one
 	fl := cmd.Flags()
 	fl.StringVar(&f.listen, "listen", defaultListen, "serve on this `address`:port; port 0 takes a free one")
 	fl.StringVar(&f.keep, "keep", "", "keep the hub in this `folder`, which must be empty or new")
+	fl.BoolVar(&f.noOpen, "no-open", false, "open no browser")
 	fl.StringVar(&f.log, "log", "error", "what is logged to standard error: `level` debug, info, warn, error")
 	_ = cmd.MarkFlagDirname("keep") // fails only for a flag that does not exist
 	return cmd
@@ -81,5 +87,27 @@ func demo(cmd *cobra.Command, f *demoFlags) (err error) {
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "Northshire Council, which does not exist, is at %s\nSign in as demo with the password %s\nCtrl-C ends it%s.\n", a.URL(), password,
 		map[bool]string{true: " and deletes everything", false: ""}[f.keep == ""])
+	if !f.noOpen {
+		browse(cmd.Context(), a.URL())
+	}
 	return a.Run(cmd.Context())
+}
+
+// browse opens an address in the browser of who sits here; where nobody does, or it
+// cannot, the link was printed.
+func browse(ctx context.Context, url string) {
+	var open *exec.Cmd
+	switch {
+	case runtime.GOOS == "darwin":
+		open = exec.CommandContext(ctx, "open", url)
+	case runtime.GOOS == "windows":
+		open = exec.CommandContext(ctx, "rundll32", "url.dll,FileProtocolHandler", url)
+	case os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "", os.Geteuid() == 0: // a browser does not run as root
+		return
+	default:
+		open = exec.CommandContext(ctx, "xdg-open", url)
+	}
+	if open.Start() == nil {
+		go open.Wait() //nolint:errcheck // what it says is the browser's
+	}
 }

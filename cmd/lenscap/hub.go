@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -157,7 +158,12 @@ func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
 		return err
 	})
 	if errors.Is(err, store.ErrInUse) {
-		says, err = app.Ask(cmd.Context(), f.data, by, kind, about, tell)
+		for try := 0; try < 30; try++ { // a hub that starts hears nothing yet
+			if says, err = app.Ask(cmd.Context(), f.data, by, kind, about, tell); !errors.Is(err, app.ErrNoHub) || cmd.Context().Err() != nil {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
 		if errors.Is(err, app.ErrNoHub) {
 			err = fmt.Errorf("a hub runs on %s, and does not answer there (%w): is it another user's, or in a container of its own? Order it in its pages (Settings) or with POST /api/v1/tasks, or stop it first", f.data, err)
 		}
@@ -166,7 +172,7 @@ func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
 	if err == nil {
 		fmt.Fprintln(cmd.OutOrStdout(), says)
 	}
-	return err
+	return plain(err)
 }
 
 // person is who runs the command, for the audit log.

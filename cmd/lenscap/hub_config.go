@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -34,6 +35,11 @@ func (f *hubFlags) settings(cmd *cobra.Command) (*settings.Settings, error) {
 	}{{"listen", &s.Listen.Address, f.listen}, {"public-url", &s.PublicURL, f.public}, {"data", &s.Data, f.data}, {"log", &s.Log.Level, f.log}} {
 		if fl := cmd.Flag(o.flag); fl != nil && (fl.Changed || f.once && o.flag == "log") {
 			*o.to = o.from
+		}
+	}
+	if fl := cmd.Flag("listen"); fl != nil && fl.Changed {
+		if _, _, err := net.SplitHostPort(f.listen); err != nil {
+			return nil, fmt.Errorf("--listen %q: write an address and a port, such as localhost:8470, or :8470 for every address of this machine", f.listen)
 		}
 	}
 	if fl := cmd.Flag("kb"); fl != nil && fl.Changed {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -40,7 +41,8 @@ searched for them.
 The files go straight into the hub's folder (--data), which no hub may be running
 on; the site is made when there is none of that name.
 
-With --hub they go to a hub that runs, here or elsewhere, which knows the site.
+A file that cannot be read is named at the end, where the status is then 1; the
+others are taken. With --hub they go to a hub that runs, here or elsewhere, which knows the site.
 What breaks off goes on where it broke, also when the command is given again.`,
 		Example: `  lenscap ingest --site "Town hall" captures/
   lenscap ingest --data /var/lib/lenscap --site "Town hall" eve.json
@@ -64,7 +66,7 @@ What breaks off goes on where it broke, also when the command is given again.`,
 	fl.StringVar(&f.site, "site", "", "`name` of the site that the files show (required)")
 	fl.StringVar(&f.organisation, "organisation", usualOrganisation, "`name` of the site's organisation, when there is more than one or the site is new")
 	fl.StringVar(&f.data, "data", defaultData(), "the hub's `folder`")
-	fl.StringVar(&f.log, "log", "warn", "what is logged to standard error: `level` debug, info, warn, error")
+	fl.StringVar(&f.log, "log", "error", "what is logged to standard error: `level` debug, info, warn, error")
 	fl.StringVar(&f.hub, "hub", "", "give them to the hub at this `address`, such as https://lenscap.example.org")
 	fl.StringVar(&f.token, "token", "", "`file` with a token of that hub, with the scopes read and ingest")
 	_ = cmd.MarkFlagFilename("token")
@@ -88,10 +90,18 @@ func takeAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
 
 func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) error {
 	ctx := cmd.Context()
+	before, err := a.Store.Sites(ctx, 0)
+	if err != nil {
+		return err
+	}
 	site, err := a.Hub.FindSite(ctx, "command line", f.organisation, f.site)
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(before, func(s hub.Site) bool { return s.ID == site.ID }) {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s is a new site\n", site.Name)
+	}
+	var refused []string
 	var ids []int64
 	again := map[int64]bool{}
 	for i, name := range names {
@@ -99,8 +109,12 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 			fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%d of %d: %s", i+1, len(names), name)
 		}
 		in, err := takeOne(ctx, a.Hub, site, name)
-		if err != nil {
+		switch {
+		case err != nil && (ctx.Err() != nil || errors.Is(err, syscall.ENOSPC)): // nor will the next be taken
 			return err
+		case err != nil:
+			refused = append(refused, fmt.Sprintf("%s: %v", filepath.Base(name), err))
+			continue
 		}
 		ids = append(ids, in.ID)
 		again[in.ID] = in.Again
@@ -111,7 +125,6 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		fmt.Fprint(cmd.ErrOrStderr(), "\r\x1b[K")
 	}
-	var refused []string
 	for _, id := range ids {
 		in, err := a.Store.Ingest(ctx, id)
 		if err != nil {
@@ -128,9 +141,19 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 		refused = append(refused, in.Name+": "+in.Error)
 	}
 	if len(refused) > 0 {
-		return fmt.Errorf("nothing was kept of %d of %d files:\n  %s", len(refused), len(ids), strings.Join(refused, "\n  "))
+		return refusedError{refused, len(names)}
 	}
 	return nil
+}
+
+// A refusedError names the files of which nothing was kept; the others were taken.
+type refusedError struct {
+	files []string // each with the reason
+	of    int
+}
+
+func (e refusedError) Error() string {
+	return fmt.Sprintf("nothing was kept of %d of %d files:\n  %s", len(e.files), e.of, strings.Join(e.files, "\n  "))
 }
 
 func unitOf(in *hub.Ingest) string {

@@ -55,15 +55,20 @@ func sendAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
 	var refused []string
 	for i, name := range names {
 		says, err := s.give(cmd.Context(), cmd.ErrOrStderr(), fmt.Sprintf("%d of %d: %s", i+1, len(names), filepath.Base(name)), site, name)
-		if err != nil {
+		var refusal *answered
+		switch {
+		case err == nil:
+		case errors.Is(err, errAgain), cmd.Context().Err() != nil, errors.As(err, &refusal) && refusal.status == http.StatusUnauthorized: // nor will the next be taken
 			return fmt.Errorf("%s: %w", name, err)
+		default:
+			says = err.Error()
 		}
 		if says != "" {
 			refused = append(refused, filepath.Base(name)+": "+says)
 		}
 	}
 	if len(refused) > 0 {
-		return fmt.Errorf("nothing was kept of %d of %d files:\n  %s", len(refused), len(names), strings.Join(refused, "\n  "))
+		return refusedError{refused, len(names)}
 	}
 	return nil
 }

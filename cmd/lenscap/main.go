@@ -21,7 +21,7 @@ var version = "dev"
 
 // Exit statuses, part of the command's promise.
 const (
-	exitProhibited = 1 // --fail-on was met
+	exitProhibited = 1 // --fail-on was met, or some of the files that were handed in were not taken
 	exitFailed     = 2 // could not run
 )
 
@@ -45,6 +45,9 @@ func run(args []string) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, errFound):
+		return exitProhibited
+	case errors.As(err, new(refusedError)):
+		fmt.Fprintf(os.Stderr, "lenscap: %v\n", err)
 		return exitProhibited
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "lenscap: stopped")

@@ -94,6 +94,9 @@ func (a *App) Fill(ctx context.Context, fsys fs.FS, tell func(done, of int, name
 			return fmt.Errorf("fill the hub: %w", err)
 		}
 	}
+	if err := a.say(ctx, fsys); err != nil {
+		return fmt.Errorf("fill the hub: said.json: %w", err)
+	}
 	return nil
 }
 

@@ -89,4 +89,33 @@ func TestTheDemonstrationShowsWhatItsReadmeSays(t *testing.T) {
 	if !leaks {
 		t.Error("the closed site's leak is no finding")
 	}
+	var decided, waived, planned, noted int
+	for _, site := range []int64{1, 2, 3, 4, 5} {
+		spoken, err := a.Store.Spoken(ctx, site)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := a.Store.Decisions(ctx, site)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range list {
+			decided++
+			if d.Waiver.Until != "" {
+				waived++
+			}
+		}
+		for _, id := range spoken {
+			if s, err := a.Store.Step(ctx, site, id); err == nil && s.Target > "2026-11-21" {
+				planned++
+			}
+			if notes, err := a.Store.Notes(ctx, site, id); err == nil {
+				noted += len(notes)
+			}
+		}
+	}
+	queries, err := a.Store.AlertingQueries(ctx)
+	if err != nil || len(queries) == 0 || decided < 3 || waived == 0 || planned < 3 || noted < 3 {
+		t.Errorf("%d searches that alert (%v), %d decisions, %d waivers, %d steps with a day, %d notes: each page of the demonstration wants some", len(queries), err, decided, waived, planned, noted)
+	}
 }

@@ -131,6 +131,9 @@ func Verify(ctx context.Context, path string) (v Verified, err error) {
 			err = fmt.Errorf("verify %s: %w", path, (&DB{path: path}).explain(err))
 		}
 	}()
+	if path, err = filepath.Abs(path); err != nil { // in a URI the first part of another would be a machine
+		return v, err
+	}
 	if _, err := os.Stat(path); err != nil {
 		return v, err
 	}

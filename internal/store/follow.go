@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,7 +94,6 @@ func (t *Tx) follow(site int64, m *hub.Moved) error {
 	if err := t.SetSetting(formerName(site, m.From), string(b)); err != nil || m.To == "" {
 		return err
 	}
-	var lost []string
 	decisions, err := t.followDecisions(site, m)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (t *Tx) follow(site int64, m *hub.Moved) error {
 	if err != nil {
 		return err
 	}
-	lost = append(decisions, step...)
+	lost := slices.Concat(decisions, step)
 	for _, text := range []string{
 		"UPDATE note SET device = ?2 WHERE site = ?1 AND device = ?3",
 		"INSERT INTO tag (site, device, tag) SELECT site, ?2, tag FROM tag WHERE site = ?1 AND device = ?3 ON CONFLICT DO NOTHING",
