@@ -20,6 +20,8 @@ var estate = []Field{
 	{Name: "egress.country", Says: "where its far ends stand"},
 	{Name: "vlan", Type: Number},
 	{Name: "bytes", Type: Number},
+	{Name: "up", Type: Number},
+	{Name: "waiver", Type: Time},
 	{Name: "first", Type: Time},
 	{Name: "last", Type: Time},
 	{Name: "support.ends", Type: Time},
