@@ -91,3 +91,44 @@ func (e estate) day(day int) []Row {
 }
 
 func deviceID(d int) string { return fmt.Sprintf("d-%010x", uint64(d)*2654435761%(1<<40)) }
+
+// sparseDay makes a day of devices that say four things each, as package hubload
+// does: counters are of one number that chance gave, and devices of a kind talk to
+// the same far ends.
+func sparseDay(devices, day int) (rows []Row) {
+	r := rand.New(rand.NewPCG(1, 1))
+	pool := makeFarEnds(r, 300)
+	kinds := make([][]int, 30)
+	for i := range kinds {
+		for range 3 + r.IntN(6) {
+			kinds[i] = append(kinds[i], r.IntN(len(pool)))
+		}
+	}
+	for d := range devices {
+		site, id := sparseDevice(d)
+		ends, i := kinds[d*17%len(kinds)], d%1000
+		for k := range int64(4) {
+			hour := (20000+int64(day))*daySec + k*6*hourSec
+			f := &pool[ends[int(k)%len(ends)]]
+			c := int64((uint64(d)*0x9e3779b97f4a7c15 ^ uint64(hour)*0xbf58476d1ce4e5b9) >> 33)
+			x := Row{
+				Site: site, Device: id, Hour: hour, From: netip.AddrFrom4([4]byte{10, 20, byte(i >> 8), byte(i)}), Address: f.addr, Port: f.port, Protocol: "tcp",
+				App: f.app, Opened: "device", Scope: f.scope, Name: f.name, Country: f.country, Network: f.network, ASN: f.asn, Controller: f.ctl, ControllerID: "c-" + f.ctl,
+				Jurisdiction: f.country, Purpose: f.purpose, Encrypted: "yes", Video: f.video, Ingest: site,
+				Flows: 1 + c%5, PacketsUp: 6 + c%90, PacketsDown: 6 + c%70,
+			}
+			x.BytesUp, x.BytesDown = x.PacketsUp*(60+c%900), x.PacketsDown*(60+c%1200)
+			x.First = (hour + c%1800) * second
+			x.Last = x.First + c%1700*second
+			rows = append(rows, x)
+		}
+	}
+	return rows
+}
+
+// sparseDevice is the site and the id of a device of [sparseDay].
+func sparseDevice(d int) (site int64, id string) {
+	h := uint64(d+1) * 0x9e3779b97f4a7c15 //nolint:gosec // any bits do
+	h = (h ^ h>>29) * 0xbf58476d1ce4e5b9
+	return int64(d/1000 + 1), fmt.Sprintf("d-%010x", h>>24)
+}

@@ -41,7 +41,7 @@ func (t *table) readIndex(f io.ReaderAt, size int64, md *format.FileMetaData) er
 	if _, err := f.ReadAt(b, from); err != nil {
 		return fmt.Errorf("read page index: %w", err)
 	}
-	if t.seal.index > 0 && crc32.Checksum(b, castagnoli) != t.seal.indexSum {
+	if t.seal.index > 0 && !same(crc32.Checksum(b, castagnoli), t.seal.indexSum) {
 		return fmt.Errorf("page index: %w", errSum)
 	}
 	part := func(offset int64, length int32, v any) error {
@@ -146,6 +146,13 @@ const (
 	sealSize  = 24
 )
 
+// gullible makes every checksum right: what reads files is fuzzed with it, so that
+// it is not the checksums that save it.
+var gullible bool
+
+// same is whether a checksum is the one that was written.
+func same(is, was uint32) bool { return is == was || gullible }
+
 // append writes the seal of a file whose footer is known.
 func (s *seal) append(b, footer []byte) []byte {
 	b = append(b, sealMagic...)
@@ -165,7 +172,7 @@ func (s *seal) read(f io.ReaderAt, size int64, footer []byte) error {
 	if _, err := f.ReadAt(b[:], s.at); err != nil {
 		return fmt.Errorf("read checksums: %w", err)
 	}
-	if string(b[:4]) != sealMagic || crc32.Checksum(footer, castagnoli) != binary.LittleEndian.Uint32(b[20:]) {
+	if string(b[:4]) != sealMagic || !same(crc32.Checksum(footer, castagnoli), binary.LittleEndian.Uint32(b[20:])) {
 		return fmt.Errorf("footer: %w", errSum)
 	}
 	s.index = int64(binary.LittleEndian.Uint64(b[4:])) //nolint:gosec // checked below
@@ -185,14 +192,14 @@ func (s *seal) check(f io.ReaderAt) error {
 	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, s.index)); err != nil {
 		return err
 	}
-	if sum.Sum32() != s.body {
+	if !same(sum.Sum32(), s.body) {
 		return errSum
 	}
 	sum.Reset()
 	if _, err := io.Copy(sum, io.NewSectionReader(f, s.index, s.at-s.index)); err != nil {
 		return err
 	}
-	if sum.Sum32() != s.indexSum {
+	if !same(sum.Sum32(), s.indexSum) {
 		return fmt.Errorf("page index: %w", errSum)
 	}
 	return nil

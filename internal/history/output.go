@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -161,7 +162,7 @@ func (o *output) finish(day int64, replaces []int) error {
 			return err
 		}
 	}
-	index := append(o.bounds, o.places...)
+	index := slices.Concat(o.bounds, o.places)
 	s := seal{index: o.at, body: o.sum, indexSum: crc32.Checksum(index, castagnoli)}
 	for i := range o.groups {
 		for c := range o.groups[i].Columns {

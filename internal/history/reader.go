@@ -1,7 +1,6 @@
 package history
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -126,7 +125,7 @@ func (p *pages) next(r *reader, c, skip, end int) error {
 		for i := range p.flags {
 			p.flags[i] = b[(skip+i)>>3]>>((skip+i)&7)&1 != 0
 		}
-	case h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary:
+	case h.encoding == format.RLEDictionary:
 		return p.nextCodes(r, c, b, skip, n)
 	case h.encoding == format.DeltaByteArray && col.front:
 		return p.nextFront(b, rows, skip, end)
@@ -159,7 +158,7 @@ func (p *pages) bytes(r *reader, c int, offset int64, size int) (h header, b []b
 	if b = b[n:]; len(b) != h.packed {
 		return h, nil, fmt.Errorf("it has %d bytes, its header says %d", len(b), h.packed)
 	}
-	if err := h.check(b); err != nil {
+	if err := h.check(b, r.g.t.seal.index > 0); err != nil {
 		return h, nil, err
 	}
 	if h.plain || !r.g.cols[c].packed {
@@ -244,97 +243,6 @@ func (p *pages) nextFront(b []byte, rows, skip, end int) error {
 			code = int32(len(p.texts) - 1) //nolint:gosec // rows of a group at most
 		}
 		p.codes[i-skip] = code
-	}
-	return nil
-}
-
-// readAddrs reads the addresses that rows at hand have, where that was not done
-// before: a dictionary has those of thousands of devices.
-func (p *pages) readAddrs() error {
-	for len(p.addrs) < len(p.texts) {
-		p.addrs, p.known = make([]netip.Addr, len(p.texts)), make([]bool, len(p.texts))
-	}
-	for _, k := range p.codes {
-		if p.known[k] {
-			continue
-		}
-		p.known[k] = true
-		if p.texts[k] == "" {
-			continue
-		}
-		a, err := netip.ParseAddr(p.texts[k])
-		if err != nil {
-			return err
-		}
-		p.addrs[k] = a
-	}
-	return nil
-}
-
-// addr is a place of the dictionary. One that no address stands at is nobody's
-// until a row has it, which is an error of next.
-func (p *pages) addr(code int) netip.Addr {
-	if p.known[code] {
-		return p.addrs[code]
-	}
-	a, _ := netip.ParseAddr(p.texts[code])
-	return a
-}
-
-func (p *pages) readDictionary(r *reader, c int) error {
-	at := r.g.cols[c].dict
-	if at.size == 0 {
-		return errors.New("there is none")
-	}
-	raw, packed := p.raw, p.packed // the page at hand has them
-	p.raw, p.packed = nil, nil
-	h, b, err := p.bytes(r, c, at.offset, int(at.size))
-	p.raw, p.packed = raw, packed
-	if err != nil {
-		return err
-	}
-	col := &columns[c]
-	if h.kind != format.DictionaryPage || h.values > len(b) {
-		return fmt.Errorf("a page of kind %d with %d values", h.kind, h.values)
-	}
-	if col.text != nil || col.addr != nil {
-		return p.readWords(b, h.values)
-	}
-	size := 8
-	if col.narrow {
-		size = 4
-	}
-	if len(b) != h.values*size {
-		return errShort
-	}
-	p.ints = make([]int64, h.values)
-	for i := range p.ints {
-		switch {
-		case !col.narrow:
-			p.ints[i] = int64(binary.LittleEndian.Uint64(b[8*i:])) //nolint:gosec // its bits
-		case col.signed:
-			p.ints[i] = int64(int32(binary.LittleEndian.Uint32(b[4*i:]))) //nolint:gosec // its bits
-		default:
-			p.ints[i] = int64(binary.LittleEndian.Uint32(b[4*i:]))
-		}
-	}
-	return nil
-}
-
-func (p *pages) readWords(b []byte, n int) error {
-	p.texts = make([]string, n)
-	all := string(b)
-	for i := range p.texts {
-		if len(b) < 4 {
-			return errShort
-		}
-		size := binary.LittleEndian.Uint32(b)
-		if b = b[4:]; uint64(size) > uint64(len(b)) {
-			return errShort
-		}
-		at := len(all) - len(b)
-		p.texts[i] = all[at : at+int(size)]
-		b = b[size:]
 	}
 	return nil
 }

@@ -220,7 +220,7 @@ var errTotals = errors.New("its totals contradict themselves")
 
 // readTotals reads what marshal wrote, as columns of a reader without a group.
 func readTotals(b []byte, day, rows int64) (*reader, []sums, error) {
-	if len(b) < 8 || crc32.Checksum(b[4:], castagnoli) != binary.LittleEndian.Uint32(b) {
+	if len(b) < 8 || !same(crc32.Checksum(b[4:], castagnoli), binary.LittleEndian.Uint32(b)) {
 		return nil, nil, errSum
 	}
 	n := binary.LittleEndian.Uint32(b[4:])
