@@ -55,25 +55,15 @@ func (db *DB) Facets(ctx context.Context, q DeviceQuery, fields []string) (map[s
 			return nil, fmt.Errorf("%w: devices cannot be counted by %q; by one of %s", hub.ErrInvalid, f, strings.Join(FacetFields(), ", "))
 		}
 	}
-	at, key := db.estate.Load(), q.asked(fields...) // before the snapshot: what is kept is of that state or a newer one
-	if out, ok := db.memo.facetsOf(at, key); ok {
-		return out, nil
-	}
-	out, err := db.facets(ctx, &q, fields)
+	out, err := remember(ctx, db, "facets "+q.asked(fields), func(ctx context.Context, tx querier) (map[string][]Count, error) { return counted(ctx, tx, &q, fields) }, countRows, copyCounts)
 	if err != nil {
 		return nil, fmt.Errorf("count devices: %w", err)
 	}
-	db.memo.keepFacets(at, key, out)
 	return out, nil
 }
 
-func (db *DB) facets(ctx context.Context, q *DeviceQuery, fields []string) (map[string][]Count, error) {
-	tx, err := db.snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer tx.end()
-	out := map[string][]Count{}
+func counted(ctx context.Context, tx querier, q *DeviceQuery, fields []string) (out map[string][]Count, err error) {
+	out = map[string][]Count{}
 	if q.plain() {
 		if fields, err = sums(ctx, tx, q, fields, out); err != nil {
 			return nil, err

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -29,20 +31,21 @@ type RegimeCount struct {
 // FindingCounts sums the findings of organisations and sites; of the query,
 // Organisations, All, Sites and Day count, and Query, or Where with Args.
 func (db *DB) FindingCounts(ctx context.Context, q FindingQuery) (FindingCounts, error) {
-	out := FindingCounts{ByStatus: map[string]int64{}}
-	tx, err := db.snapshot(ctx)
-	if err != nil {
-		return out, err
-	}
-	defer tx.end()
-	if err := q.narrow(ctx, tx); err != nil {
-		return out, err
-	}
-	if err := out.all(ctx, tx, &q); err != nil {
-		return out, err
-	}
-	out.ByStatus["open"] = out.Total
-	return out, out.decided(ctx, tx, &q, q.today(db.now()))
+	q.Day = q.today(db.now())
+	return remember(ctx, db, "finding counts "+q.asked(), func(ctx context.Context, tx querier) (FindingCounts, error) {
+		out, q := FindingCounts{ByStatus: map[string]int64{}}, q
+		if err := q.narrow(ctx, tx); err != nil {
+			return out, err
+		}
+		if err := out.all(ctx, tx, &q); err != nil {
+			return out, err
+		}
+		out.ByStatus["open"] = out.Total
+		return out, out.decided(ctx, tx, &q, q.Day)
+	}, func(c *FindingCounts) int { return len(c.Regimes)/4 + len(c.Owners) }, func(c FindingCounts) FindingCounts {
+		c.ByStatus, c.Regimes, c.Owners = maps.Clone(c.ByStatus), slices.Clone(c.Regimes), slices.Clone(c.Owners)
+		return c
+	})
 }
 
 // all counts by regime and verdict: by the tallies of sites, or one by one where

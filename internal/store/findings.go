@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,6 +103,11 @@ func (q *FindingQuery) where(day string) (string, []any) {
 	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Where: q.Where, Args: q.Args}
 	where, args := d.where()
 	parts := []string{where}
+	if !q.All && len(q.Sites) == 0 && !q.decided() {
+		// Looked up in the index of findings, without their devices; + keeps SQLite from beginning with them.
+		parts = append(parts, "+f.device IN (SELECT id FROM device WHERE organisation IN (SELECT value FROM json_each(?)))")
+		args = append(slices.Clone(args), jsonInts(q.Organisations))
+	}
 	and := func(ok bool, text string, a ...any) {
 		if ok {
 			parts = append(parts, text)
@@ -129,6 +135,9 @@ func (q *FindingQuery) decided() bool {
 
 // from begins with the decisions where they are few against the findings.
 func (q *FindingQuery) from() string {
+	if len(q.Sites) > 0 && !q.decided() { // some thousands of devices, whose findings are sorted
+		return " FROM device AS d CROSS JOIN finding AS f ON f.device = d.id" + strings.TrimPrefix(findingFrom, " FROM finding AS f CROSS JOIN device AS d ON d.id = f.device")
+	}
 	if q.decided() {
 		return " FROM decision AS c CROSS JOIN device AS d ON d.site = c.site AND d.device = c.device CROSS JOIN finding AS f ON f.device = d.id AND f.regime = c.regime" +
 			" CROSS JOIN site AS s ON s.id = d.site CROSS JOIN organisation AS o ON o.id = d.organisation"
@@ -175,7 +184,6 @@ func (q *FindingQuery) count(ctx context.Context, tx querier, where string, args
 // Findings gives a page of the queue: what regimes say of devices, joined with
 // what people decided.
 func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error) {
-	var page FindingPage
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
@@ -185,17 +193,28 @@ func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error)
 	}
 	by, ok := findingSorts[q.Sort]
 	if !ok {
-		return page, fmt.Errorf("%w: findings cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(FindingSorts(), ", "))
+		return FindingPage{}, fmt.Errorf("%w: findings cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(FindingSorts(), ", "))
 	}
-	tx, err := db.snapshot(ctx)
+	q.Day = q.today(db.now())
+	page, err := remember(ctx, db, "findings "+q.asked(), func(ctx context.Context, tx querier) (FindingPage, error) { return q.page(ctx, tx, by) },
+		func(p *FindingPage) int { return len(p.Findings) }, func(p FindingPage) FindingPage { p.Findings = slices.Clone(p.Findings); return p })
 	if err != nil {
-		return page, err
+		return page, fmt.Errorf("list findings: %w", err)
 	}
-	defer tx.end()
+	return page, nil
+}
+
+// asked tells questions apart.
+func (q *FindingQuery) asked() string {
+	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Query: q.Query, Where: q.Where, Args: q.Args}
+	return d.asked(q.Status, q.Owner, q.Regime, q.Verdict, q.Due, q.Waived, q.Severity, q.Day, q.Sort, q.Descending, q.After, q.Limit)
+}
+
+func (q FindingQuery) page(ctx context.Context, tx querier, by string) (page FindingPage, err error) {
 	if err := q.narrow(ctx, tx); err != nil {
 		return page, err
 	}
-	day := q.today(db.now())
+	day := q.Day
 	where, args := q.where(day)
 	if page.Total, page.MoreThan, err = q.count(ctx, tx, where, args); err != nil {
 		return page, fmt.Errorf("count findings: %w", err)
@@ -214,7 +233,7 @@ func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error)
 	}
 	rows, err := tx.QueryContext(ctx, "SELECT "+findingRow+", "+by+q.from()+" WHERE "+where+" ORDER BY "+by+order+", f.device"+order+", f.regime"+order+" LIMIT ?", append(args, q.Limit+1)...)
 	if err != nil {
-		return page, fmt.Errorf("list findings: %w", err)
+		return page, err
 	}
 	defer func() { _ = rows.Close() }()
 	var last cursor

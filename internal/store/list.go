@@ -96,16 +96,12 @@ func (db *DB) Devices(ctx context.Context, q DeviceQuery) (DevicePage, error) {
 	if by == "" {
 		return DevicePage{}, fmt.Errorf("%w: devices cannot be sorted by %q; by one of %s", hub.ErrInvalid, q.Sort, strings.Join(Sorts(), ", "))
 	}
-	tx, err := db.snapshot(ctx)
-	if err != nil {
-		return DevicePage{}, err
-	}
-	defer tx.end()
 	read := listed
 	if q.plain() && len(q.Sites) == 0 && by == "d.severity" {
 		read = gravest // an index serves
 	}
-	page, err := read(ctx, tx, &q)
+	page, err := remember(ctx, db, "devices "+q.asked(q.Sort, q.Descending, q.After, q.Limit),
+		func(ctx context.Context, tx querier) (DevicePage, error) { return read(ctx, tx, &q) }, func(p *DevicePage) int { return len(p.Devices) }, DevicePage.copy)
 	if err != nil {
 		return page, fmt.Errorf("list devices: %w", err)
 	}

@@ -1,6 +1,10 @@
 package store
 
 import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/lenscap/lenscap/internal/hub"
@@ -68,4 +72,82 @@ func TestKeptCountsGrowOld(t *testing.T) {
 	if db.estate.Load() != before {
 		t.Error("a site that came out as it was makes counts old")
 	}
+}
+
+// Of many who ask the same at once one reads; who asks after a change does not get
+// what was read before it; who leaves takes nobody's answer away.
+func TestEqualQuestionsAreReadOnce(t *testing.T) {
+	db := newDB(t)
+	site, _ := newSite(t, db, "north")
+	var reads atomic.Int64
+	begun, go1 := make(chan struct{}, 10), make(chan struct{})
+	ask := func(ctx context.Context) (int64, error) {
+		return remember(ctx, db, "what", func(ctx context.Context, tx querier) (n int64, err error) {
+			reads.Add(1)
+			begun <- struct{}{}
+			<-go1
+			err = tx.QueryRowContext(ctx, "SELECT count(*) FROM device").Scan(&n)
+			return n, err
+		}, func(*int64) int { return 1 }, func(n int64) int64 { return n })
+	}
+	leaving, leave := context.WithCancel(t.Context())
+	gone := make(chan error)
+	go func() { _, err := ask(leaving); gone <- err }()
+	<-begun
+	var wait sync.WaitGroup
+	for range 20 {
+		wait.Go(func() {
+			if n, err := ask(t.Context()); n != 0 && n != 5 || err != nil {
+				t.Errorf("%d, %v", n, err)
+			}
+		})
+	}
+	leave()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left got %v", err)
+	}
+	must(t, db, func(tx *Tx) error { return tx.ReplaceSite(site, nil, sampleSite(site, 5)) })
+	after := make(chan int64)
+	go func() {
+		n, err := ask(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		after <- n
+	}()
+	<-begun
+	close(go1)
+	wait.Wait()
+	if n := <-after; n != 5 {
+		t.Errorf("asked after a change: %d devices, want 5", n)
+	}
+	if n, err := ask(t.Context()); n != 5 || err != nil {
+		t.Errorf("asked again: %d, %v", n, err)
+	}
+	if n := reads.Load(); n > 3 {
+		t.Errorf("read %d times, want 2, or 3 where some of the 20 came late", n)
+	}
+	_, err := remember(t.Context(), db, "broken", func(context.Context, querier) (int64, error) { panic("broken") }, func(*int64) int { return 1 }, func(n int64) int64 { return n })
+	if err == nil {
+		t.Error("a reading that panics has no error")
+	}
+}
+
+// More snapshots than there are connections wait for each other, and end.
+func TestSnapshotsWait(t *testing.T) {
+	db := reopen(t, t.TempDir()+"/estate.db", Options{Readers: 2})
+	newEstate(t, db, 2, 30)
+	var wait sync.WaitGroup
+	for i := range 40 {
+		wait.Go(func() {
+			q := DeviceQuery{All: true, Sort: "name", Limit: 1 + i}
+			if page, err := db.Devices(t.Context(), q); err != nil || page.Total != 60 {
+				t.Errorf("%d devices, %v", page.Total, err)
+			}
+			if _, err := db.Matches(t.Context(), ask(t, "maker:axis", q)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
 }

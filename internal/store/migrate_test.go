@@ -99,7 +99,7 @@ func writeSchema(t *testing.T, list []migration) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := &DB{path: path, now: func() time.Time { return day }, log: slog.New(slog.DiscardHandler), conn: conn, pool: raw, readers: raw, turn: make(chan struct{}, 1), closed: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
+	old := &DB{path: path, now: func() time.Time { return day }, log: slog.New(slog.DiscardHandler), conn: conn, pool: raw, readers: newPool(raw), readings: make(chan *reading), turn: make(chan struct{}, 1), closed: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
 	old.turn <- struct{}{}
 	if err := old.migrate(t.Context(), list); err != nil {
 		t.Fatal(err)

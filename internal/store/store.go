@@ -44,7 +44,7 @@ var (
 
 // Options change how a file is opened. The zero value is what the hub uses.
 type Options struct {
-	Readers int              // connections that read; 0: four, or twice the processors if that is more
+	Readers int              // connections that read; 0: eight, or four times the processors if that is more
 	Log     *slog.Logger     // nil: nothing is logged
 	Now     func() time.Time // nil: time.Now
 
@@ -67,7 +67,9 @@ type DB struct {
 	stmts   map[string]*sql.Stmt
 	names   map[string]int64 // of fields, as committed
 	key     []byte           // of digests
-	readers *sql.DB
+	readers *pool
+
+	readings chan *reading // connections for snapshots, as many as may read at once
 
 	memo    memo         // counts that were asked for before
 	estate  atomic.Int64 // counts committed changes that they may depend on
@@ -136,15 +138,23 @@ func (db *DB) open(ctx context.Context, opts Options) error {
 		return err
 	}
 	if opts.Readers == 0 {
-		opts.Readers = max(4, 2*runtime.NumCPU())
+		opts.Readers = max(8, 4*runtime.NumCPU())
 	}
-	db.readers, err = sql.Open("sqlite", dsn(db.path, opts, "query_only(1)", "busy_timeout(5000)", "cache_size(-8192)", "temp_store(MEMORY)", "mmap_size(1073741824)"))
+	readers, err := sql.Open("sqlite", dsn(db.path, opts, "query_only(1)", "busy_timeout(5000)", "cache_size(-2048)", "temp_store(MEMORY)", "mmap_size(1073741824)"))
 	if err != nil {
 		return err
 	}
-	db.readers.SetMaxOpenConns(opts.Readers)
-	db.readers.SetMaxIdleConns(opts.Readers)
-	return db.readers.PingContext(ctx)
+	db.readers = newPool(readers)
+	// Snapshots have connections of their own, so that a question that takes long
+	// never keeps those waiting that take none.
+	heavy := max(2, opts.Readers/2)
+	readers.SetMaxOpenConns(opts.Readers + heavy)
+	readers.SetMaxIdleConns(opts.Readers)
+	db.readings = make(chan *reading, heavy)
+	for range heavy {
+		db.readings <- &reading{}
+	}
+	return readers.PingContext(ctx)
 }
 
 // load reads what is kept in memory while the file is open.
@@ -224,6 +234,9 @@ func (db *DB) Close() (err error) {
 func (db *DB) close() error {
 	var errs []error
 	if db.readers != nil {
+		for range cap(db.readings) { // those that are read from still come back
+			(<-db.readings).drop()
+		}
 		errs = append(errs, db.readers.Close())
 	}
 	if db.conn != nil {
