@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/lab/hubload"
 	"github.com/lenscap/lenscap/internal/query"
 	"github.com/lenscap/lenscap/internal/store"
@@ -61,10 +62,15 @@ func hubChild(dir string, only *regexp.Regexp) error {
 	if err != nil {
 		return err
 	}
+	forget, err := forgetting(ctx, st)
+	if err != nil {
+		return err
+	}
 	for _, q := range questions {
 		if !only.MatchString("hub/" + q.name) {
 			continue
 		}
+		q.fresh = forget
 		a, err := q.ask(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", q.name, err)
@@ -77,6 +83,24 @@ func hubChild(dir string, only *regexp.Regexp) error {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(told)
+}
+
+// forgetting makes a small change, so that no answer the store gave before is
+// given again: each is worked out.
+func forgetting(ctx context.Context, st *store.DB) (func(context.Context, int) error, error) {
+	first, err := st.Devices(ctx, store.DeviceQuery{All: true, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(first.Devices) == 0 {
+		return nil, errors.New("the estate is empty")
+	}
+	d := &first.Devices[0]
+	return func(ctx context.Context, i int) error {
+		return st.Do(ctx, hub.Deed{Actor: "bench", Action: "bench"}, func(tx hub.Tx) error {
+			return tx.SetTags(d.Site, d.Device.Device, []string{fmt.Sprintf("bench-%d", i%2)})
+		})
+	}, nil
 }
 
 // resident reads a line of /proc/self/status, in MB; 0 where there is none.
@@ -92,8 +116,9 @@ func resident(line string) float64 {
 
 // A question is asked many times, the i-th time about something else.
 type question struct {
-	name string
-	once func(ctx context.Context, i int) error
+	name  string
+	once  func(ctx context.Context, i int) error
+	fresh func(ctx context.Context, i int) error // before each time, not measured; nil: nothing
 }
 
 func (q question) ask(ctx context.Context) (answer, error) {
@@ -102,6 +127,11 @@ func (q question) ask(ctx context.Context) (answer, error) {
 	}
 	var took []float64
 	for begin := time.Now(); len(took) < asks && (time.Since(begin) < long || len(took) < atLeast); {
+		if q.fresh != nil {
+			if err := q.fresh(ctx, len(took)); err != nil {
+				return answer{}, err
+			}
+		}
 		t := time.Now()
 		if err := q.once(ctx, len(took)); err != nil {
 			return answer{}, err
@@ -179,42 +209,42 @@ func hubQuestions(ctx context.Context, dir string, st *store.DB, h *history.Stor
 	const asked = "maker:hikvision AND site.sensitive:true AND egress.country!=GB"
 	last := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	return []question{
-		{"estate: first page", func(context.Context, int) error { return devices(store.DeviceQuery{All: true}) }},
-		{"estate: page and facets", func(context.Context, int) error {
+		{name: "estate: first page", once: func(context.Context, int) error { return devices(store.DeviceQuery{All: true}) }},
+		{name: "estate: page and facets", once: func(context.Context, int) error {
 			_, err := st.Facets(ctx, store.DeviceQuery{All: true}, facets)
 			return errors.Join(err, devices(store.DeviceQuery{All: true}))
 		}},
-		{"estate: page and facets of one organisation", func(_ context.Context, i int) error {
+		{name: "estate: page and facets of one organisation", once: func(_ context.Context, i int) error {
 			q := store.DeviceQuery{Organisations: []int64{orgs[i%len(orgs)].ID}}
 			_, err := st.Facets(ctx, q, facets)
 			return errors.Join(err, devices(q))
 		}},
-		{"estate: next page", func(context.Context, int) error { return devices(store.DeviceQuery{All: true, After: first.Next}) }},
-		{"estate: sorted by name", func(context.Context, int) error { return devices(store.DeviceQuery{All: true, Sort: "name"}) }},
-		{"search: one word", searches(func(i int) string { return pick(i).name })},
-		{"search: " + asked, searches(func(int) string { return asked })},
-		{"facets of that search", func(context.Context, int) error {
+		{name: "estate: next page", once: func(context.Context, int) error { return devices(store.DeviceQuery{All: true, After: first.Next}) }},
+		{name: "estate: sorted by name", once: func(context.Context, int) error { return devices(store.DeviceQuery{All: true, Sort: "name"}) }},
+		{name: "search: one word", once: searches(func(i int) string { return pick(i).name })},
+		{name: "search: " + asked, once: searches(func(int) string { return asked })},
+		{name: "facets of that search", once: func(context.Context, int) error {
 			q, err := search(asked)
 			if err == nil {
 				_, err = st.Facets(ctx, q, facets)
 			}
 			return err
 		}},
-		{"page and facets of a search nobody asked before", func(_ context.Context, i int) error { // counts that were asked for are kept
+		{name: "page and facets of a search nobody asked before", once: func(_ context.Context, i int) error { // counts that were asked for are kept
 			q, err := search(fmt.Sprintf("%s AND up>=%d", asked, i))
 			if err == nil {
 				_, err = st.Facets(ctx, q, facets)
 			}
 			return errors.Join(err, devices(q))
 		}},
-		{"page and facets of most devices, not asked before", func(_ context.Context, i int) error {
+		{name: "page and facets of most devices, not asked before", once: func(_ context.Context, i int) error {
 			q, err := search(fmt.Sprintf("maker:* AND up>=%d", i))
 			if err == nil {
 				_, err = st.Facets(ctx, q, facets)
 			}
 			return errors.Join(err, devices(q))
 		}},
-		{"device: row, document, findings, reach, changes", func(_ context.Context, i int) error {
+		{name: "device: row, document, findings, reach, changes", once: func(_ context.Context, i int) error {
 			d := pick(i)
 			_, e1 := st.Device(ctx, d.site, d.device)
 			_, e2 := st.Doc(ctx, d.site, d.device)
@@ -223,27 +253,27 @@ func hubQuestions(ctx context.Context, dir string, st *store.DB, h *history.Stor
 			_, e5 := st.Changes(ctx, d.site, d.device)
 			return errors.Join(e1, e2, e3, e4, e5)
 		}},
-		{"device: one day of conversations", func(_ context.Context, i int) error {
+		{name: "device: one day of conversations", once: func(_ context.Context, i int) error {
 			d, day := pick(i), last.AddDate(0, 0, -i%30)
 			return drain(h, d.site, d.device, day, day.AddDate(0, 0, 1))
 		}},
-		{"device: 30 days of conversations", func(_ context.Context, i int) error {
+		{name: "device: 30 days of conversations", once: func(_ context.Context, i int) error {
 			d := pick(i)
 			return drain(h, d.site, d.device, last.AddDate(0, 0, -29), last.AddDate(0, 0, 1))
 		}},
-		{"findings: first page", func(context.Context, int) error {
+		{name: "findings: first page", once: func(context.Context, int) error {
 			_, err := st.Findings(ctx, store.FindingQuery{All: true})
 			return err
 		}},
-		{"findings: open ones of one rule", func(_ context.Context, i int) error {
+		{name: "findings: open ones of one rule", once: func(_ context.Context, i int) error {
 			_, err := st.Findings(ctx, store.FindingQuery{All: true, Status: "open", Regime: "uk-wms-2022"})
 			return err
 		}},
-		{"egress: country by day, 30 days", func(context.Context, int) error {
+		{name: "egress: country by day, 30 days", once: func(context.Context, int) error {
 			_, err := h.Totals(ctx, history.Query{By: []history.Key{history.ByDay, history.ByCountry}, Scopes: []string{"outside"}})
 			return err
 		}},
-		{"egress: company and country of one site", func(_ context.Context, i int) error {
+		{name: "egress: company and country of one site", once: func(_ context.Context, i int) error {
 			_, err := h.Totals(ctx, history.Query{By: []history.Key{history.ByController, history.ByCountry}, Sites: []int64{sites[i%len(sites)].ID}, Scopes: []string{"outside"}})
 			return err
 		}},

@@ -19,6 +19,7 @@ import (
 type hubPages struct {
 	Start        float64 // seconds from the start of the process until it serves
 	Idle, Peak   float64 // MB
+	Own          float64 // MB of Idle that are no part of a file, of which the program is the largest
 	Pages        []answer
 	Load         []string // lines of wrk
 	Ingests      int
@@ -55,7 +56,7 @@ func pages(ctx context.Context, s *settings, dir string) (p hubPages, err error)
 	lines := bufio.NewReader(out)
 	told := served{}
 	err = readLine(lines, &told)
-	p.Start, p.Idle = time.Since(begin).Seconds(), told.Idle
+	p.Start, p.Idle, p.Own = time.Since(begin).Seconds(), told.Idle, told.Own
 	if err == nil {
 		err = p.ask(ctx, s, &told)
 	}
@@ -103,7 +104,7 @@ func (p *hubPages) ask(ctx context.Context, s *settings, told *served) error {
 		if !s.wants("hub/page " + page.name) {
 			continue
 		}
-		a, err := question{page.name, func(ctx context.Context, i int) error {
+		a, err := question{name: page.name, once: func(ctx context.Context, i int) error {
 			if page.path == "" {
 				return get(ctx, told.Devices[i%len(told.Devices)])
 			}

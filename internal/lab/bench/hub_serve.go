@@ -29,6 +29,7 @@ type served struct {
 	URL, Token string   // the token may read
 	Devices    []string // paths of some devices' pages
 	Idle, Peak float64  // MB resident
+	Own        float64  // MB of Idle that are no part of a file
 	Ingests    int      // that were taken in while it was told to
 }
 
@@ -51,7 +52,7 @@ func hubServe(dir string) error {
 	var run errgroup.Group
 	run.Go(func() error { return a.Run(ctx) })
 	debug.FreeOSMemory() // as the runtime does by itself within minutes
-	told.Idle = resident("VmRSS")
+	told.Idle, told.Own = resident("VmRSS"), resident("RssAnon")
 	out := json.NewEncoder(os.Stdout)
 	if err := out.Encode(told); err != nil {
 		return err
