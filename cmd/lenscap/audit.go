@@ -231,6 +231,7 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 			}
 		}
 		if much(inputs.Names) {
+			lean.Store(true)
 			releaseProgram()
 		}
 		return k, nil

@@ -37,6 +37,9 @@ func paceCollector(getenv func(string) string) {
 			return
 		}
 		pace(0)
+		if lean.Load() {
+			releaseProgram()
+		}
 		runtime.SetFinalizer(new(sentinel), again)
 	}
 	runtime.SetFinalizer(new(sentinel), again)
@@ -68,6 +71,7 @@ func relax() {
 }
 
 var (
+	lean    atomic.Bool // the program's own pages go with each collection: a few ms in all, and up to 10 MB
 	pacing  atomic.Bool // [paceCollector] has begun
 	unpaced atomic.Bool // and was ended
 )
