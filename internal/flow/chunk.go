@@ -85,14 +85,30 @@ func (a *chain) append(c *chunks, b []byte) (added int, ok bool) {
 	return added, true
 }
 
-// appendTo appends the chain's bytes to dst.
-func (a *chain) appendTo(c *chunks, dst []byte) []byte {
-	left := int(a.size)
-	for n := a.head; n != 0 && left > 0; n = c.link[n-1] {
-		b := c.bytes(n)
-		b = b[:min(left, len(b))]
-		dst = append(dst, b...)
-		left -= len(b)
+// A chainReader reads a chain from its front.
+type chainReader struct {
+	c    *chunks
+	rest []byte // of the chunk that is read
+	next uint32 // chunk + 1
+	left int    // bytes of the chain, those of rest among them
+}
+
+func (a *chain) reader(c *chunks) chainReader {
+	return chainReader{c: c, next: a.head, left: int(a.size)}
+}
+
+// appendTo appends the next n bytes to dst, fewer at the end of the chain.
+func (r *chainReader) appendTo(dst []byte, n int) []byte {
+	for n = min(n, r.left); n > 0; {
+		if len(r.rest) == 0 {
+			r.rest = r.c.bytes(r.next)
+			r.next = r.c.link[r.next-1]
+		}
+		step := min(n, len(r.rest))
+		dst = append(dst, r.rest[:step]...)
+		r.rest = r.rest[step:]
+		r.left -= step
+		n -= step
 	}
 	return dst
 }

@@ -259,17 +259,14 @@ func (s *streamPool) tell(side int, h *half, cut bool) Half {
 	if h.want != wanted || h.data.size == 0 {
 		return Half{}
 	}
-	raw := h.data.appendTo(&s.chunks, s.data[side][:0])
-	s.data[side] = raw
-	data, runs := raw[:0], s.runs[side][:0] // data is moved down over the heads
-	for len(raw) > pieceHead {
-		n := int(binary.LittleEndian.Uint32(raw))
-		r := run{number: int64(le64(raw[4:])), time: int64(le64(raw[12:]))}
-		data = append(data, raw[pieceHead:pieceHead+n]...)
-		r.end = len(data)
-		runs = append(runs, r)
-		raw = raw[pieceHead+n:]
+	data, runs := s.data[side][:0], s.runs[side][:0]
+	var head [pieceHead]byte
+	for from := h.data.reader(&s.chunks); from.left > pieceHead; {
+		from.appendTo(head[:0], pieceHead)
+		data = from.appendTo(data, int(binary.LittleEndian.Uint32(head[:])))
+		runs = append(runs, run{end: len(data), number: int64(le64(head[4:])), time: int64(le64(head[12:]))})
 	}
+	s.data[side] = data
 	s.runs[side] = runs
 	return Half{Data: data, Start: h.start, Full: h.full || cut, Hole: h.hole, runs: runs}
 }
