@@ -338,7 +338,10 @@ func TestTheIssuerIsAskedOnce(t *testing.T) {
 	left := make(chan error, 1)
 	go func() {
 		q, _ := http.NewRequestWithContext(impatient, http.MethodGet, r.srv.URL+"/sign-in/elsewhere", nil)
-		_, err := r.browser().http.Do(q)
+		p, err := r.browser().http.Do(q)
+		if err == nil {
+			_ = p.Body.Close()
+		}
 		left <- err
 	}()
 	for asked.Load() == 0 {

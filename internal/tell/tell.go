@@ -299,7 +299,7 @@ func (m *Messenger) Try(ctx context.Context, w *store.Webhook) error {
 	one := *w
 	one.Active = true
 	if err := m.one(ctx, &one, &store.Delivery{Webhook: w.ID, Event: e.Kind, Body: string(b), At: e.At}); err != nil {
-		return fmt.Errorf("%w: it was not taken: %s", hub.ErrInvalid, err)
+		return fmt.Errorf("%w: it was not taken: %w", hub.ErrInvalid, err)
 	}
 	return nil
 }
