@@ -156,6 +156,7 @@ func hubQuestions(ctx context.Context, dir string, st *store.DB, h *history.Stor
 	if err != nil {
 		return nil, err
 	}
+	sites = slices.DeleteFunc(sites, func(s hub.Site) bool { return !strings.HasPrefix(s.Name, "Site ") }) // an earlier run took captures in at another
 	orgs, err := st.Organisations(ctx)
 	if err != nil {
 		return nil, err
