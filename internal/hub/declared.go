@@ -129,7 +129,8 @@ func (w *work) declaredOnly(u *unseen) *Derived {
 	}
 }
 
-// SeenAs is a device as asset lists could know it.
+// SeenAs is a device as asset lists could know it. The brand is no name of the
+// maker: a list that gives it as one is told so, for that is what a rebadge is.
 func SeenAs(d *report.Device) asset.Seen {
 	s := asset.Seen{ID: d.ID, MACs: d.MACs, Serials: d.Serials, Hostnames: d.Hostnames, Kind: d.Kind.Value, Name: d.Name}
 	for _, a := range d.Addresses {
@@ -138,7 +139,7 @@ func SeenAs(d *report.Device) asset.Seen {
 	for _, c := range []struct {
 		to    *[]string
 		value string
-	}{{&s.Brands, d.Brand.Value}, {&s.Makers, d.Maker.Value}, {&s.Makers, d.Brand.Value}, {&s.Makers, d.Maker.ID}, {&s.Models, d.Model.Value}, {&s.Firmwares, d.Firmware.Value}} {
+	}{{&s.Brands, d.Brand.Value}, {&s.Makers, d.Maker.Value}, {&s.Makers, d.Maker.ID}, {&s.Models, d.Model.Value}, {&s.Firmwares, d.Firmware.Value}} {
 		if c.value != "" {
 			*c.to = append(*c.to, c.value)
 		}
