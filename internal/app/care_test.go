@@ -114,7 +114,7 @@ func TestARunningHubIsCaredFor(t *testing.T) {
 				}
 			}
 			if want, got := dump(t, a), dump(t, b); got != want || len(got) < 1000 {
-				t.Errorf("the restored hub has another estate: %d bytes, want %d", len(got), len(want))
+				t.Errorf("the restored hub has another estate: %d bytes, want %d; %s", len(got), len(want), firstDifference(want, got))
 			}
 		})
 	}

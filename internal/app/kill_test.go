@@ -189,3 +189,13 @@ func dump(t *testing.T, a *app.App) string {
 	}
 	return b.String()
 }
+
+// firstDifference shows where two dumps part.
+func firstDifference(want, got string) string {
+	n := 0
+	for n < len(want) && n < len(got) && want[n] == got[n] {
+		n++
+	}
+	around := func(s string) string { return s[max(0, min(n-200, len(s))):min(n+200, len(s))] }
+	return fmt.Sprintf("at byte %d\nwant …%s…\ngot  …%s…", n, around(want), around(got))
+}
