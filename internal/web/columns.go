@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
 )
@@ -109,8 +111,12 @@ var columns = []column{
 // usual are the columns of who chose none.
 var usual = []string{"name", "address", "kind", "maker", "grade", "model", "verdict", "video", "countries", "site", "last"}
 
-// makerCell names the maker, and the brand on the box where that is another.
+// makerCell names the maker, and the brand on the box where that is another. What
+// only a list says is no statement of ours, and is shown as what it is.
 func makerCell(_ *call, d *store.DeviceRow) cellView {
+	if said := cmp.Or(d.Maker, d.Brand); said != "" && d.Presence == hub.DeclaredOnly {
+		return cellView{Soft: "declared " + report.Visible(report.CutMiddle(said, 14)), Title: report.Visible(said)}
+	}
 	v := textCell(d.Maker, 22)
 	switch brand := report.Visible(report.CutMiddle(d.Brand, 16)); {
 	case brand == "" || strings.EqualFold(d.Brand, d.Maker):
