@@ -1,10 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/access"
@@ -14,7 +15,7 @@ import (
 )
 
 const (
-	listLimit  = 64 << 20 // bytes, as package asset has it
+	listLimit  = 32 << 20 // bytes, as package asset has it
 	mostSample = 20
 )
 
@@ -89,22 +90,37 @@ func fieldNames() string {
 	return strings.Join(names, ", ")
 }
 
-// readList reads the list of a request: by the mapping that it gives, else as an
+// keepBody puts the list of a request into a file, so that who sends slowly
+// holds no turn and who sends much no memory. Close and remove it.
+func (c *call) keepBody() (*os.File, error) {
+	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder for files that wait: %w", err)
+	}
+	f, err := os.CreateTemp(c.s.Hub.Dir(), "part-list-*") // a hub sweeps those that a crash leaves
+	if err != nil {
+		return nil, fmt.Errorf("keep the list: %w", err)
+	}
+	if _, err := io.Copy(f, c.Body); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the list: %w", err), f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
+
+// readList reads the list of a request, which is in f: by the mapping that it gives, else as an
 // earlier list with the same columns, whose name is from, else as its headers
 // sound.
-func (c *call) readList(s *hub.Site, name string) (l *asset.List, from string, err error) {
+func (c *call) readList(f *os.File, s *hub.Site, name string) (l *asset.List, from string, err error) {
 	var m *asset.Mapping
 	if text := c.query("mapping"); text != "" {
 		if m, err = asset.ReadMapping(strings.NewReader(text), name); err != nil {
 			return nil, "", &fieldError{"mapping", fmt.Errorf("%w: %w", hub.ErrInvalid, err)}
 		}
 	}
-	b, err := io.ReadAll(c.Body)
-	if err != nil {
-		return nil, "", fmt.Errorf("read the list: %w", err)
-	}
 	read := func(m *asset.Mapping) (*asset.List, error) {
-		l, err := asset.Read(bytes.NewReader(b), name, m)
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		l, err := asset.Read(f, name, m)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", hub.ErrInvalid, err)
 		}
@@ -133,7 +149,17 @@ func listAdd(c *call) error {
 	if err != nil {
 		return err
 	}
-	l, from, err := c.readList(s, name)
+	f, err := c.keepBody()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = errors.Join(f.Close(), os.Remove(f.Name())) }()
+	done, err := c.s.Hub.ListTurn(c.ctx())
+	if err != nil {
+		return err
+	}
+	defer done()
+	l, from, err := c.readList(f, s, name)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusNotFound, Title: "There is nothing here", Detail: "It does not exist, or this account may not see it."}
 	case errors.Is(err, fs.ErrPermission):
 		return Problem{Status: http.StatusForbidden, Title: "That is not allowed", Detail: says + " The account needs another role, or the token another scope."}
+	case errors.Is(err, hub.ErrListTurn):
+		return Problem{Status: http.StatusServiceUnavailable, Title: "Other asset lists are being read", Detail: "A hub reads one at a time, and this one waited 20 seconds for its turn. Nothing was kept of it; send it again in a moment."}
 	case errors.Is(err, hub.ErrBusy):
 		return Problem{Status: http.StatusConflict, Title: "The hub is busy with another task", Detail: "One is done at a time. Ask for it until it has ended, then send this again."}
 	case errors.Is(err, fs.ErrExist):

@@ -9,17 +9,19 @@
 package asset
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 )
 
 // Bounds on a list.
 const (
-	maxFile   = 64 << 20 // bytes
-	maxRows   = 200_000
+	maxFile   = 32 << 20 // bytes
+	maxRows   = 100_000
+	maxKept   = 96 << 20   // bytes that all rows take, roughly
+	maxEntry  = 1 << 20    // bytes of one, in JSON and XML
 	maxCells  = 20_000_000 // of a spreadsheet
 	maxCols   = 512
 	maxCell   = 1024 // characters
@@ -79,6 +81,7 @@ type List struct {
 	Rows    []Declared // in the order of the file
 	Faults  []Fault    // likewise, 1000 at most
 	More    int        // faults beyond those
+	kept    int        // bytes that Rows take, roughly
 	Columns []Column   // of a table, in its order
 	Mapping Mapping    // with which it was read: given or guessed
 
@@ -91,6 +94,28 @@ type Column struct {
 	Header  string   // as written; the letters of the column where there is no header
 	Field   Field    // what it stands for
 	Samples []string // the first few different values; none of a secret column
+}
+
+// add keeps a row, and is false when it does not because there are too many.
+func (l *List) add(d Declared) bool {
+	size := 512 // a Declared, and its share of a slice that grew
+	for k, v := range d.Extra {
+		size += 64 + len(k) + len(v)
+	}
+	for _, t := range d.Tags {
+		size += 16 + len(t)
+	}
+	switch {
+	case len(l.Rows) >= maxRows:
+		l.fault(Fault{Row: d.Line, Says: fmt.Sprintf("the list has more than %d rows; this and what follows was not read; split it", maxRows)})
+		return false
+	case l.kept+size > maxKept:
+		l.fault(Fault{Row: d.Line, Says: "the list says too much for one; this and what follows was not read; split it, or set columns that are not needed to ignore"})
+		return false
+	}
+	l.kept += size
+	l.Rows = append(l.Rows, d)
+	return true
 }
 
 func (l *List) fault(f Fault) {
@@ -115,29 +140,35 @@ var (
 //
 // The format is told by content: CSV with comma, semicolon, tab or bar, in UTF-8,
 // UTF-16 or Windows-1252; XLSX; nmap XML; runZero's assets as JSON lines; a page
-// of NetBox's /api/dcim/devices/. 64 MB and 200,000 rows are read at most. The
-// error is r's, or that the file is none of these.
+// of NetBox's /api/dcim/devices/. 32 MB and 100,000 rows are read at most. It may
+// take some 200 MB of memory while it works, so that a hub reads one at a time.
+// The error is r's, or that the file is none of these.
 func Read(r io.Reader, name string, m *Mapping) (*List, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
+	var b strings.Builder
+	if of, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if is, err := of.Stat(); err == nil {
+			b.Grow(int(max(0, min(is.Size(), maxFile+1))))
+		}
+	}
+	if _, err := io.Copy(&b, io.LimitReader(r, maxFile+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	l, err := read(b, m)
+	l, err := read(b.String(), m)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return l, nil
 }
 
-func read(b []byte, m *Mapping) (*List, error) {
+func read(b string, m *Mapping) (*List, error) {
 	switch {
 	case len(b) > maxFile:
 		return nil, ErrTooLarge
-	case bytes.HasPrefix(b, []byte("PK\x03\x04")):
+	case strings.HasPrefix(b, "PK\x03\x04"):
 		return readExcel(b, m)
-	case bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")):
+	case strings.HasPrefix(b, "\xd0\xcf\x11\xe0"):
 		return nil, ErrOldExcel
-	case bytes.HasPrefix(b, []byte("%PDF")), bytes.HasPrefix(b, []byte("\x1f\x8b")):
+	case strings.HasPrefix(b, "%PDF"), strings.HasPrefix(b, "\x1f\x8b"):
 		return nil, ErrNotList
 	}
 	text, encoding := decode(b)

@@ -1,114 +1,93 @@
 package asset
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
-)
-
-// Bounds on a spreadsheet: a zip of a few kilobytes may unpack to gigabytes.
-const (
-	maxUnzipped = 128 << 20 // bytes of all its parts
-	maxPart     = 16 << 20  // a larger sheet goes to a temporary file
-	maxSheets   = 20        // among which the list is looked for
 )
 
 // readExcel reads the sheet that the mapping names, or the one whose header has
 // the most words of a list. Cells are taken as they are kept, not as they are
 // shown, so that a date is a day and not half of one.
-func readExcel(b []byte, m *Mapping) (l *List, err error) {
-	defer func() { // the library checks less of a broken file than it should
-		if p := recover(); p != nil {
-			l, err = nil, fmt.Errorf("the spreadsheet is damaged (%v); open and save it again, or save it as CSV", p)
-		}
-	}()
-	x, err := excelize.OpenReader(bytes.NewReader(b), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxPart})
+func readExcel(text string, m *Mapping) (*List, error) {
+	x, err := openBook(text)
+	if errors.Is(err, errUnpacks) {
+		return nil, err
+	}
 	if err != nil {
-		if strings.Contains(err.Error(), "unzip size") {
-			return nil, fmt.Errorf("the spreadsheet unpacks to more than %d MB; save the sheet alone, or as CSV", maxUnzipped>>20)
-		}
 		return nil, fmt.Errorf("the file is no spreadsheet that can be read (%w); save it as .xlsx or CSV", err)
 	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	sheet, err := chooseSheet(x, m)
+	name, err := chooseSheet(x, m)
 	if err != nil {
 		return nil, err
 	}
-	l = &List{Format: "Excel, sheet " + sheet}
-	g := grid{list: l, excel: true}
-	if p, err := x.GetWorkbookProps(); err == nil && p.Date1904 != nil {
-		g.from1904 = *p.Date1904
-	}
-	rows, err := x.Rows(sheet)
+	s, err := x.sheet(name)
 	if err != nil {
-		return nil, fmt.Errorf("sheet %s: %w", sheet, err)
+		return nil, fmt.Errorf("sheet %s: %w", name, err)
 	}
-	n, cells := 0, 0
-	var broken error
+	defer s.in.Close() //nolint:errcheck // read only
+	l := &List{Format: "Excel, sheet " + name}
+	g := grid{list: l, excel: true, from1904: x.from1904}
+	cells := 0
 	g.read(func() ([]string, int, bool) {
-		if cells > maxCells || !rows.Next() {
-			return nil, n, false
+		if cells > maxCells {
+			return nil, s.row, false
 		}
-		n++
-		row, err := rows.Columns()
-		if err != nil {
-			broken = err
-			return nil, n, false
-		}
+		row, ok := s.next()
 		cells += len(row) + 1
-		return row[:min(len(row), maxCols)], n, true
+		return row, s.row, ok
 	}, m)
-	if broken == nil {
-		broken = rows.Error()
-	}
 	switch {
-	case broken != nil:
-		l.fault(Fault{Row: n + 1, Says: "the sheet cannot be read from here on: " + broken.Error()})
+	case s.bad != nil:
+		l.fault(Fault{Row: s.row + 1, Says: "the sheet cannot be read from here on: " + s.bad.Error()})
 	case cells > maxCells:
-		l.fault(Fault{Row: n + 1, Says: "the sheet has too many cells; this and what follows was not read"})
+		l.fault(Fault{Row: s.row + 1, Says: "the sheet has too many cells; this and what follows was not read"})
 	}
-	l.Mapping.Sheet = sheet
-	return l, rows.Close()
+	l.Mapping.Sheet = name
+	return l, nil
 }
 
-func chooseSheet(x *excelize.File, m *Mapping) (string, error) {
-	sheets := x.GetSheetList()
-	if len(sheets) == 0 {
+func chooseSheet(x *book, m *Mapping) (string, error) {
+	if len(x.sheets) == 0 {
 		return "", errors.New("the spreadsheet has no sheet")
 	}
 	if m != nil && m.Sheet != "" {
-		for _, s := range sheets {
-			if s == m.Sheet {
-				return s, nil
+		names := make([]string, 0, maxSheets)
+		for _, s := range x.sheets {
+			if s.name == m.Sheet {
+				return s.name, nil
+			}
+			if len(names) < maxSheets {
+				names = append(names, s.name)
 			}
 		}
-		return "", fmt.Errorf("the spreadsheet has no sheet %q; it has %s", m.Sheet, strings.Join(sheets[:min(len(sheets), maxSheets)], ", "))
+		return "", fmt.Errorf("the spreadsheet has no sheet %q; it has %s", m.Sheet, strings.Join(names, ", "))
 	}
-	best, score := sheets[0], 0
-	for _, s := range sheets[:min(len(sheets), maxSheets)] {
-		rows, err := x.Rows(s)
+	best, score := x.sheets[0].name, 0
+	for _, of := range x.sheets[:min(len(x.sheets), maxSheets)] {
+		s, err := x.sheet(of.name)
+		if errors.Is(err, errUnpacks) {
+			return "", err
+		}
 		if err != nil {
 			continue
 		}
-		for n := 0; n < headRows && rows.Next(); n++ {
-			cells, err := rows.Columns()
-			if err != nil {
+		for range headRows {
+			cells, ok := s.next()
+			if !ok {
 				break
 			}
 			words := 0
-			for _, c := range cells[:min(len(cells), maxCols)] {
+			for _, c := range cells {
 				if headerWord(clean(c)).field != "" {
 					words++
 				}
 			}
 			if words > score {
-				best, score = s, words
+				best, score = of.name, words
 			}
 		}
-		if err := rows.Close(); err != nil {
+		if err := s.in.Close(); err != nil {
 			return "", err
 		}
 	}

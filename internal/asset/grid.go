@@ -42,7 +42,9 @@ func (g *grid) read(next func() ([]string, int, bool), m *Mapping) {
 	}
 	at := g.begin(head, m)
 	for _, h := range head[at:] {
-		g.row(h)
+		if !g.row(h) {
+			return
+		}
 	}
 	for more {
 		var cells []string
@@ -50,11 +52,9 @@ func (g *grid) read(next func() ([]string, int, bool), m *Mapping) {
 		if cells, row, more = next(); !more || empty(cells) {
 			continue
 		}
-		if len(g.list.Rows) >= maxRows {
-			g.list.fault(Fault{Row: row, Says: fmt.Sprintf("the list has more than %d rows; this and what follows was not read", maxRows)})
+		if !g.row(line{cells, row}) {
 			return
 		}
-		g.row(line{cells, row})
 	}
 }
 
@@ -80,7 +80,7 @@ func (g *grid) begin(head []line, m *Mapping) int {
 		copy(g.header, head[at].cells)
 	}
 	for i := range g.header {
-		g.header[i] = clean(g.header[i])
+		g.header[i] = cut(clean(g.header[i]), maxCell)
 	}
 	sample := make([][]string, 0, len(head))
 	for _, l := range head[at+1:] {
@@ -174,8 +174,8 @@ func headerRow(head []line) int {
 	return best
 }
 
-// row takes one row.
-func (g *grid) row(l line) {
+// row takes one row; it is false when the list is full.
+func (g *grid) row(l line) bool {
 	d := Declared{Line: l.row}
 	for i, raw := range l.cells {
 		if i >= len(g.fields) {
@@ -205,10 +205,10 @@ func (g *grid) row(l line) {
 	}
 	if !d.named() {
 		g.list.fault(Fault{Row: l.row, Says: "no name, serial number, address or model by which the device could be known; the row was left out"})
-		return
+		return true
 	}
 	if d.Kind == "" {
 		d.Kind = g.mapping.Kind
 	}
-	g.list.Rows = append(g.list.Rows, d)
+	return g.list.add(d)
 }

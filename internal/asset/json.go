@@ -2,6 +2,7 @@ package asset
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -16,43 +17,94 @@ import (
 func readJSON(text string) (*List, error) {
 	l := &List{}
 	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if strings.HasPrefix(first, "{") && json.Valid([]byte(first)) && !strings.Contains(first, `"results"`) {
-		line := 0
-		for s := range strings.Lines(text) {
-			line++
-			if s = strings.TrimSpace(s); s == "" {
-				continue
-			}
-			var o object
-			if err := json.Unmarshal([]byte(s), &o); err != nil {
-				l.fault(Fault{Row: line, Value: s, Says: "no JSON object: " + err.Error()})
-				continue
-			}
-			if !l.object(o, line) {
-				break
-			}
+	if len(first) > maxEntry || !strings.HasPrefix(first, "{") || !json.Valid([]byte(first)) || strings.Contains(first, `"results"`) {
+		return l.whole(text)
+	}
+	line := 0
+	for s := range strings.Lines(text) {
+		line++
+		if s = strings.TrimSpace(s); s == "" {
+			continue
 		}
-		return l.known()
-	}
-	var whole struct {
-		Results []object `json:"results"`
-		Assets  []object `json:"assets"`
-	}
-	var err error
-	if strings.HasPrefix(first, "[") {
-		err = json.Unmarshal([]byte(text), &whole.Results)
-	} else {
-		err = json.Unmarshal([]byte(text), &whole)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the file is no JSON: %w", err)
-	}
-	for i, o := range append(whole.Results, whole.Assets...) {
-		if !l.object(o, i+1) {
+		var o object
+		if len(s) > maxEntry {
+			l.fault(Fault{Row: line, Value: s, Says: tooLong})
+			continue
+		}
+		if err := json.Unmarshal([]byte(s), &o); err != nil {
+			l.fault(Fault{Row: line, Value: s, Says: "no JSON object: " + err.Error()})
+			continue
+		}
+		if !l.object(o, line) {
 			break
 		}
 	}
 	return l.known()
+}
+
+var errFull = errors.New("the list is full") // a fault says so already
+
+var tooLong = fmt.Sprintf("an entry with more than %d kB; it was left out", maxEntry>>10)
+
+// whole reads JSON that is one value: a list of objects, or a page that has it
+// under results or assets. One object is held at a time.
+func (l *List) whole(text string) (*List, error) {
+	fits := &bounded{r: strings.NewReader(text), most: maxEntry}
+	d := json.NewDecoder(fits)
+	n := 0
+	entries := func() error {
+		for d.More() {
+			var o object
+			fits.from = d.InputOffset()
+			if err := d.Decode(&o); err != nil {
+				return err
+			}
+			if n++; !l.object(o, n) {
+				return errFull
+			}
+		}
+		_, err := d.Token()
+		return err
+	}
+	err := func() error {
+		switch t, err := d.Token(); {
+		case err != nil:
+			return err
+		case t == json.Delim('['):
+			return entries()
+		}
+		for d.More() {
+			fits.from = d.InputOffset()
+			k, err := d.Token()
+			if err != nil {
+				return err
+			}
+			if k != "results" && k != "assets" {
+				var other json.RawMessage
+				if err := d.Decode(&other); err != nil {
+					return err
+				}
+				continue
+			}
+			t, err := d.Token()
+			if err == nil && t == json.Delim('[') {
+				err = entries()
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err := d.Token()
+		return err
+	}()
+	switch {
+	case err == nil || errors.Is(err, errFull):
+		return l.known()
+	case l.Format == "":
+		return nil, fmt.Errorf("the file is no JSON: %w", err)
+	}
+	l.fault(Fault{Row: n + 1, Says: "the file cannot be read from here on: " + err.Error()})
+	return l, nil
 }
 
 // known is the list, if it held objects of a known shape.
@@ -68,10 +120,6 @@ type object map[string]any
 
 // object takes one object; it is false when the list is full.
 func (l *List) object(o object, line int) bool {
-	if len(l.Rows) >= maxRows {
-		l.fault(Fault{Row: line, Says: fmt.Sprintf("the list has more than %d entries; this and what follows was not read", maxRows)})
-		return false
-	}
 	var d Declared
 	switch {
 	case o["device_type"] != nil:
@@ -91,8 +139,7 @@ func (l *List) object(o object, line int) bool {
 		l.fault(Fault{Row: line, Says: "no name, serial number, address or model by which the device could be known; it was left out"})
 		return true
 	}
-	l.Rows = append(l.Rows, d)
-	return true
+	return l.add(d)
 }
 
 // str is a value as text; of a list its first.

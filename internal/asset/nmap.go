@@ -16,12 +16,14 @@ import (
 // Format: https://nmap.org/book/nmap-dtd.html.
 func readNmap(text string) *List {
 	l := &List{Format: "nmap XML"}
-	d := xml.NewDecoder(strings.NewReader(text))
+	fits := &bounded{r: strings.NewReader(text), most: maxEntry}
+	d := xml.NewDecoder(fits)
 	d.Strict = false
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	n := 0
+	deep := 0 // the decoder keeps every element that has not ended
 	for {
 		t, err := d.Token()
+		fits.from = d.InputOffset()
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
 				line, _ := d.InputPos()
@@ -29,8 +31,19 @@ func readNmap(text string) *List {
 			}
 			return l
 		}
+		if _, ok := t.(xml.EndElement); ok {
+			deep--
+		}
 		start, ok := t.(xml.StartElement)
-		if !ok || start.Name.Local != "host" {
+		if !ok {
+			continue
+		}
+		if start.Name.Local != "host" {
+			if deep++; deep > 100 {
+				line, _ := d.InputPos()
+				l.fault(Fault{Row: line, Says: "more than 100 elements in each other, which nmap does not write; what follows was not read"})
+				return l
+			}
 			continue
 		}
 		var h nmapHost
@@ -39,15 +52,11 @@ func readNmap(text string) *List {
 			l.fault(Fault{Row: line, Says: "a device that cannot be read: " + err.Error()})
 			return l
 		}
-		if n++; n > maxRows {
-			l.fault(Fault{Row: line, Says: "the list is too long; this and what follows was not read"})
-			return l
-		}
 		if h.Status.State != "" && h.Status.State != "up" {
 			continue
 		}
-		if row := h.declared(line); row.named() {
-			l.Rows = append(l.Rows, row)
+		if row := h.declared(line); row.named() && !l.add(row) {
+			return l
 		}
 	}
 }

@@ -1,10 +1,11 @@
 package asset
 
 import (
-	"bytes"
+	"io"
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 )
@@ -12,19 +13,19 @@ import (
 // decode turns the bytes of a text file into UTF-8, and names what they were in.
 // A mark at the beginning decides; without one, zeros at every other place are
 // UTF-16, and what is not UTF-8 is Windows-1252, which every byte is.
-func decode(b []byte) (text, encoding string) {
+func decode(b string) (text, encoding string) {
 	switch {
-	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
-		return strings.ToValidUTF8(string(b[3:]), "\ufffd"), "UTF-8"
-	case bytes.HasPrefix(b, []byte("\xff\xfe")):
+	case strings.HasPrefix(b, "\xef\xbb\xbf"):
+		return strings.ToValidUTF8(b[3:], "\ufffd"), "UTF-8"
+	case strings.HasPrefix(b, "\xff\xfe"):
 		return utf16(b[2:], unicode.LittleEndian), "UTF-16"
-	case bytes.HasPrefix(b, []byte("\xfe\xff")):
+	case strings.HasPrefix(b, "\xfe\xff"):
 		return utf16(b[2:], unicode.BigEndian), "UTF-16"
 	}
 	head := b[:min(len(b), 512)&^1]
 	zeros := [2]int{}
-	for i, c := range head {
-		if c == 0 {
+	for i := range len(head) {
+		if head[i] == 0 {
 			zeros[i%2]++
 		}
 	}
@@ -33,22 +34,22 @@ func decode(b []byte) (text, encoding string) {
 		return utf16(b, unicode.LittleEndian), "UTF-16"
 	case zeros[0]*4 > len(head) && zeros[1] == 0:
 		return utf16(b, unicode.BigEndian), "UTF-16"
-	case utf8.Valid(b):
-		return string(b), "UTF-8"
+	case utf8.ValidString(b):
+		return b, "UTF-8"
 	}
-	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
-	if err != nil {
-		return strings.ToValidUTF8(string(b), "\ufffd"), "UTF-8"
-	}
-	return string(out), "Windows-1252"
+	return decoded(b, charmap.Windows1252.NewDecoder()), "Windows-1252"
 }
 
-func utf16(b []byte, order unicode.Endianness) string {
-	out, err := unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Bytes(b)
-	if err != nil {
-		return ""
-	}
-	return string(out)
+func utf16(b string, order unicode.Endianness) string {
+	return decoded(b, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
+}
+
+// decoded does not fail: what is no character becomes the one that says so.
+func decoded(b string, d *encoding.Decoder) string {
+	var out strings.Builder
+	out.Grow(len(b))
+	_, _ = io.Copy(&out, d.Reader(strings.NewReader(b)))
+	return out.String()
 }
 
 var delimiters = []struct {

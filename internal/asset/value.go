@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"github.com/lenscap/lenscap/internal/observation"
-	"github.com/xuri/excelize/v2"
 )
 
 // A cell is one value on its way into a Declared.
@@ -223,11 +222,11 @@ const howDate = "no date; write YYYY-MM-DD, YYYY-MM or YYYY"
 func dateOf(c cell) (day, says string) {
 	s := c.value
 	if n, err := strconv.ParseFloat(s, 64); err == nil && c.excel && n > 10000 && n < 80000 {
-		t, err := excelize.ExcelDateToTime(n, c.from1904)
-		if err != nil {
-			return "", howDate
+		first := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC) // day 0 as days behind 1900-02-28 count; Excel has a 29th
+		if c.from1904 {
+			first = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
 		}
-		return t.Format(time.DateOnly), ""
+		return first.AddDate(0, 0, int(n+0.5/86400)).Format(time.DateOnly), ""
 	}
 	if m := isoDay.FindStringSubmatch(s); m != nil {
 		return dayOf(m[1], m[2], m[3])

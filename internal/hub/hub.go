@@ -63,6 +63,7 @@ type Hub struct {
 	wake    chan struct{}  // there is something to do
 	windows map[windowKey]*window
 	turns   turns
+	listing chan struct{} // holds one while an asset list is read
 }
 
 // A job is an ingest that is being read.
@@ -83,7 +84,7 @@ func New(cfg Config) *Hub {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, wake: make(chan struct{}, 1)}
+	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, wake: make(chan struct{}, 1), listing: make(chan struct{}, 1)}
 }
 
 // Run works ingests off, one after the other, a turn for each person, and works

@@ -60,6 +60,7 @@ type Hub interface {
 	DropSite(ctx context.Context, by string, site int64) error
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)
+	ListTurn(ctx context.Context) (done func(), err error) // to read an asset list: one is at a time
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error
 	Listen() (events <-chan hub.Event, stop func())
 }

@@ -58,6 +58,8 @@ func faultOf(err error) faultView {
 		return faultView{http.StatusConflict, "The name is taken", says, []nextStep{home}}
 	case errors.Is(err, syscall.ENOSPC):
 		return faultView{http.StatusInsufficientStorage, "The hub's disk is full", "Nothing was kept of this, and nothing is lost that was kept before. Pages can be read; files are taken again when who runs the hub has made room.", []nextStep{home}}
+	case errors.Is(err, hub.ErrListTurn):
+		return faultView{http.StatusServiceUnavailable, "Other asset lists are being read", "A hub reads one at a time, and yours waited 20 seconds for its turn. Nothing was kept of it. Load the page again in a moment.", []nextStep{home}}
 	case errors.Is(err, hub.ErrBusy):
 		return faultView{http.StatusConflict, "The hub is busy with another task", "One is done at a time. Try again when it has ended.", []nextStep{home}}
 	case errors.As(err, &tooBig):

@@ -15,3 +15,9 @@ func TestAFullDiskIs507(t *testing.T) {
 		}
 	}
 }
+
+func TestWaitingForAListIs503(t *testing.T) {
+	if v := faultOf(fmt.Errorf("read x: %w", hub.ErrListTurn)); v.Status != 503 || v.Says == "" {
+		t.Errorf("%+v, want 503", v)
+	}
+}

@@ -178,6 +178,11 @@ func listCheck(c *call) error {
 		return err
 	}
 	name := decode(c.query("name"))
+	done, err := c.s.Hub.ListTurn(c.ctx())
+	if err != nil {
+		return err
+	}
+	defer done()
 	if isNetBox(path) {
 		return c.check(site, path, hub.FromNetBox, nil, "")
 	}
@@ -284,6 +289,11 @@ func listForm(c *call) error {
 	case name == hub.ByHand:
 		return invalid("name", "%q are the lines that people enter; choose another", name)
 	}
+	done, err := c.s.Hub.ListTurn(c.ctx())
+	if err != nil {
+		return err
+	}
+	defer done()
 	first, err := readList(path, name, nil)
 	if err != nil {
 		return err

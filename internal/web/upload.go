@@ -22,7 +22,7 @@ import (
 
 const (
 	pieceLimit = 16 << 20 // bytes of one piece of an upload
-	listLimit  = 64 << 20 // bytes of an asset list, as package asset has it
+	listLimit  = 32 << 20 // bytes of an asset list, as package asset has it
 	formRoom   = 64 << 10 // of a form around its file
 )
 
