@@ -116,9 +116,10 @@ type Config struct {
 // A Server answers requests under /api. It stands behind the guard.
 type Server struct {
 	Config
-	mux  *http.ServeMux
-	spec []byte // OpenAPI
-	page []byte
+	mux       *http.ServeMux
+	spec      []byte // OpenAPI
+	page      []byte
+	exporting chan struct{} // holds one: whose document is in memory
 }
 
 // New makes the handler. It is inert.
@@ -129,7 +130,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Server{Config: cfg, mux: http.NewServeMux()}
+	s := &Server{Config: cfg, mux: http.NewServeMux(), exporting: make(chan struct{}, 1)}
 	var err error
 	if s.spec, err = OpenAPI(cmp.Or(cfg.Cookie, UsualCookie)); err != nil {
 		return nil, err

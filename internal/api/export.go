@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"strings"
 	"time"
 
@@ -49,11 +51,43 @@ func exportKinds() (out []string) {
 	return out
 }
 
+// An export holds its whole document in memory, 12 kB a device, so that one is
+// made at a time. Whoever comes meanwhile waits exportPatience; whoever takes it
+// has exportTime.
+const (
+	exportPatience = 20 * time.Second
+	exportTime     = 10 * time.Minute
+)
+
+// alone waits until no other export is made. end lets the next begin.
+func (c *call) alone() (end func(), err error) {
+	if err := c.oneOf(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(c.ctx(), exportPatience)
+	defer cancel()
+	select {
+	case c.s.exporting <- struct{}{}:
+	case <-ctx.Done():
+		return nil, errExporting
+	}
+	if err := http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(exportTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		<-c.s.exporting
+		return nil, fmt.Errorf("bound the time of an export: %w", err)
+	}
+	return func() { <-c.s.exporting }, nil
+}
+
 func siteExport(c *call) error {
 	s, err := c.site(access.View)
 	if err != nil {
 		return err
 	}
+	end, err := c.alone()
+	if err != nil {
+		return err
+	}
+	defer end()
 	doc, err := c.document(s, "")
 	if err != nil {
 		return err
@@ -68,6 +102,11 @@ func organisationExport(c *call) error {
 	if err != nil {
 		return err
 	}
+	end, err := c.alone()
+	if err != nil {
+		return err
+	}
+	defer end()
 	all, err := c.s.Store.Sites(c.ctx(), o.ID)
 	if err != nil {
 		return err
@@ -163,9 +202,6 @@ func (c *call) document(s *hub.Site, prefix string) (*report.Document, error) {
 }
 
 func (c *call) export(doc *report.Document, name string) error {
-	if err := c.oneOf(); err != nil {
-		return err
-	}
 	f := formats[0]
 	for _, one := range formats {
 		if one.name == c.query("format") {

@@ -40,6 +40,7 @@ func invalid(field, format string, args ...any) error {
 var (
 	errCondition = errors.New("api: send If-Match with the ETag that the change was made of")
 	errMismatch  = errors.New("api: it is not as the If-Match says any more")
+	errExporting = errors.New("api: another export is made")
 	errKind      = errors.New("api: this content type is not read here")
 )
 
@@ -65,6 +66,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusServiceUnavailable, Title: "Other asset lists are being read", Detail: "A hub reads one at a time, and this one waited 20 seconds for its turn. Nothing was kept of it; send it again in a moment."}
 	case errors.Is(err, hub.ErrBusy):
 		return Problem{Status: http.StatusConflict, Title: "The hub is busy with another task", Detail: "One is done at a time. Ask for it until it has ended, then send this again."}
+	case errors.Is(err, errExporting):
+		return Problem{Status: http.StatusServiceUnavailable, Title: "Another export is made", Detail: "One is made at a time, for each takes much memory. Send this again in a minute; a site is quicker than an organisation."}
 	case errors.Is(err, fs.ErrExist):
 		return Problem{Status: http.StatusConflict, Title: "The name is taken", Detail: says}
 	case errors.Is(err, syscall.ENOSPC):
@@ -107,6 +110,9 @@ func (s *Server) fail(c *call, err error) {
 	}
 	if p.Status == http.StatusUnauthorized {
 		c.w.Header().Set("WWW-Authenticate", `Bearer realm="Lenscap"`)
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		c.w.Header().Set("Retry-After", "60")
 	}
 	s.problem(c, p)
 }
