@@ -185,9 +185,11 @@ func nodes(sum map[string]uint64, keep int) ([]*flowNode, map[string]*flowNode) 
 	var col []*flowNode
 	at := map[string]*flowNode{}
 	rest := &flowNode{key: others}
-	for _, k := range most(sum) {
+	keys := most(sum)
+	many := len(known(keys)) > keep
+	for _, k := range keys {
 		n := &flowNode{key: k, value: sum[k]}
-		if k != "" && len(col) >= keep && len(known(most(sum))) > keep {
+		if k != "" && len(col) >= keep && many {
 			rest.value += n.value
 			rest.many++
 			at[k] = rest

@@ -38,6 +38,7 @@ type Store interface {
 	FindingCounts(ctx context.Context, q store.FindingQuery) (store.FindingCounts, error)
 	SiteDevices(ctx context.Context, q store.DeviceQuery) (map[int64]int64, error)
 	Flows(ctx context.Context, q store.DeviceQuery) ([]store.Flow, error)
+	Leaks(ctx context.Context, q store.DeviceQuery, most int) (map[int64]store.Leaks, error)
 	Countries(ctx context.Context, q store.DeviceQuery) ([]store.CountryFlow, error)
 	Plan(ctx context.Context, q store.DeviceQuery) ([]store.PlanRow, error)
 	BurnDown(ctx context.Context, q store.DeviceQuery) ([]store.Month, error)

@@ -17,6 +17,7 @@ import (
 const (
 	flowsShown  = 60
 	leaksShown  = 200 // devices of one closed site
+	leaksOfAll  = 300 // devices of all closed sites, and such sites
 	outsideText = "outside:true"
 )
 
@@ -29,8 +30,10 @@ type egressView struct {
 	More      string
 	Countries []countryRow
 	Closed    []closedSite
-	Sites     []siteOf
-	Site      int64
+	// MoreClosed says how many closed sites are not in Closed.
+	MoreClosed string
+	Sites      []siteOf
+	Site       int64
 	searched
 }
 
@@ -53,7 +56,9 @@ type closedSite struct {
 	siteOf
 	Devices tally
 	Leaks   []leak
-	More    int64
+	More    int64 // devices that are not in Leaks
+	// MoreHref lists more of them.
+	MoreHref string
 }
 
 type leak struct {
@@ -201,64 +206,64 @@ func flowRowOf(f *store.Flow, text string) flowRow {
 }
 
 // closedSites tests each site that is said to be closed: which of its devices
-// reached outside, and when.
+// reached outside, and when. Those that leak come first. Of many sites a few
+// devices each are listed, and those of one when it is chosen: thousands of rows
+// are slow to make and nobody reads them.
 func (c *call) closedSites(v *egressView) error {
-	ids, all := c.who.Organisations(access.View)
+	var list []siteOf
+	var which []int64
 	for _, s := range v.Sites {
-		if !s.Facts.Closed || v.Site != 0 && v.Site != s.ID {
-			continue
+		if s.Facts.Closed && (v.Site == 0 || v.Site == s.ID) {
+			list, which = append(list, s), append(which, s.ID)
 		}
-		k := closedSite{siteOf: s, Devices: tally{Href: of("", query.Ask("site", s.Name), outsideText)}}
-		q, err := query.Parse(outsideText, store.Fields())
-		if err != nil {
-			return err
-		}
-		db := store.DeviceQuery{Organisations: ids, All: all, Sites: []int64{s.ID}, Sort: "bytes_up", Descending: true, Limit: leaksShown}
-		db.Query = q
-		page, err := c.s.Store.Devices(c.ctx(), db)
-		if err != nil {
-			return err
-		}
-		k.Devices.N, k.More = page.Total, page.Total-int64(len(page.Devices))
-		for i := range page.Devices {
-			l, err := c.leakOf(&page.Devices[i])
-			if err != nil {
-				return err
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	ids, all := c.who.Organisations(access.View)
+	leaks, err := c.s.Store.Leaks(c.ctx(), store.DeviceQuery{Organisations: ids, All: all, Sites: which}, min(leaksShown, max(1, leaksOfAll/len(list))))
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(list, func(x, y siteOf) int { return cmp.Compare(leaks[y.ID].Devices, leaks[x.ID].Devices) })
+	if n := len(list) - leaksOfAll; n > 0 {
+		leaking := 0
+		for _, s := range list[leaksOfAll:] {
+			if leaks[s.ID].Devices > 0 {
+				leaking++
 			}
-			k.Leaks = append(k.Leaks, l)
+		}
+		v.MoreClosed = fmt.Sprintf("And %s, of which %s reached outside; narrow by a site.", report.Plural(int64(n), "more closed site", "more closed sites"), report.Thousands(int64(leaking)))
+		list = list[:leaksOfAll]
+	}
+	for _, s := range list {
+		l := leaks[s.ID]
+		k := closedSite{siteOf: s, Devices: tally{l.Devices, of("", query.Ask("site", s.Name), outsideText)}, More: l.Devices - int64(len(l.Most))}
+		if k.MoreHref = fmt.Sprintf("/egress?site=%d#closed", s.ID); v.Site != 0 {
+			k.MoreHref = most(k.Devices.Href, "bytes_up")
+		}
+		for i := range l.Most {
+			k.Leaks = append(k.Leaks, c.leakOf(&l.Most[i]))
 		}
 		v.Closed = append(v.Closed, k)
 	}
 	return nil
 }
 
-func (c *call) leakOf(d *store.DeviceRow) (leak, error) {
-	l := leak{Name: report.Visible(cmp.Or(d.Name, d.Device.Device)), Href: deviceHref(d.Site, d.Device.Device) + "#talks", Up: d.BytesUp, Video: d.Video}
-	list, err := c.s.Store.Reach(c.ctx(), d.Site, d.Device.Device)
-	if err != nil {
-		return l, err
-	}
-	first, last := d.First, d.Last
+func (c *call) leakOf(d *store.Leak) leak {
+	l := leak{Name: report.Visible(cmp.Or(d.Name, d.Device)), Href: deviceHref(d.Site, d.Device) + "#talks", Up: d.BytesUp, Video: d.Video, First: ago(c.s.Now(), d.First), Last: ago(c.s.Now(), d.Last)}
 	var where []string
-	for i, r := range list {
-		if i == 0 || r.First.Before(first) {
-			first = r.First
-		}
-		if i == 0 || r.Last.After(last) {
-			last = r.Last
-		}
+	for i := range d.Reach {
+		r := &d.Reach[i]
 		to := report.Visible(cmp.Or(r.Name, r.Address))
 		if r.Country != "" {
 			to += " in " + report.CountryName(r.Country)
 		}
-		if len(where) < 3 {
-			where = append(where, to)
-		}
+		where = append(where, to)
 	}
 	l.Where = strings.Join(where, ", ")
-	if n := len(list) - len(where); n > 0 {
+	if n := d.Places - len(where); n > 0 {
 		l.Where += fmt.Sprintf(" and %d more", n)
 	}
-	l.First, l.Last = ago(c.s.Now(), first), ago(c.s.Now(), last)
-	return l, nil
+	return l
 }
