@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	listLimit  = 32 << 20 // bytes, as package asset has it
+	listLimit  = 32_000_000 // bytes, as package asset has it
 	mostSample = 20
 )
 

@@ -18,7 +18,7 @@ import (
 
 // Bounds on a list.
 const (
-	maxFile   = 32 << 20 // bytes
+	maxFile   = 32_000_000 // bytes
 	maxRows   = 100_000
 	maxKept   = 96 << 20   // bytes that all rows take, roughly
 	maxEntry  = 1 << 20    // bytes of one, in JSON and XML
@@ -130,7 +130,7 @@ func (l *List) fault(f Fault) {
 // Errors of files that are none of these formats.
 var (
 	ErrOldExcel = errors.New("this is a file of Excel 2003 or before, or an encrypted one; save it as .xlsx without password, or as CSV")
-	ErrTooLarge = fmt.Errorf("the list has more than %d MB; split it", maxFile>>20)
+	ErrTooLarge = fmt.Errorf("the list has more than %d MB; split it", maxFile/1_000_000)
 	ErrNotList  = errors.New("this is no list that Lenscap reads: CSV, Excel (.xlsx), nmap XML, runZero JSONL, or devices of NetBox's REST interface")
 )
 

@@ -13,8 +13,8 @@ import (
 
 // Bounds on a spreadsheet: a zip of a few kilobytes may unpack to gigabytes.
 const (
-	maxUnzipped = 128 << 20 // bytes of one part
-	maxRead     = 256 << 20 // of all parts, as far as they are read
+	maxUnzipped = 128_000_000 // bytes of one part
+	maxRead     = 256 << 20   // of all parts, as far as they are read
 	maxParts    = 10_000
 	maxSheets   = 20        // among which the list is looked for
 	maxToken    = 1 << 20   // bytes of a tag, or of text between two
@@ -23,7 +23,7 @@ const (
 	maxText     = 32 << 10  // bytes of one; Excel keeps 32,767 characters
 )
 
-var errUnpacks = fmt.Errorf("the spreadsheet unpacks to more than %d MB; save the sheet alone, or as CSV", maxUnzipped>>20)
+var errUnpacks = fmt.Errorf("the spreadsheet unpacks to more than %d MB; save the sheet alone, or as CSV", maxUnzipped/1_000_000)
 
 // A book is a spreadsheet of Excel. Its parts are read from beginning to end and
 // never held, but for the texts that cells share.

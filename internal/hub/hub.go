@@ -35,7 +35,7 @@ type Config struct {
 	Knowledge *pipeline.Knowledge
 	Dir       string // of the files that wait to be read; made if need be
 	Version   string // of the program
-	MaxUpload int64  // bytes of one file; 0: 16 GiB
+	MaxUpload int64  // bytes of one file; 0: 16 GB
 
 	MaxUnpacked int64                 // bytes of one input after unpacking; 0: any number
 	MaxReading  time.Duration         // of one input; 0: as long as it takes
@@ -73,7 +73,7 @@ type job struct {
 	stop     context.CancelCauseFunc
 }
 
-const defaultMaxUpload = 16 << 30
+const defaultMaxUpload = 16e9
 
 // New returns a hub that does nothing before [Hub.Run].
 func New(cfg Config) *Hub {

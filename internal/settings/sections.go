@@ -200,7 +200,7 @@ type Otel struct {
 func Usual() *Settings {
 	return &Settings{
 		Listen:    Listen{Address: "localhost:8470", TLS: "off"},
-		Limits:    Limits{Upload: 16 << 30, Unpacked: 512 << 30, Reading: 2 * hour, Unfinished: 64 << 30, Free: 256 << 20, Body: 1 << 20, Session: 12 * hour, SessionIdle: 2 * hour, Sessions: 10},
+		Limits:    Limits{Upload: 16e9, Unpacked: 512e9, Reading: 2 * hour, Unfinished: 64e9, Free: 256e6, Body: 1e6, Session: 12 * hour, SessionIdle: 2 * hour, Sessions: 10},
 		Retention: Retention{Evidence: 0, Conversations: 400, Deliveries: 30},
 		OIDC:      OIDC{Scopes: []string{"profile", "email"}},
 		Mail:      Mail{TLS: "starttls"},

@@ -67,7 +67,7 @@ log: {level: debug}
 	want := Usual()
 	want.Data, want.PublicURL = "/var/lib/lenscap", "https://lenscap.example.org"
 	want.Listen = Listen{Address: "127.0.0.1:9000", TLS: "self-made", Hosts: []string{"x.example", "y.example"}, Proxies: []netip.Prefix{}}
-	want.Limits.Upload, want.Limits.Session, want.Limits.Sessions = 5<<20, Duration(7*24*time.Hour), 3
+	want.Limits.Upload, want.Limits.Session, want.Limits.Sessions = 5e6, Duration(7*24*time.Hour), 3
 	want.Retention.Conversations, want.Retention.Evidence = 90, 7
 	want.Watch = []Watch{{Folder: dir, Site: "Force/HQ", Every: minute, Then: "keep"}}
 	want.Collect = []Collect{{Address: ":6343", Site: "A/B", Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}
@@ -187,10 +187,16 @@ func TestWhatIsShownReadsAgain(t *testing.T) {
 }
 
 func TestSizesAndSpans(t *testing.T) {
-	for in, want := range map[string]string{"0": "0", "1000": "1000", "1k": "1KiB", "512 MiB": "512MiB", "16GB": "16GiB", "1536K": "1536KiB", "2T": "2TiB"} {
+	for in, want := range map[string]string{"0": "0", "1000": "1 kB", "1001": "1001", "1k": "1 kB", "512 MiB": "512 MiB", "16GB": "16 GB", "16 gib": "16 GiB", "1536K": "1536 kB", "2T": "2 TB", "2Ti": "2 TiB", "1024": "1 KiB", "1 B": "1"} {
 		var s Size
 		if err := s.UnmarshalText([]byte(in)); err != nil || s.String() != want {
 			t.Errorf("%s: %s %v, want %s", in, s, err, want)
+		}
+	}
+	for _, in := range []string{"", "GB", "1.5", "1 GG", "1 iB", "-1", "9999999999 TB", "1é"} {
+		var s Size
+		if err := s.UnmarshalText([]byte(in)); err == nil {
+			t.Errorf("%q is %s", in, s)
 		}
 	}
 	for in, want := range map[string]string{"30d": "30d", "24h": "1d", "90m": "90m", "12h": "12h", "90s": "1m30s", "0s": "0s"} {

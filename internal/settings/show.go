@@ -44,7 +44,7 @@ func Reference() string {
 		"`lenscap hub --config hub.yaml` reads one YAML file. Every key may be left out. A key that does not exist is an error.\n" +
 		"Each key may also come from the environment: `listen.address` as `" + Prefix + "LISTEN_ADDRESS`, which wins over the file. A list is given\n" +
 		"with commas between, or, where its entries have keys of their own, as YAML in one line.\n\n" +
-		"A size is written as `512MiB` or `16GiB`; a time span as `90s`, `15m`, `12h` or `30d`. Files and folders are meant from where the settings\n" +
+		"A size is written as `512 MB` or `16 GB`; a time span as `90s`, `15m`, `12h` or `30d`. Files and folders are meant from where the settings\n" +
 		"file stands. `lenscap hub config check` says what is wrong, `lenscap hub config show` what holds, without secrets.\n")
 	reference(&b, reflect.ValueOf(Usual()).Elem(), "", "Settings")
 	return b.String()

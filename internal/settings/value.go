@@ -9,40 +9,49 @@ import (
 	"time"
 )
 
-// A Size is a number of bytes, written as 512 MiB, 16G or 1000.
+// A Size is a number of bytes, written as 512 MB, 16 GB or 1000, as pages write
+// it; 16 GiB is read too.
 type Size int64
 
 var sizes = []struct {
 	name   string
 	factor int64
-}{{"T", 1 << 40}, {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}}
+}{
+	{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, // shown before those in 1024
+	{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10},
+}
 
-// UnmarshalText reads a size. K, M, G and T count in 1024.
+// UnmarshalText reads a size. kB, MB, GB and TB count in 1000, also without their
+// B; KiB, MiB, GiB and TiB in 1024. Case does not count.
 func (s *Size) UnmarshalText(b []byte) error {
-	text := strings.ToUpper(strings.TrimSpace(string(b)))
-	digits, factor := strings.TrimSuffix(strings.TrimSuffix(text, "B"), "I"), int64(1)
+	text := strings.TrimSpace(string(b))
+	digits := strings.TrimRight(text, "kKmMgGtTiIbB")
+	unit, factor := strings.TrimSuffix(strings.ToUpper(text[len(digits):]), "B"), int64(1)
+	if unit != "" {
+		factor = -1
+	}
 	for _, u := range sizes {
-		if rest, ok := strings.CutSuffix(digits, u.name); ok {
-			digits, factor = rest, u.factor
-			break
+		if unit == strings.ToUpper(strings.TrimSuffix(u.name, "B")) {
+			factor = u.factor
 		}
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
-	if err != nil || n < 0 || n > math.MaxInt64/factor {
-		return fmt.Errorf("%q is no size; write 512MiB, 16GiB or a number of bytes", b)
+	if err != nil || factor < 0 || n < 0 || n > math.MaxInt64/factor {
+		return fmt.Errorf("%q is no size; write 512 MB, 16 GB or a number of bytes", b)
 	}
 	*s = Size(n * factor)
 	return nil
 }
 
-// MarshalText writes it with the largest unit that divides it.
+// MarshalText writes it with the largest unit that divides it, of those in 1000
+// where one does.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // String writes it likewise.
 func (s Size) String() string {
 	for _, u := range sizes {
 		if s != 0 && int64(s)%u.factor == 0 {
-			return strconv.FormatInt(int64(s)/u.factor, 10) + u.name + "iB"
+			return strconv.FormatInt(int64(s)/u.factor, 10) + " " + u.name
 		}
 	}
 	return strconv.FormatInt(int64(s), 10)

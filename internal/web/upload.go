@@ -21,9 +21,9 @@ import (
 )
 
 const (
-	pieceLimit = 16 << 20 // bytes of one piece of an upload
-	listLimit  = 32 << 20 // bytes of an asset list, as package asset has it
-	formRoom   = 64 << 10 // of a form around its file
+	pieceLimit = 16 << 20   // bytes of one piece of an upload
+	listLimit  = 32_000_000 // bytes of an asset list, as package asset has it
+	formRoom   = 64 << 10   // of a form around its file
 )
 
 // BodyLimit says how large a request may be; package access asks it. 0 is its
