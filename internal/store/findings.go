@@ -207,7 +207,7 @@ func (db *DB) Findings(ctx context.Context, q FindingQuery) (FindingPage, error)
 // asked tells questions apart.
 func (q *FindingQuery) asked() string {
 	d := DeviceQuery{Organisations: q.Organisations, All: q.All, Sites: q.Sites, Query: q.Query, Where: q.Where, Args: q.Args}
-	return d.asked(q.Status, q.Owner, q.Regime, q.Verdict, q.Due, q.Waived, q.Severity, q.Day, q.Sort, q.Descending, q.After, q.Limit)
+	return d.asked(q.Status, q.Owner, q.Regime, q.Verdict, q.WouldBe, q.Due, q.Waived, q.Severity, q.Day, q.Sort, q.Descending, q.After, q.Limit)
 }
 
 func (q FindingQuery) page(ctx context.Context, tx querier, by string) (page FindingPage, err error) {

@@ -22,6 +22,7 @@ type boardView struct {
 	Day, Today    string
 	Devices       tally
 	Video         tally
+	NoKind        tally // declared without a kind: video equipment or not
 	Tiles         []boardTile
 	Makers        template.HTML
 	MakerRows     []boardRow
@@ -126,6 +127,10 @@ func (c *call) how(scope string, terms ...string) (tally, error) {
 // seen and those that only lists know.
 var videoKinds = `kind:camera,recorder,encoder,anpr,doorbell,intercom,"body-worn","body-worn dock","dash cam",drone,"helicopter camera","mobile camera","vms server"`
 
+// noKind are devices of asset lists that say no kind, of which nobody knows yet
+// whether they are video equipment.
+const noKind = "presence:declared AND kind!=*"
+
 func (c *call) boardDevices(v *boardView, scope string) error {
 	var err error
 	if v.Devices, err = c.how(scope); err != nil {
@@ -134,14 +139,17 @@ func (c *call) boardDevices(v *boardView, scope string) error {
 	if v.Video, err = c.how(scope, videoKinds); err != nil {
 		return err
 	}
+	if v.NoKind, err = c.how(scope, noKind); err != nil {
+		return err
+	}
 	for _, t := range []struct {
 		text, of string
 		terms    []string
 	}{
-		{"prohibited or restricted by a rule", "of cameras, recorders and other video equipment", []string{videoKinds, "verdict:prohibited,restricted"}},
+		{"prohibited or restricted by a rule", "of cameras, recorders and other video equipment; what is accepted for a while is not counted", []string{videoKinds, "verdict:prohibited,restricted"}},
 		{"advised against", "likewise", []string{videoKinds, "verdict:advised-against"}},
 		{"that cannot be told", "likewise; not the same as compliant", []string{videoKinds, "verdict:cannot-tell"}},
-		{"of an unknown maker", "likewise", []string{videoKinds, "grade:unknown"}},
+		{"of an unknown maker", "of the same equipment", []string{videoKinds, "grade:unknown"}},
 		{"from which video leaves the estate", "of all devices", []string{"video:video"}},
 		{"that reach outside the estate", "of all devices", []string{outsideText}},
 		{"declared and never seen", "of all devices", []string{"presence:declared"}},
@@ -252,7 +260,7 @@ func (c *call) boardRules(v *boardView, scope string) error {
 		}
 		return cmp.Compare(x.Label, y.Label)
 	})
-	v.Rules, err = report.VerdictBars("Devices by the verdict of each rule that says something. This is not legal advice.", bars[:min(len(bars), 14)])
+	v.Rules, err = report.VerdictBars("Devices by the verdict of each rule that says something, those accepted for a while among them. This is not legal advice.", bars)
 	return err
 }
 

@@ -36,6 +36,7 @@ type Store interface {
 	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)
 	Findings(ctx context.Context, q store.FindingQuery) (store.FindingPage, error)
 	FindingCounts(ctx context.Context, q store.FindingQuery) (store.FindingCounts, error)
+	FindingCells(ctx context.Context, q store.FindingQuery) ([]store.FindingCell, error)
 	SiteDevices(ctx context.Context, q store.DeviceQuery) (map[int64]int64, error)
 	Flows(ctx context.Context, q store.DeviceQuery) ([]store.Flow, error)
 	Leaks(ctx context.Context, q store.DeviceQuery, most int) (map[int64]store.Leaks, error)

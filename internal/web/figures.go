@@ -6,6 +6,7 @@ import (
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/query"
+	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
@@ -29,6 +30,7 @@ type figuresRow struct {
 	Verdicts []int64 // in the order of the view's
 	Grades   []int64
 	Outside  int64
+	NoKind   int64 // declared without a kind, and not in Video
 }
 
 // A makerRow is one maker as found, and in how many organisations.
@@ -79,6 +81,9 @@ func figuresPage(c *call) error {
 		}
 		return slices.Compare([]string{a.Maker}, []string{b.Maker})
 	})
+	for i, verdict := range v.Verdicts {
+		v.Verdicts[i] = report.VerdictWord(finding.Verdict(verdict))
+	}
 	return c.show("figures", v)
 }
 
@@ -92,6 +97,9 @@ func (c *call) figuresOf(v *figuresView, id int64, name string) (row figuresRow,
 	}
 	for _, k := range kinds["kind"] {
 		row.Devices += k.Count
+	}
+	if row.NoKind, err = c.declaredWithoutKind(all); err != nil {
+		return row, nil, err
 	}
 	q, err := query.Parse(videoKinds, store.Fields())
 	if err != nil {
@@ -122,10 +130,22 @@ func (c *call) figuresOf(v *figuresView, id int64, name string) (row figuresRow,
 	return row, counts["maker"], nil
 }
 
+// declaredWithoutKind counts what [noKind] asks for.
+func (c *call) declaredWithoutKind(of store.DeviceQuery) (int64, error) {
+	q, err := query.Parse(noKind, store.Fields())
+	if err != nil {
+		return 0, err
+	}
+	of.Query, of.Limit = q, 1
+	page, err := c.s.Store.Devices(c.ctx(), of)
+	return page.Total, err
+}
+
 func (r *figuresRow) add(o *figuresRow) {
 	r.Devices += o.Devices
 	r.Video += o.Video
 	r.Outside += o.Outside
+	r.NoKind += o.NoKind
 	for i, n := range o.Verdicts {
 		r.Verdicts[i] += n
 	}

@@ -32,6 +32,7 @@ type findingsView struct {
 	Statuses []string
 	Clear    string
 	Narrowed bool
+	Empty    string // said in the place of rows
 	Overdue  tally
 	Unwaived bool
 	Regime   string
@@ -53,7 +54,7 @@ type findingRow struct {
 }
 
 // filters of the queue, as they stand in the address.
-var findingFilters = []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "q", "sort", "desc"}
+var findingFilters = []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "outcome", "q", "sort", "desc"}
 
 func findingsPage(c *call) error {
 	v, q, err := c.findingsOf(url.Values{})
@@ -124,7 +125,7 @@ func (c *call) link(path string, set ...string) string {
 }
 
 func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) error {
-	for _, k := range []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "sort", "desc"} {
+	for _, k := range []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "outcome", "sort", "desc"} {
 		if s := c.query(k); s != "" {
 			v.Hidden = append(v.Hidden, option{k, s})
 			v.Narrowed = true
@@ -167,80 +168,6 @@ func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) 
 		v.Heads = append(v.Heads, headView{h.title, h.class, c.link(path, "sort", h.sort, "desc", desc, "after", ""), sorted})
 	}
 	return c.findingsCounts(v, q, path)
-}
-
-// findingsCounts fills the answer and the filters.
-func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string) error {
-	n, err := c.s.Store.FindingCounts(c.ctx(), q)
-	if err != nil {
-		return err
-	}
-	names := c.regimeNames()
-	byVerdict, byRegime := map[string]int64{}, map[string]int64{}
-	for _, r := range n.Regimes {
-		byVerdict[r.Verdict] += r.Count
-		if finding.Severity(finding.Verdict(r.Verdict)) > 0 {
-			byRegime[r.Regime] += r.Count
-		}
-	}
-	one := func(title, key string, list []facetValue) {
-		f := filterView{Title: title, Values: list}
-		for _, x := range list {
-			f.On = f.On || x.On
-		}
-		if len(list) > 0 {
-			v.Filters = append(v.Filters, f)
-		}
-	}
-	value := func(key, val, text string, count int64) facetValue {
-		on := c.query(key) == val
-		to := val
-		if on {
-			to = ""
-		}
-		return facetValue{Text: text, N: count, On: on, Href: c.link(path, key, to, "after", "")}
-	}
-	var list []facetValue
-	for _, verdict := range []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.CannotTell, finding.NotCovered} {
-		if k := byVerdict[string(verdict)]; k > 0 {
-			list = append(list, value("verdict", string(verdict), report.VerdictWord(verdict), k))
-		}
-	}
-	one("Verdict", "verdict", list)
-	list = nil
-	for _, s := range statuses {
-		if n.ByStatus[s] > 0 {
-			list = append(list, value("status", s, s, n.ByStatus[s]))
-		}
-	}
-	one("Status", "status", list)
-	one("Waiver", "waived", []facetValue{value("waived", "yes", "a waiver holds", n.Waived), value("waived", "no", "none holds", n.Total-n.Waived)})
-	list = nil
-	for _, o := range n.Owners {
-		list = append(list, value("owner", o.Value, report.Visible(o.Value), o.Count))
-	}
-	one("Owner", "owner", list)
-	if path == "/findings" {
-		list = nil
-		for id, k := range byRegime {
-			list = append(list, value("regime", id, cmp.Or(names[id], id), k))
-		}
-		slices.SortFunc(list, func(a, b facetValue) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Text, b.Text)) })
-		one("Rule", "regime", list)
-	}
-	decided := n.Total - n.ByStatus["open"]
-	v.Overdue = tally{n.Overdue, c.link(path, "due", c.today(), "status", "")}
-	to := func(verdict finding.Verdict, text string) linked {
-		return linked{text, c.link(path, "verdict", string(verdict), "after", "")}
-	}
-	v.Answer = []linked{
-		to(finding.Prohibited, report.Plural(byVerdict[string(finding.Prohibited)], "finding says", "findings say")+" prohibited"), {Text: ", "},
-		to(finding.Restricted, report.Thousands(byVerdict[string(finding.Restricted)])+" restricted"), {Text: ", "},
-		to(finding.AdvisedAgainst, report.Thousands(byVerdict[string(finding.AdvisedAgainst)])+" advised against"), {Text: ", and "},
-		to(finding.CannotTell, report.Thousands(byVerdict[string(finding.CannotTell)])+" cannot tell"), {Text: ". "},
-		{Text: "Somebody decided on "}, {report.Thousands(decided), c.link(path, "status", "decided", "after", "")}, {Text: "; a waiver holds for "}, {report.Thousands(n.Waived), c.link(path, "waived", "yes", "after", "")},
-		{Text: "; "}, {report.Thousands(n.Overdue) + " overdue", v.Overdue.Href}, {Text: "."}}
-	return nil
 }
 
 // regimeNames are the names of all rules by id.

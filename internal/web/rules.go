@@ -124,7 +124,10 @@ func rulesPage(c *call) error {
 				some = some || n[i] > 0 && i < len(words)-1
 			}
 			if some {
-				bars, caught = append(bars, report.Bar{Label: in.Name, Note: string(in.Force), N: counts[in.ID]}), caught+1
+				// As for today, a bar is of those the rule says something of.
+				drawn := slices.Clone(n)
+				drawn[report.OutcomeOf(finding.NotCovered, "")] = 0
+				bars, caught = append(bars, report.Bar{Label: in.Name, Note: string(in.Force), N: drawn}), caught+1
 			}
 			g.Rules = append(g.Rules, row)
 		}
@@ -299,8 +302,8 @@ func (c *call) ruleToday(v *ruleView, counts []int) error {
 		return err
 	}
 	q.Why = true
-	if v.Queue = q; fixed.Get("verdict") == "" {
-		question.Severity = 1
+	if v.Queue = q; question.Verdict == "" {
+		question.Severity = finding.Severity(finding.CannotTell)
 	}
 	path := "/rules/" + v.ID
 	if err := c.findingsFill(q, question, path); err != nil {
