@@ -68,6 +68,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusConflict, Title: "The hub is busy with another task", Detail: "One is done at a time. Ask for it until it has ended, then send this again."}
 	case errors.Is(err, errExporting):
 		return Problem{Status: http.StatusServiceUnavailable, Title: "Another export is made", Detail: "One is made at a time, for each takes much memory. Send this again in a minute; a site is quicker than an organisation."}
+	case errors.Is(err, hub.ErrNotNow):
+		return Problem{Status: http.StatusConflict, Title: "That cannot be done now", Detail: says}
 	case errors.Is(err, fs.ErrExist):
 		return Problem{Status: http.StatusConflict, Title: "The name is taken", Detail: says}
 	case errors.Is(err, syscall.ENOSPC):
@@ -88,7 +90,7 @@ func problemOf(err error) Problem {
 // plain leaves out the names of packages that an error begins with.
 func plain(err error) string {
 	s := err.Error()
-	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: ", "api: "} {
+	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: not now: ", "hub: ", "api: "} {
 		s = strings.ReplaceAll(s, p, "")
 	}
 	if s == "" {

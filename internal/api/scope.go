@@ -50,7 +50,13 @@ func (c *call) siteOf(id int64, action access.Action) (*hub.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, c.may(action, s.Organisation, fmt.Sprintf("site %d", id))
+	if err := c.may(action, s.Organisation, fmt.Sprintf("site %d", id)); err != nil {
+		return nil, err
+	}
+	if action != access.View {
+		return s, c.s.Hub.Standing(c.ctx(), id)
+	}
+	return s, nil
 }
 
 // ids reads a parameter with ids and commas.

@@ -15,6 +15,7 @@ import (
 	"github.com/lenscap/lenscap/internal/api"
 	"github.com/lenscap/lenscap/internal/metric"
 	"github.com/lenscap/lenscap/internal/settings"
+	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
 	"github.com/lenscap/lenscap/internal/tell"
 	"github.com/lenscap/lenscap/internal/web"
@@ -139,7 +140,11 @@ func (m *machine) front(a *App, next http.Handler) http.Handler {
 			plainly(w, http.StatusServiceUnavailable, "the database does not answer\n")
 			return
 		}
-		plainly(w, http.StatusOK, "ok\n")
+		says := "ok\n"
+		if n := len(a.Hub.Troubles()); n > 0 { // the others go on, so that the hub is ready
+			says += report.Plural(int64(n), "piece of work is", "pieces of work are") + " put off because something is damaged; the page of inputs and the hub's log say what\n"
+		}
+		plainly(w, http.StatusOK, says)
 	})
 	return m.wrap(m.metrics.Wrap(mux))
 }

@@ -22,6 +22,7 @@ type fresh struct {
 	in   *Ingest
 	book *egress.Book
 	more bool // the history has other hours of the ingest, which stay
+	kept bool // they are now
 }
 
 // derive works a site out from all that was ever seen there, and puts the result
@@ -42,6 +43,7 @@ func (h *Hub) derive(ctx context.Context, id int64, f *fresh) error {
 		if err := w.append(ctx, f); err != nil {
 			return fmt.Errorf("keep the conversations of ingest %d: %w", f.in.ID, err)
 		}
+		f.kept = true
 	}
 	if err := w.recall(ctx); err != nil {
 		return fmt.Errorf("recall what site %d talked to: %w", id, err)

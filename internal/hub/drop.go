@@ -53,7 +53,7 @@ func (h *Hub) drop(ctx context.Context, in *Ingest) error {
 	if err := h.derive(ctx, in.Site, nil); err != nil {
 		return err
 	}
-	in.State, in.Ended = Dropped, h.cfg.Now().UTC()
+	in.State, in.Error, in.Ended = Dropped, "", h.cfg.Now().UTC()
 	return h.note(ctx, in, nil)
 }
 
@@ -73,7 +73,7 @@ func (h *Hub) DropSite(ctx context.Context, by string, id int64) error {
 	for in, j := range h.running {
 		if j.site == id {
 			h.cfg.Log.InfoContext(ctx, "reading ends: its site is taken out", slog.Int64("ingest", in), slog.Int64("site", id))
-			j.stop(errCancelled)
+			j.stop(&cancelled{by})
 		}
 	}
 	h.mu.Unlock()
@@ -107,6 +107,11 @@ func (h *Hub) dropSite(ctx context.Context, id int64) error {
 	}
 	h.mu.Lock()
 	delete(h.stale, id)
+	for what, t := range h.aside {
+		if t.Site == id {
+			delete(h.aside, what)
+		}
+	}
 	h.mu.Unlock()
 	h.events.tell(Event{Kind: "site", Site: id})
 	return nil
@@ -115,10 +120,21 @@ func (h *Hub) dropSite(ctx context.Context, id int64) error {
 // dropSites does the first that waits, and says whether there was one.
 func (h *Hub) dropSites(ctx context.Context) (bool, error) {
 	list, err := h.cfg.Store.Dropping(ctx)
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return false, err
 	}
-	return true, h.dropSite(ctx, list[0])
+	for _, id := range list {
+		if h.waits(asDrop(id)) {
+			continue
+		}
+		err := h.dropSite(ctx, id)
+		if err != nil && stays(ctx, err) {
+			h.stepAside(ctx, asDrop(id), id, 0, err)
+			err = nil
+		}
+		return true, err
+	}
+	return false, nil
 }
 
 // gone reports that an error is of a site that was taken out meanwhile.

@@ -55,6 +55,7 @@ type Hub struct {
 	making sync.Mutex // of sites by name
 	taking sync.Mutex // from the question whether a file is known until it is
 	one    sync.Mutex // while what is kept of sites changes: one at a time, and none during a copy
+	begins sync.Mutex // while an input goes from waiting to being read, or to cancelled
 
 	mu      sync.Mutex
 	running map[int64]*job // by ingest
@@ -62,6 +63,8 @@ type Hub struct {
 	busy    bool           // something is being done
 	wake    chan struct{}  // there is something to do
 	windows map[windowKey]*window
+	late    []*window           // that could not be kept, oldest first
+	aside   map[string]*Trouble // by what failed
 	turns   turns
 	listing chan struct{} // holds one while an asset list is read
 }
@@ -71,6 +74,7 @@ type job struct {
 	site     int64
 	progress pipeline.Progress
 	stop     context.CancelCauseFunc
+	read     bool // and past being stopped
 }
 
 const defaultMaxUpload = 16e9
@@ -84,7 +88,7 @@ func New(cfg Config) *Hub {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, wake: make(chan struct{}, 1), listing: make(chan struct{}, 1)}
+	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, aside: map[string]*Trouble{}, wake: make(chan struct{}, 1), listing: make(chan struct{}, 1)}
 }
 
 // Run works ingests off, one after the other, a turn for each person, and works
@@ -135,73 +139,26 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // last keeps what listeners told when the hub ends.
 func (h *Hub) last(ctx context.Context) error {
+	var errs []error
 	for w := h.ripe(true); w != nil; w = h.ripe(true) {
 		if err := h.receive(ctx, w); err != nil && !h.gone(ctx, w.parcel.Site, err) {
-			return fmt.Errorf("keep what %s told last: %w", w.parcel.Name, err)
+			errs = append(errs, fmt.Errorf("keep what %s told last: %w", w.parcel.Name, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// Drain works off what waits, without [Hub.Run], and returns when nothing does.
+// Drain works off what waits, without [Hub.Run], and returns when nothing does. Its
+// error tells of what could not be done.
 func (h *Hub) Drain(ctx context.Context) error {
+	h.Retry()
 	if _, err := h.work(ctx); err != nil {
 		return err
 	}
-	return ctx.Err()
+	return cmp.Or(ctx.Err(), h.trouble())
 }
 
 func (h *Hub) today() string { return h.cfg.Now().UTC().Format(time.DateOnly) }
-
-// work does what there is to do, and says whether there was anything. Its error is
-// one of the store: nothing is lost, and it can be tried again.
-func (h *Hub) work(ctx context.Context) (did bool, err error) {
-	h.setBusy(true)
-	defer h.setBusy(false)
-	for ctx.Err() == nil {
-		if w := h.ripe(false); w != nil {
-			if err := h.receive(ctx, w); err != nil && !h.gone(ctx, w.parcel.Site, err) {
-				h.giveBack(w)
-				return true, err
-			}
-			did = true
-			continue
-		}
-		if dropped, err := h.dropSites(ctx); err != nil || dropped {
-			if did = true; err != nil {
-				return did, err
-			}
-			continue
-		}
-		list, err := h.cfg.Store.Unfinished(ctx)
-		if err != nil {
-			return did, err
-		}
-		if len(list) > 0 {
-			in, do := h.turns.next(list), h.ingest
-			if in.State == Dropping {
-				do = h.drop
-			} else if err := h.room(in.Size / 4); err != nil { // before it is read in vain
-				return did, err
-			}
-			if err := do(ctx, in); err != nil && !h.gone(ctx, in.Site, err) {
-				return true, err
-			}
-			did = true
-			continue
-		}
-		site, ok := h.takeStale()
-		if !ok {
-			return did, nil
-		}
-		did = true
-		err = h.again(ctx, site)
-		if err != nil && ctx.Err() == nil && !h.gone(ctx, site, err) {
-			h.cfg.Log.ErrorContext(ctx, "site could not be worked out", slog.Int64("site", site), slog.Any("error", err))
-		}
-	}
-	return did, nil
-}
 
 func (h *Hub) setBusy(busy bool) {
 	h.mu.Lock()
@@ -228,6 +185,9 @@ func (h *Hub) takeStale() (int64, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for site := range h.stale {
+		if h.waitsLocked(asSite(site)) {
+			continue
+		}
 		delete(h.stale, site)
 		return site, true
 	}
@@ -252,6 +212,7 @@ func (h *Hub) Rebuild(ctx context.Context, tell func(done, of int, site *Site)) 
 	if err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
+	defer h.Retry() // what made it fail may have been put right
 	for i := range sites {
 		if tell != nil {
 			tell(i, len(sites), &sites[i])
@@ -272,7 +233,11 @@ func (h *Hub) again(ctx context.Context, site int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return h.derive(ctx, site, nil)
+	if err := h.derive(ctx, site, nil); err != nil {
+		return err
+	}
+	h.fine(asSite(site))
+	return nil
 }
 
 // Still runs do while nothing of what is kept of sites changes, so that a copy of
@@ -309,35 +274,6 @@ func (h *Hub) Progress(ingest int64) (pipeline.Progress, bool) {
 		return pipeline.Progress{}, false
 	}
 	return j.progress, true
-}
-
-// errCancelled ends an ingest that somebody cancelled.
-var errCancelled = errors.New("cancelled")
-
-// Cancel ends an ingest that waits or is being read; what it told until then is
-// forgotten. One that is done stays.
-func (h *Hub) Cancel(ctx context.Context, by string, id int64) error {
-	h.mu.Lock()
-	j := h.running[id]
-	h.mu.Unlock()
-	if j != nil {
-		j.stop(errCancelled)
-		return nil
-	}
-	in, err := h.cfg.Store.Ingest(ctx, id)
-	if err != nil {
-		return err
-	}
-	if in.State != Waiting {
-		return fmt.Errorf("%w: the ingest is %s", ErrInvalid, in.State)
-	}
-	in.State, in.Ended = Cancelled, h.cfg.Now().UTC()
-	err = h.cfg.Store.Do(ctx, Deed{Actor: by, Action: "ingest.cancel", Object: fmt.Sprintf("ingest %d", id)}, func(tx Tx) error { return tx.SetIngest(in) })
-	if err == nil {
-		h.discard(in)
-		h.events.tell(Event{Kind: "ingest", Site: in.Site, Ingest: in.ID})
-	}
-	return err
 }
 
 // place is where the file of an ingest waits. The folder may be another than when it

@@ -1,13 +1,13 @@
 package hub
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/pipeline"
 )
@@ -22,9 +22,6 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	reading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	j := &job{site: in.Site, stop: stop}
-	h.mu.Lock()
-	h.running[in.ID] = j
-	h.mu.Unlock()
 	defer func() {
 		h.mu.Lock()
 		delete(h.running, in.ID)
@@ -32,8 +29,10 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 		h.events.tell(Event{Kind: "ingest", Site: in.Site, Ingest: in.ID})
 	}()
 
-	in.State, in.Started, in.Error = Reading, started.UTC(), ""
-	if err := h.note(ctx, in, func(tx Tx) error { return tx.DropEvidence(in.ID) }); err != nil {
+	if err := h.forgetTry(ctx, in); err != nil {
+		return err
+	}
+	if ok, err := h.begin(ctx, in, j, started); err != nil || !ok {
 		return err
 	}
 	ev, err := h.read(reading, in, j)
@@ -44,8 +43,14 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 		in.Input = ev.Inputs[0]
 		in.Input.Name = in.Name
 	}
+	h.mu.Lock()
+	if cause := context.Cause(reading); cause != nil {
+		err = cause
+	}
+	j.read = err == nil // whoever stops it now is told that it is too late
+	h.mu.Unlock()
 	if err != nil {
-		return h.refuse(ctx, in, cmp.Or(context.Cause(reading), err), log)
+		return h.refuse(ctx, in, err, log)
 	}
 	h.one.Lock()
 	defer h.one.Unlock()
@@ -67,9 +72,51 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	return nil
 }
 
+// forgetTry takes out of the history what a try before this one left there, so that
+// an input that is refused or stopped this time leaves nothing.
+func (h *Hub) forgetTry(ctx context.Context, in *Ingest) error {
+	if in.Started.IsZero() {
+		return nil
+	}
+	h.one.Lock()
+	defer h.one.Unlock()
+	if err := h.cfg.History.Forget(ctx, in.ID); err != nil {
+		return fmt.Errorf("read ingest %d again: %w", in.ID, err)
+	}
+	h.Stale(in.Site) // it may be worked out with what is gone
+	return nil
+}
+
+// begin says that an input is being read; false when somebody cancelled it since it
+// was listed.
+func (h *Hub) begin(ctx context.Context, in *Ingest, j *job, at time.Time) (bool, error) {
+	h.begins.Lock()
+	defer h.begins.Unlock()
+	now, err := h.cfg.Store.Ingest(ctx, in.ID)
+	if err != nil || now.State != in.State {
+		return false, err
+	}
+	in.State, in.Started, in.Error = Reading, at.UTC(), ""
+	if err := h.note(ctx, in, func(tx Tx) error { return tx.DropEvidence(in.ID) }); err != nil {
+		return false, err
+	}
+	h.mu.Lock()
+	h.running[in.ID] = j
+	h.mu.Unlock()
+	return true, nil
+}
+
 // note writes the state of an ingest, with what more does.
 func (h *Hub) note(ctx context.Context, in *Ingest, more func(Tx) error) error {
 	d := Deed{Actor: "hub", Action: "ingest." + in.State, Object: fmt.Sprintf("ingest %d of site %d", in.ID, in.Site)}
+	if in.Error != "" {
+		d.Detail = map[string]any{"error": in.Error}
+	}
+	return h.noteAs(ctx, d, in, more)
+}
+
+// noteAs is note by whom the deed names.
+func (h *Hub) noteAs(ctx context.Context, d Deed, in *Ingest, more func(Tx) error) error {
 	err := h.cfg.Store.Do(ctx, d, func(tx Tx) error {
 		if err := tx.SetIngest(in); err != nil || more == nil {
 			return err
@@ -87,10 +134,19 @@ func (h *Hub) note(ctx context.Context, in *Ingest, more func(Tx) error) error {
 func (h *Hub) refuse(ctx context.Context, in *Ingest, why error, log *slog.Logger) error {
 	// The person knows the file by its name, not by where it waits.
 	in.State, in.Error, in.Ended = Failed, strings.ReplaceAll(why.Error(), h.place(in)+": ", ""), h.cfg.Now().UTC()
-	if errors.Is(why, errCancelled) {
+	err := error(nil)
+	if c := (*cancelled)(nil); errors.As(why, &c) {
 		in.State, in.Error = Cancelled, ""
+		site, e := h.cfg.Store.Site(ctx, in.Site)
+		if e != nil {
+			return e
+		}
+		d := Deed{Actor: c.by, Organisation: site.Organisation, Action: "ingest.cancel", Object: fmt.Sprintf("ingest %d of site %d", in.ID, in.Site)}
+		err = h.noteAs(ctx, d, in, nil)
+	} else {
+		err = h.note(ctx, in, nil)
 	}
-	if err := h.note(ctx, in, nil); err != nil {
+	if err != nil {
 		return err
 	}
 	h.discard(in)

@@ -23,6 +23,7 @@ type window struct {
 	began  time.Time
 	flows  []flow.Summary
 	sights []device.Sighting
+	noted  bool // what was seen is in the store
 }
 
 // Receive takes what a listener decoded for a site; it is the hub's from then on.
@@ -56,6 +57,12 @@ type windowKey struct {
 func (h *Hub) ripe(last bool) *window {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for i, w := range h.late {
+		if last || !h.waitsLocked(asWindow(w.key())) {
+			h.late = append(h.late[:i:i], h.late[i+1:]...)
+			return w
+		}
+	}
 	for k, w := range h.windows {
 		if last || len(w.flows) >= windowFlows || h.cfg.Now().Sub(w.began) >= windowTime {
 			delete(h.windows, k)
@@ -65,16 +72,18 @@ func (h *Hub) ripe(last bool) *window {
 	return nil
 }
 
-// giveBack puts a window that could not be kept before what came since.
-func (h *Hub) giveBack(w *window) {
+// windowsLate is how many windows that could not be kept are held in memory.
+const windowsLate = 50
+
+// giveBack keeps a window for another try.
+func (h *Hub) giveBack(ctx context.Context, w *window) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	k := windowKey{w.parcel.Site, w.parcel.Name}
-	if since := h.windows[k]; since != nil {
-		w.flows = append(w.flows, since.flows...)
-		w.sights = append(w.sights, since.sights...)
+	if h.late = append(h.late, w); len(h.late) > windowsLate {
+		lost := h.late[0]
+		h.late = h.late[1:]
+		h.cfg.Log.ErrorContext(ctx, "flows are lost: too much waits to be kept", slog.String("listener", lost.parcel.Name), slog.Int64("site", lost.parcel.Site), slog.Int("flows", len(lost.flows)))
 	}
-	h.windows[k] = w
 }
 
 // receive keeps a window. Windows of one listener and hour are one ingest.
@@ -94,15 +103,26 @@ func (h *Hub) receive(ctx context.Context, w *window) error {
 		return err
 	}
 	ev := pipeline.Told(pipeline.Config{Known: before.names, Knowledge: h.cfg.Knowledge, Organisation: site.Judged(org), AsAt: h.cfg.Now().UTC()}, in.Name, w.flows, w.sights)
-	add(&in.Input, &ev.Inputs[0])
-	in.Ended = h.cfg.Now().UTC()
-	if err := h.note(ctx, in, func(tx Tx) error {
-		return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
-	}); err != nil {
-		return err
+	if !w.noted { // by a try before this one
+		add(&in.Input, &ev.Inputs[0])
+		in.Ended = h.cfg.Now().UTC()
+		if err := h.note(ctx, in, func(tx Tx) error {
+			return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
+		}); err != nil {
+			return err
+		}
+		w.noted = true
 	}
 	h.cfg.Log.DebugContext(ctx, "flows received", slog.Int64("site", in.Site), slog.Int64("ingest", in.ID), slog.Int("flows", len(w.flows)))
-	return h.derive(ctx, in.Site, &fresh{in: in, book: ev.Book, more: true})
+	f := &fresh{in: in, book: ev.Book, more: true}
+	if err = h.derive(ctx, in.Site, f); f.kept { // once is enough; the site can be worked out later
+		if err != nil {
+			h.Stale(in.Site)
+			h.stepAside(ctx, asSite(in.Site), in.Site, 0, err)
+		}
+		return nil
+	}
+	return err
 }
 
 // hourly finds or makes the ingest of a listener's hour.

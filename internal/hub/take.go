@@ -33,6 +33,9 @@ func (h *Hub) Take(ctx context.Context, p Parcel, r io.Reader) (*Ingest, error) 
 	if err := h.room(0); err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
 	}
+	if err := h.Standing(ctx, p.Site); err != nil { // before it is read in vain
+		return nil, fmt.Errorf("take %s: %w", p.Name, err)
+	}
 	f, err := os.CreateTemp(h.cfg.Dir, "in-*"+extension(p.Name))
 	if err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
@@ -49,8 +52,9 @@ func (h *Hub) Take(ctx context.Context, p Parcel, r io.Reader) (*Ingest, error) 
 	return in, nil
 }
 
-// TakeFile is [Hub.Take] of a file that is in the hub's folder already and
-// becomes the hub's.
+// TakeFile is [Hub.Take] of a file that is in the hub's folder already and becomes
+// the hub's, under a name that nothing else has. After an error it is where it was.
+// Nobody may write it meanwhile.
 func (h *Hub) TakeFile(ctx context.Context, p Parcel, path string) (*Ingest, error) {
 	if filepath.Dir(path) != filepath.Clean(h.cfg.Dir) {
 		return nil, fmt.Errorf("take %s: %w: it is not in %s", p.Name, ErrInvalid, h.cfg.Dir)
@@ -59,19 +63,40 @@ func (h *Hub) TakeFile(ctx context.Context, p Parcel, path string) (*Ingest, err
 	if err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
 	}
-	defer f.Close() //nolint:errcheck // synced below
 	sum := sha256.New()
 	size, err := io.Copy(sum, f)
 	if err == nil {
 		err = f.Sync() // what was written in pieces is on the disk before it counts as taken
 	}
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("take %s: %w", p.Name, err)
 	}
 	if size == 0 {
 		return nil, fmt.Errorf("take %s: %w: the file is empty", p.Name, ErrInvalid)
 	}
-	return h.queue(ctx, p, &Ingest{Path: path, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))})
+	own, err := h.rename(path, extension(p.Name))
+	if err != nil {
+		return nil, fmt.Errorf("take %s: %w", p.Name, err)
+	}
+	in, err := h.queue(ctx, p, &Ingest{Path: own, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))})
+	if err != nil {
+		return nil, fmt.Errorf("take %s: %w", p.Name, errors.Join(err, os.Rename(own, path)))
+	}
+	return in, nil
+}
+
+// rename gives a file a name of its own: a file of that name is made first, which
+// fails where there is one.
+func (h *Hub) rename(path, ext string) (string, error) {
+	f, err := os.CreateTemp(h.cfg.Dir, "in-*"+ext)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(f.Close(), os.Rename(path, f.Name())); err != nil {
+		_ = os.Remove(f.Name()) // the first error counts
+		return "", err
+	}
+	return f.Name(), nil
 }
 
 // Dir is the folder of files that wait, for who writes one in pieces.
@@ -97,10 +122,14 @@ func (h *Hub) copy(ctx context.Context, p Parcel, r io.Reader, f *os.File) (*Ing
 	return &Ingest{Path: f.Name(), Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
-// queue puts in at the end, or drops its file when the site has the same bytes.
+// queue puts in at the end, or drops its file when the site has the same bytes. The
+// file has a name that no other input has.
 func (h *Hub) queue(ctx context.Context, p Parcel, in *Ingest) (*Ingest, error) {
 	h.taking.Lock()
 	defer h.taking.Unlock()
+	if err := h.Standing(ctx, p.Site); err != nil {
+		return nil, err
+	}
 	was, err := h.cfg.Store.SameIngest(ctx, p.Site, in.SHA256)
 	switch {
 	case err == nil:

@@ -54,6 +54,8 @@ func faultOf(err error) faultView {
 		return faultView{http.StatusForbidden, "Your role does not allow this", says, []nextStep{home, {"Your account", "/account"}}}
 	case errors.Is(err, hub.ErrChanged):
 		return faultView{http.StatusConflict, "Somebody else changed it meanwhile", "Nothing was written. Go back, reload the page, and make your change again on what is there now.", []nextStep{home}}
+	case errors.Is(err, hub.ErrNotNow):
+		return faultView{http.StatusConflict, "That cannot be done now", says, []nextStep{home}}
 	case errors.Is(err, fs.ErrExist):
 		return faultView{http.StatusConflict, "The name is taken", says, []nextStep{home}}
 	case errors.Is(err, syscall.ENOSPC):
@@ -75,7 +77,7 @@ func faultOf(err error) faultView {
 // plainError leaves out the names of packages that an error begins with.
 func plainError(err error) string {
 	s := err.Error()
-	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: ", "web: "} {
+	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: not now: ", "hub: ", "web: "} {
 		s = strings.ReplaceAll(s, p, "")
 	}
 	if s == "" {

@@ -183,7 +183,7 @@ func ingestPage(c *call) error {
 	v := ingestView{inputRow: c.inputRow(in, map[int64]siteOf{site.ID: site}), Estate: estateOf(site)}
 	v.Running = in.State == hub.Waiting || in.State == hub.Reading || in.State == hub.Judging || in.State == hub.Dropping
 	v.MayDrop = in.State == hub.Done && c.who.May(access.Operate, site.Organisation)
-	v.MayCancel = v.Running && in.State != hub.Dropping && c.who.May(access.Ingest, site.Organisation)
+	v.MayCancel = (in.State == hub.Waiting || in.State == hub.Reading) && c.who.May(access.Ingest, site.Organisation)
 	if p, ok := c.s.Hub.Progress(id); ok {
 		v.Packets, v.Stage = p.Packets, p.Stage
 	}

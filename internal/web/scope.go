@@ -72,6 +72,11 @@ func (c *call) site(id int64, action access.Action) (siteOf, error) {
 	if err := c.may(action, site.Organisation, fmt.Sprintf("site %d", id)); err != nil {
 		return siteOf{}, err
 	}
+	if action != access.View {
+		if err := c.s.Hub.Standing(c.ctx(), id); err != nil {
+			return siteOf{}, err
+		}
+	}
 	org, err := c.s.Store.Organisation(c.ctx(), site.Organisation)
 	if err != nil {
 		return siteOf{}, err

@@ -247,13 +247,8 @@ func uploadDone(c *call) error {
 		return fmt.Errorf("upload: %w", hub.ErrChanged)
 	}
 	defer c.s.parts.end(path)
-	whole := filepath.Join(filepath.Dir(path), strings.Replace(filepath.Base(path), "part-", "in-", 1)+ending.FindString(p.Name))
-	if err := os.Rename(path, whole); err != nil {
-		return fmt.Errorf("upload: %w", err)
-	}
-	in, err := c.s.Hub.TakeFile(c.ctx(), p, whole)
+	in, err := c.s.Hub.TakeFile(c.ctx(), p, path) // after an error it can be tried again
 	if err != nil {
-		_ = os.Rename(whole, path) // so that it can be tried again
 		return err
 	}
 	c.say(again(in))
@@ -267,6 +262,3 @@ func again(in *hub.Ingest) string {
 	}
 	return "The site has this file already; nothing was added."
 }
-
-// ending is what a file's name ends in, for formats that are told by it.
-var ending = regexp.MustCompile(`\.[A-Za-z0-9]{1,10}$`)
