@@ -200,7 +200,7 @@ func Reference() string {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\n<!-- written by `make docs` from internal/metric; do not edit -->\n\n" +
 		"`GET /metrics` answers in the text format of Prometheus to who may read figures of every organisation: a token with the scope `read`, of an account that is `watchdog` or more everywhere. " +
-		"`GET /healthz` says that the process answers, `GET /readyz` that its database does too; both need no sign-in and tell nothing else.\n\n```yaml\nscrape_configs:\n  - job_name: lenscap\n    authorization: { credentials_file: /etc/prometheus/lenscap.token }\n    static_configs: [{ targets: [\"lenscap.example.org\"] }]\n    scheme: https\n```\n\n" +
+		"`GET /healthz` says that the process answers, `GET /readyz` that its database does too, and how much work is put off because something is damaged; both need no sign-in and tell nothing else.\n\n```yaml\nscrape_configs:\n  - job_name: lenscap\n    authorization: { credentials_file: /etc/prometheus/lenscap.token }\n    static_configs: [{ targets: [\"lenscap.example.org\"] }]\n    scheme: https\n```\n\n" +
 		"| metric | type | labels | what it is |\n|---|---|---|---|\n" +
 		"| `lenscap_http_requests_total` | counter | `route`, `status` | Requests answered, by route and status. |\n" +
 		"| `lenscap_http_request_seconds` | histogram | `route` | Time from a request to the end of its answer, by route. |\n" +
