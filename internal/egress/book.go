@@ -27,8 +27,8 @@ type Book struct {
 
 	order []*entry // all, in the order of keys; nil when flows came since Settle
 
-	folded, dropped int64 // flows
-	unowned         int64 // flows between addresses of no device, by the last Conversations
+	lost    map[int32]*Losses // by input
+	unowned int64             // flows between addresses of no device, by the last Conversations
 }
 
 const (
@@ -48,10 +48,20 @@ type key struct {
 	hour  int32
 	port  uint16 // of the server; 0 for several
 	proto uint8
-	side  uint8 // bit clientA
+	side  uint8 // bits clientA, and one of others
 }
 
-const clientA = 1 // the client is end a
+const (
+	clientA = 1 << iota // the client is end a
+
+	// Where end a is a device's and stands alone: b, which is zero then, is many
+	// far ends of that scope.
+	othersOutside
+	othersInside
+	othersGroup
+
+	others = othersOutside | othersInside | othersGroup
+)
 
 // An entry is at most 300 bytes with its share of the slots; a test holds it to that.
 type entry struct {
@@ -66,8 +76,7 @@ type entry struct {
 }
 
 // NewBook returns an empty book that keeps at most limit entries (0: 1<<18);
-// beyond it the services of one pair of addresses are folded into one, then
-// the oldest are dropped, and both are counted.
+// beyond it those of the addresses with most are added up, see [Book.Losses].
 func NewBook(limit int) *Book {
 	if limit <= 0 {
 		limit = defaultLimit
@@ -85,7 +94,7 @@ func (b *Book) Inside(networks []netip.Prefix) { b.lines.inside = networks }
 func (b *Book) Add(s *flow.Summary) {
 	client, server := &s.Client, &s.Server
 	if !client.Addr.Addr().IsValid() || !server.Addr.Addr().IsValid() {
-		b.dropped++
+		b.losses(int32(s.Input)).Dropped++ //nolint:gosec // counted from 0
 		return
 	}
 	b.order = nil
@@ -126,7 +135,7 @@ func (b *Book) find(k *key, clientPort uint16) *entry {
 		if all := *k; all.port != 0 {
 			all.port = 0
 			if e := b.get(&all, all.hash()); e != nil {
-				b.folded++
+				b.losses(k.input).Services++
 				return e
 			}
 		}
@@ -291,56 +300,6 @@ func turned(p Pattern) Pattern {
 	return p
 }
 
-// shrink makes room: it folds the services of a pair with two high ports, then
-// all services, then hours, and at last drops what ended first, until a quarter
-// is free.
-func (b *Book) shrink() {
-	target := b.limit * 3 / 4
-	for _, reduce := range []func(*key){
-		func(k *key) {
-			if k.port >= lowPorts {
-				k.port = 0
-			}
-		},
-		func(k *key) { k.port = 0 },
-		func(k *key) { k.port, k.hour = 0, 0 },
-	} {
-		if b.fold(reduce); b.n <= target {
-			return
-		}
-	}
-	all := b.all()
-	slices.SortFunc(all, func(x, y *entry) int {
-		return cmp.Or(cmp.Compare(x.pattern.Last, y.pattern.Last), compareKeys(&x.key, &y.key))
-	})
-	for _, e := range all[:b.n-target] {
-		e.dead = true
-		b.dropped += e.count()
-	}
-	b.pack()
-}
-
-// fold merges the entries that reduce makes equal.
-func (b *Book) fold(reduce func(*key)) {
-	all := b.all()
-	for _, e := range all {
-		reduce(&e.key)
-	}
-	slices.SortFunc(all, func(x, y *entry) int {
-		return cmp.Or(compareKeys(&x.key, &y.key), cmp.Compare(x.pattern.First, y.pattern.First))
-	})
-	for i := 0; i < len(all); {
-		j := i + 1
-		for ; j < len(all) && all[j].key == all[i].key; j++ {
-			all[i].merge(all[j])
-			all[j].dead = true
-			b.folded += all[j].count()
-		}
-		i = j
-	}
-	b.pack()
-}
-
 func (b *Book) all() []*entry {
 	all := make([]*entry, b.n)
 	for i := range all {
@@ -384,9 +343,6 @@ func (b *Book) Settle() {
 		slices.SortFunc(b.order, func(x, y *entry) int { return compareKeys(&x.key, &y.key) })
 	}
 }
-
-// Dropped says how many flows could not be kept apart or at all, for the report.
-func (b *Book) Dropped() (folded, dropped int64) { return b.folded, b.dropped }
 
 // Unowned says how many flows the last Conversations left out because neither
 // address was a device's, or both were the same one's.

@@ -2,7 +2,13 @@ package egress
 
 import "github.com/lenscap/lenscap/internal/observation"
 
-// A Conversation is all flows between one device and one service of one far end.
+// Others is the Name of a conversation with many far ends: the smallest of a
+// device that has more than a [Book] has room for. Its Address is 0.0.0.0, its
+// place is not known, and there is one for each scope and protocol.
+const Others = "other far ends"
+
+// A Conversation is all flows between one device and one service of one far end,
+// or see [Others].
 type Conversation struct {
 	Device   string `json:"device"`           // id of the device whose conversation it is
 	Peer     string `json:"peer,omitempty"`   // id of the far end, when it is a device of the audit too

@@ -33,7 +33,7 @@ func (b *Book) Overlaps() []Overlap {
 	by := map[[2]int32]*count{}
 	for i := 1; i < len(all); i++ {
 		x, y := all[i-1], all[i]
-		if x.input == y.input || x.a != y.a || x.b != y.b || x.key.port != y.key.port || x.key.proto != y.key.proto || x.hour != y.hour {
+		if (x.side|y.side)&others != 0 || x.input == y.input || x.a != y.a || x.b != y.b || x.key.port != y.key.port || x.key.proto != y.key.proto || x.hour != y.hour {
 			continue
 		}
 		if x.input < y.input {

@@ -26,6 +26,7 @@ type service struct {
 	port    uint16
 	proto   uint8
 	farOwns bool  // the port is the far end's
+	others  uint8 // scope of many far ends, which far stands for; 0 for one
 	hour    int32 // since 1970, where hours are kept apart
 }
 
@@ -126,6 +127,12 @@ func (b *Book) talks(e *Estate, seen []*observation.Observation, base *maker.Bas
 	})
 	for _, t := range talks {
 		t.scope = e.scope(t.far)
+		switch t.others {
+		case othersOutside:
+			t.scope = ScopeOutside
+		case othersGroup:
+			t.scope = ScopeGroup
+		}
 	}
 	order(e, talks)
 	wait.Wait()
@@ -142,6 +149,9 @@ func (b *Book) parts(e *Estate) []part {
 		ownA := e.owner(int(x.input), addrA, x.macA, x.pattern.First, x.pattern.Last)
 		ownB := e.owner(int(x.input), addrB, x.macB, x.pattern.First, x.pattern.Last)
 		p := part{entry: x}
+		if p.others = x.side & others; p.others != 0 {
+			addrB, ownB = netip.IPv4Unspecified(), ""
+		}
 		switch {
 		case ownA == ownB: // of no device, or of one that speaks to itself
 			b.unowned += x.count()
@@ -221,7 +231,9 @@ func join(parts []part, apps []string, inputs int) ([]*talk, *talkIndex) {
 			talks = append(talks, t)
 		}
 		t.add(p, apps)
-		index.put(p, t)
+		if p.others == 0 {
+			index.put(p, t)
+		}
 	}
 	return talks, index
 }
@@ -271,6 +283,11 @@ func (t *talk) finish(e *Estate, names *nameBook, places *geo.Set, base *maker.B
 		First: stamp(p.First), Last: stamp(p.Last), Encrypted: t.encrypted(), Video: JudgeVideo(p),
 	}
 	c.Closed = e.Closed && c.Scope == ScopeOutside
+	if t.others != 0 {
+		c.Name, c.Purpose = Others, PurposeUnknown
+		c.Evidence = append(c.Evidence, observation.Evidence{Input: e.input(t.input), Rule: "egress/others", Says: "Many far ends of the device, the smallest, which were added up since memory is fixed."})
+		return
+	}
 	t.name(e, names)
 	if c.Scope == ScopeOutside {
 		t.place = places.Lookup(t.far)

@@ -266,7 +266,7 @@ func TestPortsOfPeerToPeerAreFolded(t *testing.T) {
 		for _, c := range small.Conversations(cameras(), nil, nil, base) {
 			up += c.BytesUp
 		}
-		if _, dropped := small.Dropped(); up != 400 || dropped != 0 || small.n > 16 {
+		if dropped := small.Losses(0).Dropped; up != 400 || dropped != 0 || small.n > 16 {
 			t.Errorf("%d bytes, %d entries, %d dropped", up, small.n, dropped)
 		}
 	}

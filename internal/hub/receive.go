@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/device"
@@ -157,5 +158,13 @@ func add(in, more *report.Input) {
 	in.Last = max(in.Last, more.Last)
 	if in.NotUnderstood == nil {
 		in.NotUnderstood = []report.Gap{}
+	}
+	for _, g := range more.NotUnderstood {
+		i := slices.IndexFunc(in.NotUnderstood, func(have report.Gap) bool { return have.Why == g.Why })
+		if i < 0 {
+			in.NotUnderstood = append(in.NotUnderstood, g)
+			continue
+		}
+		in.NotUnderstood[i].Packets += g.Packets
 	}
 }

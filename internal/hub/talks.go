@@ -54,7 +54,8 @@ type talkKey struct {
 	address  netip.Addr
 	port     uint16
 	protocol string
-	far      bool // the port is the device's own
+	scope    string // of many far ends: [egress.Others]
+	far      bool   // the port is the device's own
 }
 
 // talks are all conversations of one device.
@@ -66,7 +67,7 @@ type talks struct {
 func newTalks() *talks { return &talks{by: map[talkKey]*talk{}} }
 
 func (t *talks) add(r *history.Row) {
-	k := talkKey{r.Address, r.Port, r.Protocol, r.Opened == "far end"}
+	k := talkKey{r.Address, r.Port, r.Protocol, r.Scope, r.Opened == "far end"}
 	have := t.by[k]
 	if have == nil {
 		have = &talk{*r}

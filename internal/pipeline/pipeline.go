@@ -114,6 +114,7 @@ func (p *run) gather(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	p.served.tell(p.cfg.Knowledge.Base, p.log)
+	p.limits()
 	p.log.Close()
 	if packets == 0 {
 		return fmt.Errorf("%w: %s", ErrNothingRead, p.whyNothing())

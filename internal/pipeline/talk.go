@@ -26,8 +26,7 @@ func (p *run) conversations(doc *report.Document, devices []*device.Device) {
 	}
 }
 
-// talk fills in what follows from the conversations, and what the fixed memory
-// cost.
+// talk fills in what follows from the conversations.
 func (p *run) talk(ctx context.Context, doc *report.Document) {
 	byDevice := map[string][]*egress.Conversation{}
 	for i := range doc.Conversations {
@@ -50,18 +49,30 @@ func (p *run) talk(ctx context.Context, doc *report.Document) {
 			in.Repeats = append(in.Repeats, p.names[o.Other])
 		}
 	}
-	folded, dropped := p.book.Dropped()
-	for _, l := range []struct {
-		n   int64
-		why string
-	}{
-		{folded, "flows counted together: more services of the same two addresses than memory is set aside for"},
-		{p.served.dropped, "flows of which the service was not looked at: more services than memory is set aside for"},
-		{dropped, "flows left out of the conversations: more pairs of addresses than memory is set aside for"},
-	} {
-		if l.n > 0 {
-			in := &doc.Inputs[len(doc.Inputs)-1]
-			in.NotUnderstood = append(in.NotUnderstood, report.Gap{Offset: -1, Packets: l.n, Why: l.why})
+}
+
+// limits says what the fixed memory cost each input.
+func (p *run) limits() {
+	for i := range p.inputs {
+		in := &p.inputs[i]
+		lost := p.book.Losses(p.first + i)
+		served := p.served.dropped
+		if i < len(p.inputs)-1 { // it is not known of which
+			served = 0
+		}
+		for _, l := range []struct {
+			n   int64
+			why string
+		}{
+			{lost.Services, "flows counted together: more services of the same two addresses than memory is set aside for"},
+			{lost.Others, "flows counted together as " + egress.Others + " of their device: it has more of them than memory is set aside for, and the smallest were added up"},
+			{lost.Hours, "flows counted in the first hour of a day of the input: more conversations by the hour than memory is set aside for"},
+			{served, "flows of which the service was not looked at: more services than memory is set aside for"},
+			{lost.Dropped, "flows left out of the conversations: more pairs of addresses than memory is set aside for"},
+		} {
+			if l.n > 0 {
+				in.NotUnderstood = append(in.NotUnderstood, report.Gap{Offset: -1, Packets: l.n, Why: l.why})
+			}
 		}
 	}
 }

@@ -27,7 +27,9 @@ func Told(cfg Config, name string, flows []flow.Summary, sights []device.Sightin
 		sights[i].Input = p.first
 		p.devices.Sight(sights[i])
 	}
+	p.inputs = []report.Input{in}
 	p.served.tell(p.cfg.Knowledge.Base, p.log)
+	p.limits()
 	p.log.Close()
-	return &Evidence{Names: p.names, Inputs: []report.Input{in}, Observations: p.log.All, Sightings: p.devices.Sightings(), Book: p.book}
+	return &Evidence{Names: p.names, Inputs: p.inputs, Observations: p.log.All, Sightings: p.devices.Sightings(), Book: p.book}
 }
