@@ -22,6 +22,43 @@ const (
 	CannotTell     Verdict = "cannot-tell"
 )
 
+// What a device as a whole is called when its gravest finding is one that cannot
+// be told, and would be this if what is missing about the organisation, the site
+// or a date were as the clause requires. No finding has them.
+const (
+	WouldBeProhibited Verdict = "would-be-prohibited"
+	WouldBeRestricted Verdict = "would-be-restricted"
+)
+
+// Outcomes are what a device as a whole can be called, the gravest first. What
+// would be prohibited comes before what is advised against: of a camera that a
+// law forbids to many, "advised against" is not the first thing to say.
+var Outcomes = []Verdict{Prohibited, Restricted, WouldBeProhibited, WouldBeRestricted, AdvisedAgainst, CannotTell, NotCovered}
+
+// Outcome is what a finding makes of its device, one of [Outcomes].
+func (f *Finding) Outcome() Verdict {
+	if f.Verdict == CannotTell {
+		switch f.WouldBe {
+		case Prohibited:
+			return WouldBeProhibited
+		case Restricted:
+			return WouldBeRestricted
+		}
+	}
+	return f.Verdict
+}
+
+// Graver says whether outcome a stands before b in [Outcomes].
+func Graver(a, b Verdict) bool {
+	place := func(v Verdict) int {
+		if i := slices.Index(Outcomes, v); i >= 0 {
+			return i
+		}
+		return len(Outcomes)
+	}
+	return place(a) < place(b)
+}
+
 // Force keeps law, policy, guidance and risk apart.
 type Force string
 
@@ -55,14 +92,14 @@ type Finding struct {
 	Evidence []observation.Evidence `json:"evidence"`                 // what about the device it rests on; never nil in JSON
 }
 
-// Severity orders verdicts for choosing and sorting: prohibited 4, restricted 3,
-// advised-against 2, cannot-tell 1, not-covered and anything else 0. It says
+// Severity orders verdicts for choosing and sorting: prohibited 4, restricted
+// and what would be either 3, advised-against 2, cannot-tell 1, not-covered and anything else 0. It says
 // what needs a person first, not what is worse in law.
 func Severity(v Verdict) int {
 	switch v {
 	case Prohibited:
 		return 4
-	case Restricted:
+	case Restricted, WouldBeProhibited, WouldBeRestricted:
 		return 3
 	case AdvisedAgainst:
 		return 2

@@ -31,3 +31,28 @@ func TestSeverityOfAWordThatIsNoVerdictIsZero(t *testing.T) {
 		t.Error("severity: cannot-tell 1 … prohibited 4, the rest 0")
 	}
 }
+
+// A device that a law would forbid, were the organisation known, was once listed
+// as "advised against".
+func TestOutcomeOfADevice(t *testing.T) {
+	for _, c := range []struct {
+		f    Finding
+		want Verdict
+	}{
+		{Finding{Verdict: Prohibited}, Prohibited}, {Finding{Verdict: CannotTell, WouldBe: Prohibited}, WouldBeProhibited},
+		{Finding{Verdict: CannotTell, WouldBe: Restricted}, WouldBeRestricted}, {Finding{Verdict: CannotTell, WouldBe: AdvisedAgainst}, CannotTell},
+		{Finding{Verdict: CannotTell}, CannotTell}, {Finding{Verdict: NotCovered, WouldBe: Prohibited}, NotCovered},
+	} {
+		if got := c.f.Outcome(); got != c.want {
+			t.Errorf("%s that would be %q: %s, want %s", c.f.Verdict, c.f.WouldBe, got, c.want)
+		}
+	}
+	if !Graver(WouldBeProhibited, AdvisedAgainst) || Graver(WouldBeProhibited, Restricted) || Graver(CannotTell, CannotTell) || !Graver(NotCovered, "banned") {
+		t.Error("what would be prohibited stands between restricted and advised against")
+	}
+	for i, v := range Outcomes[1:] {
+		if Severity(v) > Severity(Outcomes[i]) {
+			t.Errorf("%s is severer than %s, which stands before it", v, Outcomes[i])
+		}
+	}
+}

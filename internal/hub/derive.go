@@ -250,8 +250,8 @@ func (w *work) weigh(row *Device, d *Derived) {
 		if decision := w.said.decisions[decided{d.Doc.ID, f.Regime}]; decision != nil && decision.Waiver.Holds(today) {
 			continue
 		}
-		if s := finding.Severity(f.Verdict); s > row.Severity {
-			row.Severity, row.Verdict = s, string(f.Verdict)
+		if v := f.Outcome(); finding.Graver(v, finding.Verdict(row.Verdict)) {
+			row.Severity, row.Verdict = finding.Severity(v), string(v)
 		}
 	}
 }

@@ -99,10 +99,9 @@ func SightedAt(ctx context.Context, docs Docs, site int64) ([]Sighted, error) {
 		if s.Maker = d.Maker.Value; s.Maker != "" && d.Maker.Grade != attribution.Confirmed {
 			s.Maker += " (" + d.Maker.Grade.String() + ")"
 		}
-		worst := finding.Severity(finding.NotCovered)
 		for i := range found {
-			if n := finding.Severity(found[i].Verdict); n > worst {
-				worst, s.Verdict = n, string(found[i].Verdict)
+			if v := found[i].Outcome(); finding.Graver(v, finding.Verdict(s.Verdict)) {
+				s.Verdict = string(v)
 			}
 		}
 		out = append(out, s)

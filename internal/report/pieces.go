@@ -250,6 +250,12 @@ type Chip struct{ Class, Icon, Text string }
 
 // ChipOf is how a verdict is shown, as the template "verdict" takes it.
 func ChipOf(v, wouldBe finding.Verdict) Chip {
+	switch v { // of a device as a whole
+	case finding.WouldBeProhibited:
+		v, wouldBe = finding.CannotTell, finding.Prohibited
+	case finding.WouldBeRestricted:
+		v, wouldBe = finding.CannotTell, finding.Restricted
+	}
 	o := outcomeOf(&finding.Finding{Verdict: v, WouldBe: wouldBe})
 	text := verdictWord(v)
 	if o.would != "" {

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -95,6 +96,8 @@ func verdictWord(v finding.Verdict) string {
 		return "not covered"
 	case finding.CannotTell:
 		return "cannot tell"
+	case finding.WouldBeProhibited, finding.WouldBeRestricted:
+		return strings.ReplaceAll(string(v), "-", " ")
 	}
 	return string(v)
 }

@@ -44,7 +44,7 @@ var asked = []struct {
 	{text("id", "device id"), own("device")},
 	{choice("presence", "seen, declared in an asset list, or both", hub.Both, hub.SeenOnly, hub.DeclaredOnly), own("presence")},
 	{graded("verdict", "gravest verdict that nobody waived", verdicts...), own("verdict")},
-	{number("severity", "4 prohibited, 3 restricted, 2 advised against, 1 cannot tell, 0 none"), query.Column{Expr: "d.severity"}},
+	{number("severity", "4 prohibited, 3 restricted or would be prohibited or restricted, 2 advised against, 1 cannot tell, 0 none"), query.Column{Expr: "d.severity"}},
 	{text("rule", "id of a rule that prohibits, restricts or advises against it"), of("f.regime", "finding f", "f.device", "f.severity >= 2")},
 	{text("rule.unclear", "id of a rule that cannot tell"), of("f.regime", "finding f", "f.device", "f.severity = 1")},
 	{choice("status", "what was decided on one of its findings", "open", "accepted", "in-hand", "done"), decision("status")},
@@ -84,8 +84,15 @@ var asked = []struct {
 
 var (
 	everywhere = query.Field{}
-	verdicts   = []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.CannotTell), string(finding.NotCovered)}
+	verdicts   = outcomes()
 )
+
+func outcomes() (out []string) {
+	for _, v := range finding.Outcomes {
+		out = append(out, string(v))
+	}
+	return out
+}
 
 const ofDecision = "d.id IN (SELECT e.id FROM decision c CROSS JOIN device e ON e.site = c.site AND e.device = c.device WHERE %s)"
 

@@ -147,6 +147,7 @@ func (c *call) boardDevices(v *boardView, scope string) error {
 		terms    []string
 	}{
 		{"prohibited or restricted by a rule", "of cameras, recorders and other video equipment; what is accepted for a while is not counted", []string{videoKinds, "verdict:prohibited,restricted"}},
+		{"that would be, by facts not given", "likewise; whether a rule binds this organisation or site is not known", []string{videoKinds, "verdict:would-be-prohibited,would-be-restricted"}},
 		{"advised against", "likewise", []string{videoKinds, "verdict:advised-against"}},
 		{"that cannot be told", "likewise; not the same as compliant", []string{videoKinds, "verdict:cannot-tell"}},
 		{"of an unknown maker", "of the same equipment", []string{videoKinds, "grade:unknown"}},
@@ -306,7 +307,7 @@ func (c *call) boardSites(v *boardView, scope string) error {
 		for _, n := range []struct {
 			to    *tally
 			terms []string
-		}{{&row.Devices, []string{at}}, {&row.Grave, []string{at, "verdict:prohibited,restricted,advised-against"}}, {&row.Outside, []string{at, outsideText}}} {
+		}{{&row.Devices, []string{at}}, {&row.Grave, []string{at, "verdict>=advised-against"}}, {&row.Outside, []string{at, outsideText}}} {
 			if *n.to, err = c.how(scope, n.terms...); err != nil {
 				return err
 			}

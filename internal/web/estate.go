@@ -255,7 +255,13 @@ func (c *call) estateAnswer(v *estateView, counts map[string][]store.Count) {
 	v.Answer = []linked{{Text: n + verb}}
 	list := slices.Clone(counts["verdict"])
 	slices.SortStableFunc(list, func(a, b store.Count) int {
-		return finding.Severity(finding.Verdict(b.Value)) - finding.Severity(finding.Verdict(a.Value))
+		switch {
+		case finding.Graver(finding.Verdict(a.Value), finding.Verdict(b.Value)):
+			return -1
+		case finding.Graver(finding.Verdict(b.Value), finding.Verdict(a.Value)):
+			return 1
+		}
+		return 0
 	})
 	between := ". By the gravest verdict that nobody waived: "
 	for _, k := range list {

@@ -47,7 +47,7 @@ func figuresPage(c *call) error {
 	}
 	v := &figuresView{
 		Day:      c.today(),
-		Verdicts: []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.CannotTell), string(finding.NotCovered)},
+		Verdicts: verdictValues(),
 		Grades:   []string{"confirmed", "probable", "possible", "unknown"},
 	}
 	v.All = figuresRow{Name: "Together", Verdicts: make([]int64, len(v.Verdicts)), Grades: make([]int64, len(v.Grades))}
@@ -152,4 +152,11 @@ func (r *figuresRow) add(o *figuresRow) {
 	for i, n := range o.Grades {
 		r.Grades[i] += n
 	}
+}
+
+func verdictValues() (out []string) {
+	for _, v := range finding.Outcomes {
+		out = append(out, string(v))
+	}
+	return out
 }

@@ -228,7 +228,7 @@ func TestAssetList(t *testing.T) {
 func TestWaiverAndBulk(t *testing.T) {
 	x := newTestHub(t)
 	x.example()
-	device := ids(x.get("/?q=verdict:advised-against"), `href="/devices/1/`)[0]
+	device := ids(x.get("/?q=verdict:would-be-prohibited"), `href="/devices/1/`)[0]
 	path := "/devices/1/" + device
 	regime := ids(x.get(path), path+"/findings/")[0]
 	post := func(form url.Values) int { return x.do("POST", path+"/findings/"+regime, form).status }
