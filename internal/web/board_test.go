@@ -63,3 +63,11 @@ func TestWelcomeSaysHowToTakeOut(t *testing.T) {
 		t.Error("the first page tells to delete everything")
 	}
 }
+
+func TestCareKnowsEveryTask(t *testing.T) {
+	for _, kind := range []string{"backup", "rebuild", "vacuum", "verify-audit", "verify-history"} {
+		if choreText(kind) == kind {
+			t.Errorf("the page of care has no words for %s", kind)
+		}
+	}
+}

@@ -37,8 +37,9 @@ type taskRow struct {
 
 // chores are the tasks in the words of a page, in their order.
 var chores = []chore{
-	{"backup", "Back up", "Copies everything into a new folder while the hub goes on, and checks the copy."},
+	{"backup", "Back up", "Copies everything into a new folder while the hub goes on, and checks the copy. What came of it names the folder."},
 	{"verify-audit", "Prove the audit log", "Reads every row and says whether one was altered or taken out."},
+	{"verify-history", "Prove the history", "Reads every day file and says which are damaged."},
 	{"rebuild", "Work everything out again", "Devices, claims and findings of every site from what was seen, with the knowledge base of now."},
 	{"vacuum", "Give free space back", "Makes the database file as small as what it holds."},
 }

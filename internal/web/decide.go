@@ -34,7 +34,7 @@ func decideForm(c *call) error {
 	if to := c.field("back"); to != "" {
 		back = to
 	}
-	return c.see(back, "Kept.")
+	return c.see(back, "Kept. The estate is being worked out again.")
 }
 
 // readDecision takes status, owner, due day and waiver from the form. A waiver

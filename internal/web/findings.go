@@ -240,5 +240,5 @@ func findingsForm(c *call) error {
 	for id := range stale {
 		c.s.Hub.Stale(id)
 	}
-	return c.see(c.field("back"), "Decided "+report.Plural(int64(len(keys)), "finding", "findings")+".")
+	return c.see(c.field("back"), "Decided "+report.Plural(int64(len(keys)), "finding", "findings")+". The estate is being worked out again.")
 }
