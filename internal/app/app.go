@@ -143,10 +143,20 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.Hub = hub.New(hub.Config{
 		Store: a.Store, History: a.History, Knowledge: a.cfg.Knowledge, Dir: filepath.Join(a.cfg.Dir, waitingDir), Version: a.cfg.Version,
 		MaxUpload: a.cfg.MaxUpload, MaxUnpacked: a.cfg.MaxUnpacked, MaxReading: a.cfg.MaxReading, MaxParts: a.cfg.MaxParts, KeepFree: a.cfg.KeepFree,
-		Free: func() (int64, error) { return free(a.cfg.Dir) }, Now: a.cfg.Now, Log: a.cfg.Log, Idle: a.cfg.Idle,
+		Free: func() (int64, error) { return free(a.cfg.Dir) }, Now: a.cfg.Now, Log: a.cfg.Log, Idle: func() { a.rest(ctx) },
 	})
 	a.Care = hub.NewCare(a.chores(), a.cfg.Now, a.cfg.Log)
 	return nil
+}
+
+// rest gives memory back when the hub ran out of work.
+func (a *App) rest(ctx context.Context) {
+	if err := a.Store.Rest(ctx); err != nil && ctx.Err() == nil {
+		a.cfg.Log.WarnContext(ctx, "the memory of the database was not given back", slog.Any("error", err))
+	}
+	if a.cfg.Idle != nil {
+		a.cfg.Idle()
+	}
 }
 
 // New is [Open], and takes the address to serve on.
