@@ -23,12 +23,14 @@ import (
 const defaultListen = "localhost:8470"
 
 type hubFlags struct {
-	data   string
-	listen string
-	public string
-	log    string
-	config string
-	once   bool // the command ends by itself, so that its own level of logs holds where none is given
+	data           string
+	listen         string
+	public         string
+	log            string
+	config         string
+	withoutHistory bool
+
+	once bool // the command ends by itself, so that its own level of logs holds where none is given
 }
 
 // exampleCaptures is what the first page of an empty hub offers.
@@ -61,6 +63,7 @@ watched folders; lenscap demo shows a hub that is filled already.`,
 	fl := cmd.Flags()
 	fl.StringVar(&f.listen, "listen", defaultListen, "serve on this `address`:port; port 0 takes a free one")
 	fl.StringVar(&f.public, "public-url", "", "the `address` browsers use, when it is another, such as https://lenscap.example.org")
+	fl.BoolVar(&f.withoutHistory, "without-history", false, "start though the folder of conversations is gone, and go on without them")
 	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f), hubVerifyHistoryCommand(f), hubAccountCommand(f), hubConfigCommand(f))
 	return cmd
 }
@@ -85,6 +88,7 @@ func serveHub(cmd *cobra.Command, f *hubFlags) error {
 	if err != nil {
 		return err
 	}
+	cfg.WithoutHistory = f.withoutHistory
 	a, err := app.New(cmd.Context(), cfg)
 	if err != nil {
 		return inUse(err, f.data)
@@ -153,6 +157,18 @@ func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
 	}
 	by := access.Console(person()).Actor()
 	var says string
+	if kind == "verify-audit" || kind == "verify-history" {
+		if _, err := f.appConfig(cmd); err != nil { // the settings may name another folder
+			return err
+		}
+		if app.Sealed(f.data) {
+			says, err := app.Prove(cmd.Context(), f.data, kind, about)
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), says)
+			}
+			return plain(err)
+		}
+	}
 	err := opened(cmd, f, func(ctx context.Context, a *app.App) (err error) {
 		says, err = a.Do(ctx, by, kind, about, tell)
 		return err
@@ -183,7 +199,10 @@ func person() string {
 	return "somebody"
 }
 
-const whileRunning = "\n\nA hub that runs on the folder does it itself, and goes on serving."
+const (
+	whileRunning = "\n\nA hub that runs on the folder does it itself, and goes on serving."
+	alsoSealed   = "\n\nA copy, and a folder on a medium that cannot be written, are read and not changed:\n--data names them."
+)
 
 func hubRebuildCommand(f *hubFlags) *cobra.Command {
 	return &cobra.Command{
@@ -203,7 +222,11 @@ func hubBackupCommand(f *hubFlags) *cobra.Command {
 		Short: "Copy everything the hub keeps into a new folder, and check the copy",
 		Long: `Copies the database, the history of conversations, files that wait to be read and
 the settings into a folder that must not exist yet, then checks every page of the
-copy and the chain of the audit log.
+copy and the chain of the audit log. The folder is called FOLDER.part until all of
+it is on the disk, with a list of its files (backup.json).
+
+Day files of the history that are damaged already are copied as they are and
+named; the status is then 1, and the copy is there.
 
 A hub that runs on the folder of --data does it itself, and goes on serving; what
 it reads meanwhile is kept when the copy is done. It writes with its own rights.`,
@@ -224,12 +247,21 @@ func hubRestoreCommand(f *hubFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FOLDER",
 		Short: "Put a backup in the place of an empty --data folder",
-		Args:  cobra.ExactArgs(1),
+		Long: `Compares every file of a copy with the list in it, and puts them into the folder
+of --data, which must be empty or not be there. A copy that was cut short has no
+list and is refused; files that are missing, of another length or changed are
+named. Files that were damaged before they were copied are named and restored as
+they are.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := app.Restore(cmd.Context(), args[0], f.data); err != nil {
+			list, err := app.Restore(cmd.Context(), args[0], f.data)
+			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "restored %s into %s\n", args[0], f.data)
+			fmt.Fprintf(cmd.OutOrStdout(), "restored %s into %s: %d files, of %s\n", args[0], f.data, len(list.Files), list.Made.Format("2006-01-02 15:04:05Z"))
+			if words := list.Words(); words != "" {
+				fmt.Fprintf(cmd.ErrOrStderr(), "These were damaged before the copy was made. The hub starts; pages that need them say so:%s\n", words)
+			}
 			return nil
 		},
 	}
@@ -253,7 +285,7 @@ func hubVerifyHistoryCommand(f *hubFlags) *cobra.Command {
 		Long: `Compares every page, every count and every checksum of the day files with what
 was written, and names each file that is damaged: restore it from a backup, or
 move it away. A hub that runs compares checksums once a day by itself, and says
-in its log what it finds.` + whileRunning,
+in its log what it finds.` + whileRunning + alsoSealed,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return care(cmd, f, "verify-history", "") },
 	}
@@ -267,7 +299,7 @@ func hubVerifyCommand(f *hubFlags) *cobra.Command {
 		Long: `Follows the chain of the audit log and prints how many rows it has and its head,
 the hash of the last one. Keep the head elsewhere: whoever can write the database
 can cut rows off the end and write the chain anew, but not so that it goes through
-a head that you noted. --head proves that it still does.` + whileRunning,
+a head that you noted. --head proves that it still does.` + whileRunning + alsoSealed,
 		Example: `  lenscap hub verify-audit | tee -a /mnt/elsewhere/lenscap-heads
   lenscap hub verify-audit --head 0f0c…`,
 		Args: cobra.NoArgs,

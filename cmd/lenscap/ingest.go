@@ -63,7 +63,7 @@ What breaks off goes on where it broke, also when the command is given again.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.site, "site", "", "`name` of the site that the files show (required)")
+	fl.StringVar(&f.site, "site", "", "`name` of the site that the files show, alone or as Organisation/Site (required)")
 	fl.StringVar(&f.organisation, "organisation", usualOrganisation, "`name` of the site's organisation, when there is more than one or the site is new")
 	fl.StringVar(&f.data, "data", defaultData(), "the hub's `folder`")
 	fl.StringVar(&f.log, "log", "error", "what is logged to standard error: `level` debug, info, warn, error")
@@ -94,7 +94,11 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 	if err != nil {
 		return err
 	}
-	site, err := a.Hub.FindSite(ctx, "command line", f.organisation, f.site)
+	organisation, name := f.organisation, f.site
+	if o, n, ok := strings.Cut(f.site, "/"); ok && organisation == usualOrganisation && !slices.ContainsFunc(before, func(s hub.Site) bool { return s.Name == f.site }) {
+		organisation, name = o, n // as settings name it
+	}
+	site, err := a.Hub.FindSite(ctx, "command line", organisation, name)
 	if err != nil {
 		return err
 	}

@@ -212,13 +212,20 @@ func (s *sender) findSite(ctx context.Context, f *ingestFlags) (int64, error) {
 			found = append(found, one)
 		}
 	}
+	if organisation, site, ok := strings.Cut(f.site, "/"); ok && len(found) == 0 { // as settings name it
+		for _, one := range sites {
+			if one.Name == site && org[one.Organisation] == organisation {
+				found = append(found, one)
+			}
+		}
+	}
 	switch len(found) {
 	case 1:
 		return found[0].ID, nil
 	case 0:
 		return 0, fmt.Errorf("the hub has no site %q that this token may see; it has %s. Add it on the hub first", f.site, strings.Join(names[:min(len(names), 20)], ", "))
 	}
-	return 0, fmt.Errorf("several organisations have a site %q: say which with --organisation", f.site)
+	return 0, fmt.Errorf("several organisations have a site %q: say which with --site \"Organisation/Site\" or --organisation", f.site)
 }
 
 // give sends one file and waits until it was read. says is why nothing was kept

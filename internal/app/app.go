@@ -67,6 +67,8 @@ type Config struct {
 	Backups   string             // folder for copies ordered from elsewhere; "": backups in Dir
 	NetBox    []string           // allow-list of where NetBox servers may stand, see access.Outbound; empty: nowhere
 
+	WithoutHistory bool // start though the folder of conversations is gone
+
 	Machines Machines // webhooks, mail, syslog and traces; the zero one calls nobody
 
 	Knowledge *pipeline.Knowledge // nil: loaded from KB
@@ -129,6 +131,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, load.Wait()) }()
 	if a.Store, err = store.Open(ctx, filepath.Join(a.cfg.Dir, store.File), store.Options{Log: a.cfg.Log, Now: a.cfg.Now}); err != nil {
+		return err
+	}
+	if err := a.missHistory(ctx); err != nil {
 		return err
 	}
 	if a.History, err = history.Open(filepath.Join(a.cfg.Dir, historyDir), history.Options{}); err != nil {

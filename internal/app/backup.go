@@ -8,38 +8,155 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
+// partSuffix is on the name of a copy until it is whole.
+const partSuffix = ".part"
+
+// A DamagedError says that a copy was made of a hub with damaged files.
+type DamagedError struct {
+	Dir  string // of the copy
+	List *List
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("backup: %s was made and can be restored, but these files of the hub were damaged before, and are in it as they are:%s\nKeep an older copy that has them whole.", e.Dir, e.List.Words())
+}
+
 // Backup copies everything the hub keeps into dir, which must not exist, while
 // it runs, and checks the copy. Files that wait to be read are in it; until it is
 // done files are taken in and read, and nothing that follows from them is kept.
-// When it fails dir is taken away again.
+//
+// The copy is called dir.part until it is on the disk with its list, and then dir:
+// what is cut short at any point has no list and is not restored. When it fails it
+// is taken away again. Damaged files of the history are copied as they are; then
+// the error is a [DamagedError], and the copy is there.
 func (a *App) Backup(ctx context.Context, dir string) (err error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	dir = filepath.Clean(dir)
+	if err := a.outside(dir); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = fmt.Errorf("mkdir %s: %w", dir, fs.ErrExist)
+		}
+		return fmt.Errorf("backup: %w; name a folder that is not there yet, in one that is", err)
+	}
+	part := dir + partSuffix
+	switch err := os.Mkdir(part, 0o700); {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("backup: %s is there: another copy is being made, or one was cut short; remove it if none is", part)
+	case err != nil:
 		return fmt.Errorf("backup: %w; name a folder that is not there yet, in one that is", err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(dir))
+			err = errors.Join(err, os.RemoveAll(part))
 		}
 	}()
-	err = a.Hub.Still(func() error {
-		if err := a.Store.Backup(ctx, filepath.Join(dir, store.File)); err != nil {
+	list := &List{Format: listFormat, Version: a.cfg.Version, Made: a.cfg.Now().UTC()}
+	var lost []history.Torn
+	err = a.Hub.Still(func() (err error) {
+		if err := a.Store.Backup(ctx, filepath.Join(part, store.File)); err != nil {
 			return err
 		}
-		if err := a.History.Backup(ctx, filepath.Join(dir, historyDir)); err != nil {
+		if lost, err = a.History.Backup(ctx, filepath.Join(part, historyDir)); err != nil {
 			return err
 		}
-		return a.copyFiles(dir)
+		return a.copyFiles(part)
 	})
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	return check(ctx, dir)
+	if err := a.check(ctx, part, list, lost); err != nil {
+		return fmt.Errorf("backup: check the copy: %w", err)
+	}
+	if err := list.write(part); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := os.Rename(part, dir); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := syncDir(filepath.Dir(dir)); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if len(list.Damaged) > 0 {
+		return &DamagedError{Dir: dir, List: list}
+	}
+	return nil
+}
+
+// check reads all of a copy and fills its list. Files of the history are copied as
+// they are, so that what is damaged in them was before.
+func (a *App) check(ctx context.Context, part string, list *List, lost []history.Torn) error {
+	v, err := store.Verify(ctx, filepath.Join(part, store.File))
+	if err != nil {
+		return err
+	}
+	list.Inputs = v.Inputs
+	copied := filepath.Join(part, historyDir)
+	h, err := history.Open(copied, history.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	damaged, err := h.Damaged(ctx)
+	if err := errors.Join(err, h.Close()); err != nil {
+		return err
+	}
+	name := func(dir string, t history.Torn) {
+		rel, err := filepath.Rel(dir, t.Path)
+		if err != nil {
+			rel = t.Path
+		}
+		list.Damaged = append(list.Damaged, Damaged{Name: historyDir + "/" + filepath.ToSlash(rel), Why: t.Why})
+	}
+	for _, t := range damaged {
+		name(copied, t)
+	}
+	for _, t := range lost {
+		name(filepath.Join(a.cfg.Dir, historyDir), t)
+	}
+	slices.SortFunc(list.Damaged, func(a, b Damaged) int { return strings.Compare(a.Name, b.Name) })
+	list.Files, err = makeList(part)
+	return err
+}
+
+// outside refuses a place for a copy in the hub's own folder, where it would be
+// taken for a part of the hub. Only where copies go by themselves may be in it.
+func (a *App) outside(dir string) error {
+	parent, err := realPath(filepath.Dir(dir))
+	if err != nil {
+		return fmt.Errorf("%w; name a folder that is not there yet, in one that is", err)
+	}
+	data, err := realPath(a.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(data, parent)
+	if err != nil || rel != "." && !filepath.IsLocal(rel) { // on another drive, or not below
+		return nil
+	}
+	own, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
+	copies, err := realPath(a.backups())
+	if err == nil && parent == copies && own != historyDir && own != waitingDir {
+		return nil
+	}
+	return fmt.Errorf("%s is in the hub's own folder %s: name one elsewhere, best on another disk", dir, a.cfg.Dir)
+}
+
+// realPath is where a folder stands, whatever links lead to it.
+func realPath(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
 }
 
 // copyFiles copies what is neither database nor history: files that wait to be
@@ -67,7 +184,7 @@ func (a *App) copyFiles(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return syncDir(filepath.Join(dir, waitingDir))
 }
 
 // keptFiles are those beside the database that a restored hub needs to be the same.
@@ -85,56 +202,4 @@ func copyFile(from, to string) error {
 	}
 	_, err = io.Copy(w, r)
 	return errors.Join(err, w.Sync(), w.Close())
-}
-
-// check looks at all of a copy, and changes nothing of its database.
-func check(ctx context.Context, dir string) error {
-	if _, err := store.Verify(ctx, filepath.Join(dir, store.File)); err != nil {
-		return fmt.Errorf("check the copy: %w", err)
-	}
-	h, err := history.Open(filepath.Join(dir, historyDir), history.Options{})
-	if err != nil {
-		return fmt.Errorf("check the copy: %w", err)
-	}
-	if err := errors.Join(h.Verify(ctx), h.Close()); err != nil {
-		return fmt.Errorf("check the copy: %w", err)
-	}
-	return nil
-}
-
-// Restore puts a backup into dir, which must be empty or not exist, and checks it.
-func Restore(ctx context.Context, backup, dir string) error {
-	if _, err := os.Stat(filepath.Join(backup, store.File)); err != nil {
-		return fmt.Errorf("restore: %s holds no backup: name the folder that lenscap hub backup made, with %s in it: %w", backup, store.File, err)
-	}
-	if err := check(ctx, backup); err != nil {
-		return fmt.Errorf("restore: %s is no sound backup: %w", backup, err)
-	}
-	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
-		return fmt.Errorf("restore: %s is not empty: name another folder with --data, or move away what is there", dir)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("restore: %w", err)
-	}
-	if err := os.CopyFS(dir, os.DirFS(backup)); err != nil {
-		return fmt.Errorf("restore: %w", err)
-	}
-	if err := shut(dir); err != nil {
-		return fmt.Errorf("restore: %w", err)
-	}
-	return check(ctx, dir)
-}
-
-// shut takes from others what is in a folder: it holds passwords' hashes, and
-// os.CopyFS lets everybody read.
-func shut(dir string) error {
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-			return os.Chmod(path, 0o700)
-		}
-		return os.Chmod(path, 0o600)
-	})
 }

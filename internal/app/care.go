@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // chores are the tasks that the hub does while it runs.
@@ -84,6 +86,10 @@ func (a *App) verifyTask(ctx context.Context, _, about string, _ func(string)) (
 	if err != nil {
 		return "", err
 	}
+	return sayProof(p), nil
+}
+
+func sayProof(p store.Proof) string {
 	says := fmt.Sprintf("%d rows, each as it was written and none missing.", p.Rows)
 	if p.Kept > 0 {
 		says += fmt.Sprintf(" The hash you noted is that of row %d: nothing up to it was cut off or changed since.", p.Kept)
@@ -91,7 +97,7 @@ func (a *App) verifyTask(ctx context.Context, _, about string, _ func(string)) (
 	if p.Head != "" {
 		says += "\nHead: " + p.Head
 	}
-	return says, nil
+	return says
 }
 
 // verifyHistoryTask reads all of the history and names what is damaged.
@@ -100,11 +106,15 @@ func (a *App) verifyHistoryTask(ctx context.Context, _, _ string, tell func(stri
 	if err := a.History.Verify(ctx); err != nil {
 		return "", err
 	}
+	return sayDays(a.History.Days()), nil
+}
+
+func sayDays(days []history.Day) string {
 	files, rows := 0, int64(0)
-	for _, d := range a.History.Days() {
+	for _, d := range days {
 		files, rows = files+d.Files, rows+d.Rows
 	}
-	return fmt.Sprintf("%d files with %d rows, each as it was written.", files, rows), nil
+	return fmt.Sprintf("%d files with %d rows, each as it was written.", files, rows)
 }
 
 // scrubPace is how fast the history is compared with its checksums while the hub

@@ -94,7 +94,7 @@ func TestARunningHubIsCaredFor(t *testing.T) {
 				t.Errorf("a backup over another: %v", err)
 			}
 			again := filepath.Join(t.TempDir(), "again")
-			if err := app.Restore(t.Context(), copied, again); err != nil {
+			if _, err := app.Restore(t.Context(), copied, again); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := os.Stat(filepath.Join(again, "lenscap.yaml")); err != nil {

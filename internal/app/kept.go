@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,9 @@ func Kept(dir string) bool {
 // database is missing or empty: a new one in its place would make a new hub, in
 // which nobody has an account, of conversations that nobody knows.
 func Whole(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, restoring)); err == nil {
+		return fmt.Errorf("a copy is being put into %s, or that was cut short (%s is there): wait, or empty the folder and restore again", dir, restoring)
+	}
 	file := filepath.Join(dir, store.File)
 	state := "is empty"
 	switch info, err := os.Stat(file); {
@@ -56,4 +60,29 @@ func leftBeside(dir string) string {
 		return wal
 	}
 	return ""
+}
+
+// historyGone reports whether the history's folder was never open: neither its lock
+// nor a day file is there.
+func historyGone(dir string) bool {
+	history := filepath.Join(dir, historyDir)
+	if _, err := os.Lstat(filepath.Join(history, "lock")); err == nil {
+		return false
+	}
+	days, _ := filepath.Glob(filepath.Join(history, "*", "*.parquet")) // the pattern is well formed
+	return len(days) == 0
+}
+
+// missHistory is an error when the database knows of conversations and the history
+// that holds them is gone: a hub would go on as if nobody had ever talked.
+func (a *App) missHistory(ctx context.Context) error {
+	if a.cfg.WithoutHistory || !historyGone(a.cfg.Dir) {
+		return nil
+	}
+	known, err := a.Store.Flows(ctx, store.DeviceQuery{All: true})
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s is gone or empty, and %s beside it knows of conversations that were in it: nothing was changed. Put the folder back, also from a backup; put a whole backup into another folder with `lenscap hub restore BACKUP --data FOLDER`; "+
+		"or go on without the conversations with `lenscap hub --without-history`", filepath.Join(a.cfg.Dir, historyDir), store.File)
 }

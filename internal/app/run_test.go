@@ -119,13 +119,13 @@ func TestABackupIsRestoredToTheSameEstate(t *testing.T) {
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.Restore(t.Context(), copied, filepath.Join(dir, "hub")); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := app.Restore(t.Context(), copied, filepath.Join(dir, "hub")); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("restoring over a hub: %v, want an error that says it is not empty", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "new"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.Restore(t.Context(), copied, filepath.Join(dir, "new")); err != nil {
+	if _, err := app.Restore(t.Context(), copied, filepath.Join(dir, "new")); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"hub", "copy", "new"} {

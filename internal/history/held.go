@@ -14,34 +14,13 @@ type held struct {
 // hold opens the files of a day that want is true for, as they are now. They
 // must be let go.
 func (s *Store) hold(number int64, want func(*file) bool) ([]held, error) {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil, ErrClosed
+	out, errs, err := s.pin(number, want)
+	if err != nil {
+		return nil, err
 	}
-	var out []held
-	var err error
-	if d := s.days[number]; d != nil {
-		for _, f := range d.files {
-			if want != nil && !want(f) {
-				continue
-			}
-			if f.h == nil {
-				var r *os.File
-				if r, err = os.Open(f.path); err != nil {
-					err = fmt.Errorf("history: open day file: %w: restore it from a backup, or start the hub again without it", err)
-					break
-				}
-				f.h = &handle{f: r}
-				s.open++
-			}
-			f.refs++
-			s.clock++
-			f.used = s.clock
-			out = append(out, held{file: f})
-		}
+	if len(errs) > 0 {
+		err = errs[0]
 	}
-	s.mu.Unlock()
 	for i := range out {
 		if err != nil {
 			break
@@ -54,6 +33,48 @@ func (s *Store) hold(number int64, want func(*file) bool) ([]held, error) {
 	}
 	return out, nil
 }
+
+// pin is hold without reading what is in the files, which may be damaged. Each of
+// errs is of a file that cannot be opened.
+func (s *Store) pin(number int64, want func(*file) bool) (out []held, errs []fileError, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, nil, ErrClosed
+	}
+	d := s.days[number]
+	if d == nil {
+		return nil, nil, nil
+	}
+	for _, f := range d.files {
+		if want != nil && !want(f) {
+			continue
+		}
+		if f.h == nil {
+			r, err := os.Open(f.path)
+			if err != nil {
+				errs = append(errs, fileError{f.path, fmt.Errorf("history: open day file: %w: restore it from a backup, or start the hub again without it", err)})
+				continue
+			}
+			f.h = &handle{f: r}
+			s.open++
+		}
+		f.refs++
+		s.clock++
+		f.used = s.clock
+		out = append(out, held{file: f})
+	}
+	return out, errs, nil
+}
+
+// A fileError is of one file, whether or not its words name it.
+type fileError struct {
+	path string
+	err  error
+}
+
+func (e fileError) Error() string { return e.err.Error() }
+func (e fileError) Unwrap() error { return e.err }
 
 func (h *handle) read(f *file) (*table, error) {
 	h.once.Do(func() {

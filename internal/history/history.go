@@ -64,6 +64,8 @@ type Options struct {
 	Groups    int // a question may have at most; 0: 1,000,000
 	Workers   int // goroutines of one call; 0: as many as there are cores
 
+	ReadOnly bool // nothing is locked, made or removed, and nothing can be added: for a copy, also on a medium that cannot be written
+
 	disk disk // that tests fail; nil: the operating system's
 }
 

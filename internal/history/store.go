@@ -79,6 +79,7 @@ var (
 // [Store.Torn] and not used. Temporary files that a crash left are removed, and
 // files whose rows a newer file is known to hold. Nothing else is deleted, ever.
 // While another process has dir open it returns [ErrLocked].
+// With Options.ReadOnly none of this is done to dir, which must be there.
 func Open(dir string, opts Options) (*Store, error) {
 	opts.MaxFiles = cmp.Or(opts.MaxFiles, 8)
 	opts.OpenFiles = cmp.Or(opts.OpenFiles, 64)
@@ -87,6 +88,13 @@ func Open(dir string, opts Options) (*Store, error) {
 	s := &Store{dir: dir, opts: opts, disk: opts.disk, days: map[int64]*day{}, dirty: map[string]bool{}}
 	if s.disk == nil {
 		s.disk = osDisk{}
+	}
+	if opts.ReadOnly {
+		s.disk, s.lock = sealed{}, nothing{}
+		if err := s.load(); err != nil {
+			return nil, fmt.Errorf("history: open %s: %w", dir, err)
+		}
+		return s, nil
 	}
 	if err := s.disk.MkdirAll(dir); err != nil {
 		return nil, fmt.Errorf("history: open %s: %w", dir, err)
@@ -146,6 +154,7 @@ func (s *Store) loadDay(number int64) ([]*file, error) {
 		path := filepath.Join(folder, e.Name())
 		m := dayFile.FindStringSubmatch(e.Name())
 		switch {
+		case tempFile.MatchString(e.Name()) && e.Type().IsRegular() && s.opts.ReadOnly:
 		case tempFile.MatchString(e.Name()) && e.Type().IsRegular():
 			if err := removed(s.disk.Remove(path)); err != nil {
 				s.torn = append(s.torn, Torn{path, "left over, and cannot be removed: " + err.Error()})

@@ -322,10 +322,10 @@ func TestBackupOpensAsAStore(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "backup")
-	if err := s.Backup(ctx, dir); err != nil {
+	if lost, err := s.Backup(ctx, dir); err != nil || lost != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(ctx, dir); err == nil || !strings.Contains(err.Error(), "is not empty") {
+	if _, err := s.Backup(ctx, dir); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Errorf("a second backup to the same folder: %v", err)
 	}
 	b := open(t, dir, Options{})

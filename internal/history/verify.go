@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -43,16 +41,30 @@ func (t *table) holds(ctx context.Context, ingest int64) (verdict, error) {
 // that each row is of its day. The error names every file that is not as it was written,
 // and those that [Store.Torn] names; nil is that all is well.
 func (s *Store) Verify(ctx context.Context) error {
+	damaged, err := s.Damaged(ctx)
 	var errs []error
-	for _, t := range s.Torn() {
+	for _, t := range damaged {
 		errs = append(errs, fmt.Errorf("history: %s: %s", t.Path, t.Why))
 	}
+	return errors.Join(append(errs, err)...)
+}
+
+// Damaged is [Store.Verify] that lists what it finds. The error is that of ctx, or
+// of a store that is closed.
+func (s *Store) Damaged(ctx context.Context) ([]Torn, error) {
+	out := s.Torn()
 	days, err := s.between(0, math.MaxInt64)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	each := func(f held) error { return verify(ctx, f) }
-	return errors.Join(append(errs, s.eachFile(ctx, days, each)...)...)
+	for _, err := range s.eachFile(ctx, days, func(f held) error { return verify(ctx, f) }) {
+		var of fileError
+		if !errors.As(err, &of) || ctx.Err() != nil {
+			return nil, err
+		}
+		out = append(out, Torn{of.path, strings.TrimPrefix(of.Error(), "history: "+of.path+": ")})
+	}
+	return out, nil
 }
 
 // Scrub compares every file with the checksums that were written with it, and
@@ -97,12 +109,12 @@ func (s *Store) eachFile(ctx context.Context, days []int64, do func(held) error)
 		for _, f := range files {
 			list, err := s.hold(d, func(g *file) bool { return g == f }) // none when it was replaced meanwhile
 			if err != nil {
-				errs = append(errs, err)
+				errs = append(errs, fileError{f.path, err})
 				continue
 			}
 			for _, x := range list {
 				if err := do(x); err != nil {
-					errs = append(errs, err)
+					errs = append(errs, fileError{x.path, err})
 				}
 			}
 			s.letGo(list)
@@ -151,63 +163,4 @@ func verify(ctx context.Context, f held) error {
 		return pathError(f.path, "", err)
 	}
 	return nil
-}
-
-// Backup copies the files of every day, as they are now, to dir, which must be
-// new or empty and can then be opened as a store. Append and readers go on; an
-// Append of several days may be in it with some of them.
-func (s *Store) Backup(ctx context.Context, dir string) error {
-	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
-		return fmt.Errorf("history: backup: %s is not empty: name a new folder", dir)
-	}
-	if err := s.disk.MkdirAll(dir); err != nil {
-		return fmt.Errorf("history: backup: %w", err)
-	}
-	days, err := s.between(0, math.MaxInt64)
-	if err != nil {
-		return err
-	}
-	for _, d := range days {
-		if err := s.backupDay(ctx, d, dir); err != nil {
-			return fmt.Errorf("history: backup %s: %w", dayName(d), err)
-		}
-	}
-	return s.disk.SyncDir(dir)
-}
-
-func (s *Store) backupDay(ctx context.Context, d int64, dir string) error {
-	list, err := s.hold(d, nil)
-	if err != nil {
-		return err
-	}
-	defer s.letGo(list)
-	folder := filepath.Join(dir, dayName(d))
-	if err := s.disk.MkdirAll(folder); err != nil {
-		return err
-	}
-	for _, f := range list {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.copyFile(f.h.f, filepath.Join(folder, filepath.Base(f.path))); err != nil {
-			return err
-		}
-	}
-	return s.disk.SyncDir(folder)
-}
-
-func (s *Store) copyFile(from *os.File, to string) error {
-	info, err := from.Stat()
-	if err != nil {
-		return err
-	}
-	f, err := s.disk.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, io.NewSectionReader(from, 0, info.Size()))
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
 }

@@ -120,6 +120,7 @@ type Verified struct {
 	Schema int
 	Audit  int64 // rows of the audit log
 	Sites  int64
+	Inputs int64 // that were ever taken in
 }
 
 // Verify reads a file that nobody has open and changes nothing: it must be ours,
@@ -131,20 +132,7 @@ func Verify(ctx context.Context, path string) (v Verified, err error) {
 			err = fmt.Errorf("verify %s: %w", path, (&DB{path: path}).explain(err))
 		}
 	}()
-	if path, err = filepath.Abs(path); err != nil { // in a URI the first part of another would be a machine
-		return v, err
-	}
-	if _, err := os.Stat(path); err != nil {
-		return v, err
-	}
-	if err := header(path); err != nil {
-		return v, err
-	}
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: "mode=ro&immutable=1"}
-	if nonEmpty(path + "-wal") {
-		u.RawQuery = "mode=ro" // not closed well, or open: what is in the log counts
-	}
-	db, err := sql.Open("sqlite", u.String())
+	db, err := openSealed(path)
 	if err != nil {
 		return v, err
 	}
@@ -176,7 +164,42 @@ func Verify(ctx context.Context, path string) (v Verified, err error) {
 	if v.Audit, err = verifyAudit(ctx, db); err != nil {
 		return v, err
 	}
-	return v, db.QueryRowContext(ctx, "SELECT count(*) FROM site").Scan(&v.Sites)
+	return v, db.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM site), (SELECT count(*) FROM ingest)").Scan(&v.Sites, &v.Inputs)
+}
+
+// openSealed opens a file to be read, and writes nothing beside it.
+func openSealed(path string) (*sql.DB, error) {
+	path, err := filepath.Abs(path) // in a URI the first part of another would be a machine
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	if err := header(path); err != nil {
+		return nil, err
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: "mode=ro&immutable=1"}
+	if nonEmpty(path + "-wal") {
+		u.RawQuery = "mode=ro" // not closed well, or open: what is in the log counts
+	}
+	return sql.Open("sqlite", u.String())
+}
+
+// Prove is [DB.ProveAudit] of a file that nobody has open, which may stand where
+// nothing can be written.
+func Prove(ctx context.Context, path, head string) (p Proof, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("verify %s: %w", path, (&DB{path: path}).explain(err))
+		}
+	}()
+	db, err := openSealed(path)
+	if err != nil {
+		return p, err
+	}
+	defer func() { _ = db.Close() }()
+	return proveAudit(ctx, db, head)
 }
 
 // Vacuum gives the room of what was taken out back to the disk. It needs as much

@@ -1,0 +1,15 @@
+//go:build !windows
+
+package app
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+)
+
+// readOnly is whether a file could not be opened because its medium or its folder
+// is not to be written.
+func readOnly(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)
+}
