@@ -49,7 +49,7 @@ func (s *Store) backupDay(ctx context.Context, d int64, dir string) (lost []Torn
 	}
 	defer s.letGo(list)
 	for _, e := range errs {
-		lost = append(lost, Torn{e.path, e.Error()})
+		lost = append(lost, e.torn())
 	}
 	folder := filepath.Join(dir, dayName(d))
 	if err := s.disk.MkdirAll(folder); err != nil {

@@ -1,8 +1,11 @@
 package history
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strings"
 )
 
 // A held file is one that cannot be closed until it is let go.
@@ -75,6 +78,16 @@ type fileError struct {
 
 func (e fileError) Error() string { return e.err.Error() }
 func (e fileError) Unwrap() error { return e.err }
+
+// torn says it without the path twice.
+func (e fileError) torn() Torn {
+	why := strings.TrimPrefix(e.Error(), "history: "+e.path+": ")
+	var open *fs.PathError
+	if errors.As(e.err, &open) && open.Path == e.path {
+		why = strings.TrimPrefix(strings.Replace(why, open.Error(), open.Err.Error(), 1), "history: ")
+	}
+	return Torn{e.path, why}
+}
 
 func (h *handle) read(f *file) (*table, error) {
 	h.once.Do(func() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -41,10 +40,13 @@ func (t *table) holds(ctx context.Context, ingest int64) (verdict, error) {
 // that each row is of its day. The error names every file that is not as it was written,
 // and those that [Store.Torn] names; nil is that all is well.
 func (s *Store) Verify(ctx context.Context) error {
-	damaged, err := s.Damaged(ctx)
+	torn, found, err := s.damaged(ctx)
 	var errs []error
-	for _, t := range damaged {
+	for _, t := range torn {
 		errs = append(errs, fmt.Errorf("history: %s: %s", t.Path, t.Why))
+	}
+	for _, e := range found {
+		errs = append(errs, e)
 	}
 	return errors.Join(append(errs, err)...)
 }
@@ -52,19 +54,26 @@ func (s *Store) Verify(ctx context.Context) error {
 // Damaged is [Store.Verify] that lists what it finds. The error is that of ctx, or
 // of a store that is closed.
 func (s *Store) Damaged(ctx context.Context) ([]Torn, error) {
-	out := s.Torn()
+	out, found, err := s.damaged(ctx)
+	for _, e := range found {
+		out = append(out, e.torn())
+	}
+	return out, err
+}
+
+func (s *Store) damaged(ctx context.Context) (torn []Torn, found []fileError, err error) {
 	days, err := s.between(0, math.MaxInt64)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, err := range s.eachFile(ctx, days, func(f held) error { return verify(ctx, f) }) {
 		var of fileError
 		if !errors.As(err, &of) || ctx.Err() != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		out = append(out, Torn{of.path, strings.TrimPrefix(of.Error(), "history: "+of.path+": ")})
+		found = append(found, of)
 	}
-	return out, nil
+	return s.Torn(), found, nil
 }
 
 // Scrub compares every file with the checksums that were written with it, and
