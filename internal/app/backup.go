@@ -138,8 +138,8 @@ func (a *App) outside(dir string) error {
 	if err != nil {
 		return err
 	}
-	rel, err := filepath.Rel(data, parent)
-	if err != nil || rel != "." && !filepath.IsLocal(rel) { // on another drive, or not below
+	rel, far := filepath.Rel(data, parent)
+	if far != nil || rel != "." && !filepath.IsLocal(rel) { // on another drive, or not below
 		return nil
 	}
 	own, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
