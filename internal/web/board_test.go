@@ -13,7 +13,7 @@ import (
 func TestBoardSaysWhatItCounts(t *testing.T) {
 	x := newTestHub(t)
 	x.example()
-	device := ids(x.get("/?q=verdict:prohibited,restricted,advised-against"), `href="/devices/1/`)[0]
+	device := ids(x.get("/?q="+url.QueryEscape("verdict>=advised-against")), `href="/devices/1/`)[0]
 	regime := ids(x.get("/devices/1/"+device), "/devices/1/"+device+"/findings/")[0]
 	if a := x.do("POST", "/devices/1/"+device+"/findings/"+regime, url.Values{"version": {"0"}, "status": {"accepted"}, "waiver_why": {"budget"}, "waiver_until": {time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}}); a.status != 303 {
 		t.Fatalf("a waiver: %d", a.status)

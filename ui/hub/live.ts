@@ -31,5 +31,12 @@ export function live(): void {
     clearTimeout(timer);
     timer = window.setTimeout(load, 250);
   });
+  // What happened before the stream was open was told to nobody. Of lists a page
+  // is asked for again only when a stream that broke is back: they are dear.
+  let before = false;
+  source.addEventListener("open", () => {
+    if (before || part.dataset.live?.includes(" ")) void load();
+    before = true;
+  });
   addEventListener("pagehide", () => source.close());
 }
