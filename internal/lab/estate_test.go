@@ -27,7 +27,7 @@ func TestTheCommittedEstateIsWhatTheLabWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, size := map[string]bool{}, 0
+	want, size := map[string]bool{"said.json": true}, 0 // what people said of it is written by hand
 	for _, f := range files {
 		name := f.Path
 		if strings.HasSuffix(name, ".pcapng") {
