@@ -125,7 +125,7 @@ func (h *wholeHub) learn(ctx context.Context, site *hub.Site) {
 	}
 	h.fill = map[string]string{
 		"subscription": fmt.Sprint(told.ID),
-		"site": fmt.Sprint(site.ID), "organisation": fmt.Sprint(h.ash), "device": page.Devices[0].Device.Device, "ingest": fmt.Sprint(ingests[0].ID), "query": fmt.Sprint(q.ID),
+		"site":         fmt.Sprint(site.ID), "organisation": fmt.Sprint(h.ash), "device": page.Devices[0].Device.Device, "ingest": fmt.Sprint(ingests[0].ID), "query": fmt.Sprint(q.ID),
 		"regime": "us-ndaa-889", "company": "hikvision", "list": strings.Repeat("a", 32), "upload": strings.Repeat("b", 32),
 	}
 }
