@@ -138,8 +138,8 @@ func (a *App) outside(dir string) error {
 	if err != nil {
 		return err
 	}
-	rel, far := filepath.Rel(data, parent)
-	if far != nil || rel != "." && !filepath.IsLocal(rel) { // on another drive, or not below
+	rel, err := filepath.Rel(data, parent)
+	if below := err == nil && (rel == "." || filepath.IsLocal(rel)); !below { // else on another drive, or beside
 		return nil
 	}
 	own, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
