@@ -19,7 +19,7 @@ import (
 func running(t *testing.T, dir string) *app.App {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	a, err := app.New(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Version: "test"})
+	a, err := app.New(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Version: "test", Now: theDay})
 	if err != nil {
 		stop()
 		t.Fatal(err)

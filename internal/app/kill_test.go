@@ -50,8 +50,7 @@ func captures() []string {
 }
 
 func openAt(ctx context.Context, dir string) (*app.App, error) {
-	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	return app.Open(ctx, app.Config{Dir: dir, Version: "test", Now: func() time.Time { return now }})
+	return app.Open(ctx, app.Config{Dir: dir, Version: "test", Now: theDay})
 }
 
 // take puts captures into a hub and says each that was acknowledged.
@@ -206,3 +205,6 @@ func firstDifference(want, got string) string {
 	around := func(s string) string { return s[max(0, min(n-200, len(s))):min(n+200, len(s))] }
 	return fmt.Sprintf("at byte %d\nwant …%s…\ngot  …%s…", n, around(want), around(got))
 }
+
+// theDay is today for hubs whose estates are compared: verdicts are as at a day.
+func theDay() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }
