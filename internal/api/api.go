@@ -75,6 +75,7 @@ type Hub interface {
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)
 	ListTurn(ctx context.Context) (done func(), err error) // to read an asset list: one is at a time
+	KeepPart(path string, r io.Reader, length int64) error // an asset list that is being handed in
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error
 	MaxUpload() int64
 	Dir() string // of files that wait
@@ -164,7 +165,7 @@ func BodyLimit(maxUpload int64, next func(*http.Request) int64) func(*http.Reque
 			case strings.HasSuffix(r.URL.Path, "/ingests"):
 				return maxUpload
 			case strings.HasSuffix(r.URL.Path, "/lists"):
-				return listLimit
+				return min(listLimit, maxUpload)
 			}
 		}
 		return next(r)

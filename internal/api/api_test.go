@@ -77,10 +77,14 @@ type rig struct {
 	valid                   validator.Validator
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, change ...func(*app.Config)) *rig {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := app.New(ctx, app.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0", Version: "test", Machines: app.Machines{Webhooks: []string{"hook.example.org"}}})
+	cfg := app.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0", Version: "test", Machines: app.Machines{Webhooks: []string{"hook.example.org"}}}
+	for _, do := range change {
+		do(&cfg)
+	}
+	a, err := app.New(ctx, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

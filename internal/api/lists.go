@@ -1,11 +1,13 @@
 package api
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/access"
@@ -93,15 +95,18 @@ func fieldNames() string {
 // keepBody puts the list of a request into a file, so that who sends slowly
 // holds no turn and who sends much no memory. Close and remove it.
 func (c *call) keepBody() (*os.File, error) {
-	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder for files that wait: %w", err)
+	length := c.ContentLength
+	if length < 0 {
+		length = min(listLimit, c.s.Hub.MaxUpload())
 	}
-	f, err := os.CreateTemp(c.s.Hub.Dir(), "part-list-*") // a hub sweeps those that a crash leaves
+	name := hub.PartName(fmt.Sprint(c.who.Account, " ", c.who.Name), "list."+rand.Text()) // a hub sweeps those that a crash leaves
+	path := filepath.Join(c.s.Hub.Dir(), name)
+	if err := c.s.Hub.KeepPart(path, c.Body, length); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("keep the list: %w", err)
-	}
-	if _, err := io.Copy(f, c.Body); err != nil {
-		return nil, errors.Join(fmt.Errorf("read the list: %w", err), f.Close(), os.Remove(f.Name()))
+		return nil, errors.Join(fmt.Errorf("read the list: %w", err), os.Remove(path))
 	}
 	return f, nil
 }

@@ -18,19 +18,24 @@ const (
 )
 
 // KeepList keeps a list that was looked at, in the place of one of the same name,
-// and has it compared with what was seen. d says who does it.
+// and has it compared with what was seen. d says who does it. It fails with [ErrFull]
+// as an input does.
 func (h *Hub) KeepList(ctx context.Context, d Deed, site int64, name string, l *asset.List) error {
-	rows := make([]Declared, len(l.Rows))
+	rows, size := make([]Declared, len(l.Rows)), int64(0)
 	for i := range l.Rows {
 		b, err := json.Marshal(&l.Rows[i])
 		if err != nil {
 			return fmt.Errorf("line %d of asset list %s: %w", l.Rows[i].Line, name, err)
 		}
 		rows[i] = Declared{List: name, Line: l.Rows[i].Line, Fields: b}
+		size += int64(len(b))
 	}
 	mapping, err := json.Marshal(l.Mapping)
 	if err != nil {
 		return err
+	}
+	if err := h.room(size); err != nil {
+		return fmt.Errorf("keep asset list %s: %w", name, err)
 	}
 	if err := h.cfg.Store.Do(ctx, d, func(tx Tx) error { return tx.AddDeclared(site, name, mapping, d.Actor, rows) }); err != nil {
 		return err

@@ -2,8 +2,10 @@ package hub
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -61,6 +63,35 @@ func (h *Hub) PartRoom(path string, more int64) error {
 		return fmt.Errorf("%w: you have %d unfinished uploads: go on with one of them, or wait until those that are given up are deleted after two days", ErrInvalid, count)
 	case h.cfg.MaxParts > 0 && total > h.cfg.MaxParts:
 		return fmt.Errorf("%w: your unfinished uploads would have %d bytes, and limits.unfinished is %d: finish one first", ErrInvalid, total, h.cfg.MaxParts)
+	}
+	return nil
+}
+
+// PartName is what an unfinished upload is called in [Hub.Dir]: who it is of, as
+// nobody else has it, and what the person calls it, without a hyphen.
+func PartName(who, name string) string {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, who) // a hash takes everything
+	return "part-" + hex.EncodeToString(h.Sum(nil)) + "-" + name
+}
+
+// KeepPart writes what somebody hands in, of length bytes, into a new file of
+// [Hub.Dir] that was named by [PartName]. It fails as [Hub.PartRoom] does, or as r
+// does, and leaves nothing then.
+func (h *Hub) KeepPart(path string, r io.Reader, length int64) error {
+	if err := h.PartRoom(path, length); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(h.cfg.Dir, 0o700); err != nil {
+		return fmt.Errorf("make the folder for files that wait: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep a list: %w", err)
+	}
+	_, err = io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("keep a list: %w", errors.Join(err, os.Remove(path)))
 	}
 	return nil
 }

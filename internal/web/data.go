@@ -56,6 +56,7 @@ type Hub interface {
 	TakeFile(ctx context.Context, p hub.Parcel, path string) (*hub.Ingest, error)
 	Dir() string // of files that wait, where pieces of an upload are put together
 	MaxUpload() int64
+	KeepPart(path string, r io.Reader, length int64) error
 	PartRoom(path string, more int64) error // an error when an unfinished upload may not grow so much
 	Cancel(ctx context.Context, by string, ingest int64) error
 	DropIngest(ctx context.Context, by string, ingest int64) error

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,12 +68,13 @@ func listsPage(c *call) error {
 
 var listID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
-// listPath is where a list waits until it was looked at; the site is in the name.
+// listPath is where a list of this person waits until it was looked at; the site is
+// in the name.
 func (c *call) listPath(site int64, id string) (string, error) {
 	if !listID.MatchString(id) {
 		return "", fmt.Errorf("list %q: %w", id, hub.ErrNotFound)
 	}
-	return filepath.Join(c.s.Hub.Dir(), fmt.Sprintf("part-list-%d-%s", site, id)), nil
+	return c.part(fmt.Sprintf("list.%d.%s", site, id)), nil
 }
 
 // listUpload takes the file and shows what it would say.
@@ -116,22 +118,14 @@ func listUpload(c *call) error {
 	}
 }
 
-func (c *call) keepList(path string, r io.Reader) error {
-	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
-		return fmt.Errorf("make the folder for files that wait: %w", err)
+// keepList keeps what of r is no longer than a list may be.
+func (c *call) keepList(path string, r io.ReadCloser) error {
+	most := min(listLimit, c.s.Hub.MaxUpload())
+	length := c.ContentLength // of the form, which has little else in it
+	if length < 0 {
+		length = most
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("keep the list: %w", err)
-	}
-	n, err := io.Copy(f, io.LimitReader(r, listLimit+1))
-	if err = errors.Join(err, f.Close()); err == nil && n > listLimit {
-		err = fmt.Errorf("%w: %w", hub.ErrInvalid, asset.ErrTooLarge)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return nil
+	return c.s.Hub.KeepPart(path, http.MaxBytesReader(c.w, r, most), length)
 }
 
 // A checkView is a dry run of a list.

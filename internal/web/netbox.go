@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -20,7 +21,7 @@ import (
 )
 
 const (
-	netboxEnd  = "-netbox"       // of the name of a list that waits and is no file
+	netboxEnd  = ".netbox"       // of the name of a list that waits and is no file
 	netboxTime = 5 * time.Minute // for all its pages
 	netboxShow = 200             // lines of a preview
 )
@@ -155,11 +156,8 @@ func netboxRead(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.s.Hub.Dir(), 0o700); err != nil {
-		return fmt.Errorf("make the folder for files that wait: %w", err)
-	}
-	if err := os.WriteFile(path+netboxEnd, b, 0o600); err != nil {
-		return fmt.Errorf("keep what NetBox said: %w", err)
+	if err := c.s.Hub.KeepPart(path+netboxEnd, bytes.NewReader(b), int64(len(b))); err != nil {
+		return err
 	}
 	return c.see(fmt.Sprintf("/sites/%d/lists/%s", v.ID, name), "")
 }

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"io/fs"
 	"net/http"
@@ -157,9 +155,12 @@ func (c *call) partPath() (string, error) {
 	if !uploadForm32.MatchString(id) {
 		return "", fmt.Errorf("upload %q: %w", id, hub.ErrNotFound)
 	}
-	h := fnv.New64a()
-	_, _ = fmt.Fprintf(h, "%d %s", c.who.Account, c.who.Name) // a hash takes everything
-	return filepath.Join(c.s.Hub.Dir(), "part-"+hex.EncodeToString(h.Sum(nil))+"-"+id), nil
+	return c.part(id), nil
+}
+
+// part is where an unfinished upload of this person is, in the hub's folder.
+func (c *call) part(name string) string {
+	return filepath.Join(c.s.Hub.Dir(), hub.PartName(fmt.Sprint(c.who.Account, " ", c.who.Name), name))
 }
 
 func (c *call) json(v any) error {
