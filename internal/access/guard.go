@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"sync"
 	"time"
 
@@ -324,6 +325,8 @@ func statusOf(err error) (int, string) {
 		return http.StatusNotFound, "There is no such thing here."
 	case errors.Is(err, hub.ErrDenied):
 		return http.StatusForbidden, says
+	case errors.Is(err, syscall.ENOSPC):
+		return http.StatusInsufficientStorage, "The hub's disk is full: a sign-in and changes cannot be kept, and nothing was half done. Who is signed in already can read on; this works again when who runs the hub has made room on the disk of its folder."
 	case errors.Is(err, errBusy):
 		return http.StatusServiceUnavailable, "Too many people sign in at this moment. Try again in a few seconds."
 	}

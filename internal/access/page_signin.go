@@ -77,7 +77,7 @@ func (g *Guard) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	d := hub.Deed{Actor: a.Name, Action: "session.begin", Object: "account " + a.Name, Detail: map[string]any{"from": g.from(r).String()}}
 	if err := g.enter(w, r, a, d, nil); err != nil {
-		g.refuse(w, r, "sign in", err)
+		g.again(w, r, "access-sign-in", &page.Form, page, err)
 		return
 	}
 	see(w, r, page.To)

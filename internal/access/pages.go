@@ -113,7 +113,7 @@ func (w *withStatus) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (g *Guard) again(w http.ResponseWriter, r *http.Request, name string, form *Form, data any, err error) {
 	status, says := statusOf(err)
 	switch status {
-	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusServiceUnavailable:
+	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusServiceUnavailable, http.StatusInsufficientStorage:
 		form.Error = says
 		g.page(w, r, status, name, data)
 	default:

@@ -16,6 +16,8 @@ func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, status int, says
 		v.Heading = "That is not allowed"
 	case http.StatusTooManyRequests:
 		v.Heading = "Too many attempts"
+	case http.StatusInsufficientStorage:
+		v.Heading = "The hub's disk is full"
 	case http.StatusRequestEntityTooLarge:
 		v.Heading = "That is too large"
 	}
