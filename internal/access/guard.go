@@ -11,8 +11,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/hub"

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -73,6 +74,8 @@ func Outbound(allow []string) (*Dialer, error) {
 			d.public = true
 		case s == "localhost":
 			d.networks = append(d.networks, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
+		case isNumber(name[strings.LastIndexByte(name, '.')+1:]):
+			return nil, fmt.Errorf("access: %q in an allow-list ends in a number and is no address; write 10.1.2.3, with four numbers", clip(entry, 80))
 		case strings.Trim(name, ".") == "" || strings.ContainsAny(name, "/:@*?#[] \t") || strings.HasPrefix(s, "*") != strings.HasPrefix(name, "."):
 			return nil, fmt.Errorf("access: %q in an allow-list is no name, address or network; write siem.example.org, *.example.org, 10.1.2.3 or 10.1.0.0/16", clip(entry, 80))
 		default:
@@ -99,6 +102,9 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return nil, err
 	}
+	if _, err := plainHost(host); err != nil {
+		return nil, fmt.Errorf("%w: %q: %w", ErrNotAllowed, clip(host, 100), err)
+	}
 	plain, _ := ctx.Value(plainKey{}).(bool)
 	dialer := net.Dialer{Timeout: dialTime, Resolver: d.resolver, Control: func(_, at string, _ syscall.RawConn) error { return d.checkPlain(host, at, plain) }}
 	return dialer.DialContext(ctx, network, address)
@@ -110,6 +116,9 @@ func (d *Dialer) DialPacket(ctx context.Context, address string) (net.Conn, erro
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := plainHost(host); err != nil {
+		return nil, fmt.Errorf("%w: %q: %w", ErrNotAllowed, clip(host, 100), err)
 	}
 	dialer := net.Dialer{Timeout: dialTime, Resolver: d.resolver, Control: func(_, at string, _ syscall.RawConn) error { return d.check(host, at) }}
 	return dialer.DialContext(ctx, "udp", address)
@@ -220,26 +229,26 @@ func (d *Dialer) MayCall(ctx context.Context, address string) error {
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return fmt.Errorf("%w: write https://name/path", hub.ErrInvalid)
 	}
-	host := u.Hostname()
+	if p := u.Port(); p != "" {
+		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
+			return fmt.Errorf("%w: port %s is none; write one from 1 to 65535", hub.ErrInvalid, clip(p, 20))
+		}
+	}
+	host, err := plainHost(u.Hostname())
+	if err != nil {
+		return fmt.Errorf("%w: %q: %w", hub.ErrInvalid, clip(u.Hostname(), 100), err)
+	}
 	var at []netip.Addr
 	if a, err := netip.ParseAddr(host); err == nil {
 		at = []netip.Addr{a}
-	} else if strings.EqualFold(host, "localhost") {
+	} else if ofThisMachine(host) {
 		at = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
 	} else {
 		if !d.named(host) && !d.public && len(d.networks) == 0 {
 			return fmt.Errorf("%w: %s is not in the allow-list; add %q if it is meant", hub.ErrInvalid, clip(host, 100), clip(host, 100))
 		}
-		ctx, stop := context.WithTimeout(ctx, dialTime)
-		defer stop()
-		resolver := d.resolver
-		if resolver == nil {
-			resolver = net.DefaultResolver
-		}
-		if at, err = resolver.LookupNetIP(ctx, "ip", host); err != nil && !d.named(host) && !d.public {
-			return fmt.Errorf("%w: %s is not in the allow-list by name, and cannot be found", hub.ErrInvalid, clip(host, 100))
-		} else if err != nil && u.Scheme == "http" {
-			return fmt.Errorf("%w: http:// is for addresses in the allow-list, and %s cannot be found; use https://", hub.ErrInvalid, clip(host, 100))
+		if at, err = d.lookUp(ctx, u.Scheme, host); err != nil {
+			return err
 		}
 	}
 	for _, a := range at {
@@ -248,6 +257,27 @@ func (d *Dialer) MayCall(ctx context.Context, address string) error {
 		}
 	}
 	return nil
+}
+
+// lookUp is what a name points to now; nothing when it cannot be found, and the list
+// has it or has "public".
+func (d *Dialer) lookUp(ctx context.Context, scheme, host string) ([]netip.Addr, error) {
+	ctx, stop := context.WithTimeout(ctx, dialTime)
+	defer stop()
+	resolver := d.resolver
+	if resolver == nil {
+		resolver = net.DefaultResolver
+	}
+	at, err := resolver.LookupNetIP(ctx, "ip", host)
+	switch {
+	case err == nil:
+		return at, nil
+	case !d.named(host) && !d.public:
+		return nil, fmt.Errorf("%w: %s is not in the allow-list by name, and cannot be found", hub.ErrInvalid, clip(host, 100))
+	case scheme == "http":
+		return nil, fmt.Errorf("%w: http:// is for addresses in the allow-list, and %s cannot be found; use https://", hub.ErrInvalid, clip(host, 100))
+	}
+	return nil, nil
 }
 
 // WebhookClient is [Dialer.Client] for addresses that people type into a page: in

@@ -17,6 +17,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 func TestWhereTheDialerGoes(t *testing.T) {
@@ -254,5 +255,68 @@ func TestNoProxyOfTheEnvironment(t *testing.T) {
 	}
 	if err == nil || strings.Contains(err.Error(), "proxy") || strings.Contains(err.Error(), "127.0.0.1:9") {
 		t.Errorf("the proxy was asked: %v", err)
+	}
+}
+
+// TestANameIsAskedBeforeItIsKept asks where names point to when an address is typed,
+// and again when it is called.
+func TestANameIsAskedBeforeItIsKept(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		allow []string
+		url   string
+		to    string
+		says  string // "": it is taken
+	}{
+		{"the Internet", []string{"public"}, "https://hook.example/", "93.184.216.34", ""},
+		{"a private network", []string{"public"}, "https://hook.example/", "10.0.0.1", "not in the allow-list"},
+		{"a private network that is in the list", []string{"public", "10.0.0.0/8"}, "https://hook.example/", "10.0.0.1", ""},
+		{"a private network, by a name that is in the list", []string{"hook.example"}, "https://hook.example/", "10.0.0.1", ""},
+		{"this machine", []string{"public"}, "https://hook.example/", "127.0.0.1", "this machine"},
+		{"this machine, by a name that is in the list", []string{"hook.example"}, "https://hook.example/", "127.0.0.1", "this machine"},
+		{"this machine, mapped", []string{"public"}, "https://hook.example/", "::ffff:127.0.0.1", "this machine"},
+		{"a cloud's secrets", []string{"hook.example"}, "https://hook.example/", "169.254.169.254", "link-local"},
+		{"the same with a dot at the end", []string{"public"}, "https://hook.example./", "10.0.0.1", "not in the allow-list"},
+	} {
+		d, err := access.Outbound(c.allow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Resolve(names(t, func(string, int32) netip.Addr { return netip.MustParseAddr(c.to) }))
+		err = d.MayCall(t.Context(), c.url)
+		if c.says == "" && err != nil || c.says != "" && (!errors.Is(err, hub.ErrInvalid) || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%s: %v, want it to say %q", c.name, err, c.says)
+		}
+	}
+	d, err := access.Outbound([]string{"public"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inside atomic.Bool
+	d.Resolve(names(t, func(string, int32) netip.Addr {
+		if inside.Load() {
+			return netip.MustParseAddr("10.0.0.1")
+		}
+		return netip.MustParseAddr("93.184.216.34")
+	}))
+	if err := d.MayCall(t.Context(), "https://rebind.example/"); err != nil {
+		t.Fatalf("while it points to the Internet: %v", err)
+	}
+	inside.Store(true)
+	resp, err := d.WebhookClient().Post("https://rebind.example/", "application/json", strings.NewReader("{}"))
+	if err == nil {
+		resp.Body.Close()
+	}
+	if !errors.Is(err, access.ErrNotAllowed) {
+		t.Errorf("when it points to a private network: %v", err)
+	}
+	for _, odd := range []string{"https://0/", "https://127.1/", "https://0x7f.1/", "https://①②⑦.0.0.1/", "https://localhost./"} {
+		resp, err := d.WebhookClient().Post(odd, "application/json", strings.NewReader("{}"))
+		if err == nil {
+			resp.Body.Close()
+		}
+		if !errors.Is(err, access.ErrNotAllowed) {
+			t.Errorf("%s is called: %v", odd, err)
+		}
 	}
 }

@@ -133,6 +133,8 @@ func checkForm(s string) error {
 	switch {
 	case err != nil || len(s) > 1000:
 		return fmt.Errorf("%w: url: not an address", hub.ErrInvalid)
+	case schemeOf(s) != u.Scheme:
+		return fmt.Errorf("%w: url: write %s: in small letters", hub.ErrInvalid, u.Scheme)
 	case u.Scheme == "https" || u.Scheme == "http":
 		if u.Host == "" || u.User != nil || u.Fragment != "" {
 			return fmt.Errorf("%w: url: write https://name/path, without a user or a fragment", hub.ErrInvalid)
