@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/egress"
@@ -278,7 +279,16 @@ func Visible(s string) string { return visible(s) }
 // page that needs nothing done is returned as it is.
 func VisibleIn(page []byte) []byte {
 	bad := func(r rune) bool { return (r < ' ' || r >= 0x7f) && r != '\n' && r != '\t' && r != '\r' && hidden(r) }
-	if bytes.IndexFunc(page, bad) < 0 {
+	clean := true
+	for i := 0; i < len(page) && clean; i++ {
+		if c := page[i]; ' ' <= c && c < 0x7f { // nearly all of a page
+			continue
+		}
+		r, n := utf8.DecodeRune(page[i:])
+		clean = !bad(r)
+		i += n - 1
+	}
+	if clean {
 		return page
 	}
 	var b bytes.Buffer

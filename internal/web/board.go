@@ -45,8 +45,8 @@ type boardView struct {
 
 type boardTile struct {
 	Text string
-	tally
-	Of string
+	N    tally
+	Of   string
 }
 
 type boardRow struct {

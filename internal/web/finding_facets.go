@@ -72,7 +72,7 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 	n := facetsOf(cells, &q, c.today())
 	names := c.regimeNames()
 	one := func(title string, list []facetValue) {
-		f := filterView{Title: title, Values: list}
+		f := facetView{Title: title, Values: list}
 		for _, x := range list {
 			f.On = f.On || x.On
 		}

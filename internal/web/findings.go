@@ -25,7 +25,7 @@ type findingsView struct {
 	MoreThan bool
 	Pager    pager
 	Heads    []headView
-	Filters  []filterView
+	Filters  []facetView
 	searched
 	Hidden   []option // what the search form keeps
 	MayJudge bool
@@ -38,12 +38,6 @@ type findingsView struct {
 	Regime   string
 	Why      bool // of one rule: the reason stands in the place of its name
 	openQuestions
-}
-
-type filterView struct {
-	Title  string
-	Values []facetValue
-	On     bool
 }
 
 type findingRow struct {

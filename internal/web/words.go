@@ -29,9 +29,16 @@ func (s *Server) funcs() template.FuncMap {
 		"decided": func(d decidedFinding, may bool, href, back, csrf string, statuses []string) decideView {
 			return decideView{d, may, href, back, csrf, statuses}
 		},
-		"queue":  func(f *frame, v *findingsView, path string) queueView { return queueView{f, v, path} },
-		"mbytes": report.Size,
-		"arr":    func(list ...string) []string { return list },
+		"queue":     func(f *frame, v *findingsView, path string) queueView { return queueView{f, v, path} },
+		"drawchip":  drawn((*markup).chip),
+		"drawago":   drawn((*markup).ago),
+		"drawcount": drawn((*markup).count),
+		"drawsay":   drawn((*markup).say),
+		"menus":     drawn((*markup).menus),
+		"flowlines": drawn((*markup).flowLines),
+		"leaklines": drawn((*markup).leakLines),
+		"mbytes":    report.Size,
+		"arr":       func(list ...string) []string { return list },
 		"netboxfields": func(what string, v *netboxView) any {
 			return struct {
 				What string
