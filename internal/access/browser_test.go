@@ -27,6 +27,7 @@ import (
 type tab struct {
 	context.Context
 	*testing.T
+	loaded  chan struct{} // gets one when a page has loaded, unless one is in it
 	mu      sync.Mutex
 	console []string // errors, breaches of the policy, uncaught exceptions
 }
@@ -48,11 +49,16 @@ func newTab(t *testing.T) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
-	b := &tab{Context: ctx, T: t}
+	b := &tab{Context: ctx, T: t, loaded: make(chan struct{}, 1)}
 	err = chromedp.Listen(ctx, func(event any) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		switch e := event.(type) {
+		case *cdpage.EventLoadEventFired:
+			select {
+			case b.loaded <- struct{}{}:
+			default:
+			}
 		case *cdplog.EventEntryAdded:
 			if (e.Entry.Level == "error" || e.Entry.Level == "warning") && !strings.Contains(e.Entry.Text, "status of 4") { // a refused form is told there too
 				b.console = append(b.console, e.Entry.Text)
@@ -111,7 +117,12 @@ func (b *tab) send(action, heading string, pairs ...string) {
 		}
 	}
 	eval[bool](b, `(() => { window.stale = true; document.querySelector('`+form+`').requestSubmit(); return true })()`)
-	for range 200 {
+	for {
+		select {
+		case <-b.loaded: // or of the page before
+		case <-b.Done():
+			b.Fatalf("no page came after %s", action)
+		}
 		v, err := chromedp.Run(b.Context, chromedp.Evaluate[string](`window.stale || document.readyState !== "complete" ? "" : document.querySelector("h1")?.textContent ?? ""`))
 		if err == nil && v != "" {
 			if heading != "" && v != heading {
@@ -119,9 +130,7 @@ func (b *tab) send(action, heading string, pairs ...string) {
 			}
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	b.Fatalf("no page came after %s", action)
 }
 
 // screens is where pictures are kept for a person to look at.
@@ -141,9 +150,10 @@ func (b *tab) look(name string) {
 		width          int64
 	}{{"light", "light", 1200}, {"dark", "dark", 1200}, {"320", "light", 320}} {
 		ask(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: s.scheme}}})
-		if err := chromedp.Do(b.Context, chromedp.EmulateViewport(s.width, 900), chromedp.Sleep(100*time.Millisecond)); err != nil {
+		if err := chromedp.Do(b.Context, chromedp.EmulateViewport(s.width, 900)); err != nil {
 			b.Fatal(err)
 		}
+		eval[bool](b, `new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`, chromedp.EvalAwaitPromise)
 		if w := eval[int64](b, `document.documentElement.scrollWidth`); w > s.width {
 			b.Errorf("%s at %d px is %d px wide", name, s.width, w)
 		}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -325,9 +324,11 @@ func TestJourneysThatDoNotHold(t *testing.T) {
 // takes nobody with it.
 func TestTheIssuerIsAskedOnce(t *testing.T) {
 	var asked atomic.Int32
-	answer := make(chan struct{})
+	first, answer := make(chan struct{}), make(chan struct{})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		asked.Add(1)
+		if asked.Add(1) == 1 {
+			close(first)
+		}
 		<-answer
 		at := "http://" + q.Host
 		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": at, "authorization_endpoint": at + "/a", "token_endpoint": at + "/t", "jwks_uri": at + "/k", "id_token_signing_alg_values_supported": []string{"RS256"}})
@@ -344,9 +345,7 @@ func TestTheIssuerIsAskedOnce(t *testing.T) {
 		}
 		left <- err
 	}()
-	for asked.Load() == 0 {
-		runtime.Gosched()
-	}
+	<-first
 	leave()
 	if err := <-left; !errors.Is(err, context.Canceled) {
 		t.Errorf("who left has %v", err)

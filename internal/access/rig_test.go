@@ -109,7 +109,7 @@ func newRig(t *testing.T, change ...func(*access.Config)) *rig {
 		_ = q.ParseForm()
 		select {
 		case <-q.Context().Done():
-		case <-time.After(400 * time.Millisecond):
+		case <-time.After(400 * time.Millisecond): // deadlines of a connection are of real time
 			fmt.Fprint(w, "went on")
 		}
 	})

@@ -270,13 +270,10 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 		Error string `json:"error"`
 	}
 	r.want(202, r.admin, "POST", at+"/ingests?name=lab-station.pcapng", capture, &in)
-	for end := time.Now().Add(time.Minute); in.State != "done"; time.Sleep(50 * time.Millisecond) {
-		r.want(200, r.viewer, "GET", fmt.Sprintf("%s/ingests/%d", v1, in.ID), nil, &in)
-		if in.State == "failed" || time.Now().After(end) {
-			t.Fatalf("the ingest is %s: %s", in.State, in.Error)
-		}
-	}
 	idle(t, r.app)
+	if r.want(200, r.viewer, "GET", fmt.Sprintf("%s/ingests/%d", v1, in.ID), nil, &in); in.State != "done" {
+		t.Fatalf("the ingest is %s: %s", in.State, in.Error)
+	}
 
 	t.Run("every reader answers as described, and strangers see nothing", func(t *testing.T) {
 		r := &rig{T: t, app: r.app, valid: r.valid, admin: r.admin, viewer: r.viewer, stranger: r.stranger}
@@ -388,15 +385,9 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 
 func idle(t *testing.T, a *app.App) {
 	t.Helper()
-	for range 600 {
-		if ok, err := a.Hub.Idle(t.Context()); err != nil {
-			t.Fatal(err)
-		} else if ok {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if err := a.Hub.Settled(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("the hub is still busy")
 }
 
 // walk reads every address that has no body, as who may and as who may not.

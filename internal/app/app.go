@@ -95,6 +95,7 @@ type App struct {
 	listener    net.Listener
 	machine     *machine
 	certificate *access.Certificate // nil: plain HTTP
+	hears       chan struct{}       // closed when the door is open, or cannot be opened
 	server      *http.Server
 }
 
@@ -113,7 +114,7 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	if err := Whole(cfg.Dir); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg}
+	a := &App{cfg: cfg, hears: make(chan struct{})}
 	if err := a.open(ctx); err != nil {
 		_ = a.Close() // what it says follows from err
 		return nil, err
@@ -304,6 +305,10 @@ func (a *App) URL() string {
 	}
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
+
+// Hears is closed when [App.Run] takes tasks, and hears the commands of this machine
+// unless its log says why it cannot.
+func (a *App) Hears() <-chan struct{} { return a.hears }
 
 // Run serves until ctx ends, then closes everything. It returns nil when ctx
 // ended it.

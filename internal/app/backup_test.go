@@ -147,7 +147,7 @@ func TestAKilledBackupIsNoBackup(t *testing.T) {
 			case err := <-ended:
 				ended <- err
 				there = true // it was quicker
-			case <-time.After(100 * time.Microsecond):
+			case <-time.After(100 * time.Microsecond): // nothing tells how far another program is
 				for _, d := range []string{to, to + ".part"} {
 					if _, err := os.Lstat(filepath.Join(d, after)); err == nil {
 						there = true

@@ -8,14 +8,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lenscap/lenscap/internal/app"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
-// running starts a hub on dir, which ends with the test.
+// running starts a hub on dir that hears commands, and ends with the test.
 func running(t *testing.T, dir string) *app.App {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -26,6 +25,7 @@ func running(t *testing.T, dir string) *app.App {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
+	<-a.Hears()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -35,17 +35,9 @@ func running(t *testing.T, dir string) *app.App {
 	return a
 }
 
-// ask waits for the hub's door first.
 func ask(t *testing.T, dir, kind, about string) (string, error) {
 	t.Helper()
-	for {
-		says, err := app.Ask(t.Context(), dir, "test", kind, about, func(string) {})
-		if errors.Is(err, app.ErrNoHub) && t.Context().Err() == nil {
-			time.Sleep(time.Millisecond)
-			continue
-		}
-		return says, err
-	}
+	return app.Ask(t.Context(), dir, "test", kind, about, func(string) {})
 }
 
 // TestARunningHubIsCaredFor orders everything of a hub that serves and reads, by
@@ -108,10 +100,8 @@ func TestARunningHubIsCaredFor(t *testing.T) {
 			if err := b.Hub.Drain(t.Context()); err != nil { // what waited during the copy is in both
 				t.Fatal(err)
 			}
-			for idle := false; !idle; time.Sleep(time.Millisecond) {
-				if idle, err = a.Hub.Idle(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+			if err := a.Hub.Settled(t.Context()); err != nil {
+				t.Fatal(err)
 			}
 			if want, got := dump(t, a), dump(t, b); got != want || len(got) < 1000 {
 				t.Errorf("the restored hub has another estate: %d bytes, want %d; %s", len(got), len(want), firstDifference(want, got))
@@ -181,23 +171,14 @@ func TestOneTaskIsDoneAtATime(t *testing.T) {
 		})
 	}()
 	<-still
-	var first hub.Task
-	for err := error(hub.ErrBusy); err != nil; time.Sleep(time.Millisecond) { // until the hub has begun
-		first, err = a.Care.Begin("test", "backup", filepath.Join(t.TempDir(), "copy"))
+	if _, err := a.Care.Begin("test", "backup", filepath.Join(t.TempDir(), "copy")); err != nil { // which waits for Still
+		t.Error(err)
 	}
-	_, err := a.Care.Begin("test", "vacuum", "")
+	if _, err := a.Care.Begin("test", "vacuum", ""); !errors.Is(err, hub.ErrBusy) {
+		t.Errorf("a second task: got %v, want ErrBusy", err)
+	}
 	close(wait)
 	if err := <-held; err != nil {
 		t.Error(err)
-	}
-	for state := hub.Running; state == hub.Running; time.Sleep(time.Millisecond) {
-		one, err := a.Care.Task(first.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		state = one.State
-	}
-	if !errors.Is(err, hub.ErrBusy) {
-		t.Errorf("a second task: got %v, want ErrBusy", err)
 	}
 }

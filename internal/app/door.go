@@ -70,10 +70,16 @@ func (a *App) openDoor(ctx context.Context) (net.Listener, error) {
 	return l, nil
 }
 
-// hearCommands serves the door until ctx ends. A hub without one runs all the
-// same.
+// hearCommands serves the door until ctx ends, and says when it is open. A hub
+// without one runs all the same.
 func (a *App) hearCommands(ctx context.Context) {
+	select {
+	case <-a.Care.Begun():
+	case <-ctx.Done():
+		return
+	}
 	l, err := a.openDoor(ctx)
+	close(a.hears)
 	if err != nil {
 		a.cfg.Log.WarnContext(ctx, "commands on this machine cannot reach the hub", slog.Any("error", err))
 		return

@@ -49,6 +49,8 @@ func TestAHubRunsFromItsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	events, quit := a.Hub.Listen()
+	defer quit()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
@@ -76,19 +78,16 @@ func TestAHubRunsFromItsSettings(t *testing.T) {
 			t.Errorf("%s: status %d without %q, want %d with it", c.path, res.StatusCode, c.has, c.status)
 		}
 	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		select {
-		case err := <-ended:
-			t.Fatalf("the hub ended by itself: %v", err)
-		default:
-		}
-		list, err := a.Store.Ingests(ctx, 1, 0, 10)
-		if err == nil && len(list) == 1 && list[0].State == "done" {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the watched capture is not read: %+v, %v", list, err)
-		}
+	select {
+	case err := <-ended:
+		t.Fatalf("the hub ended by itself: %v", err)
+	case <-events: // the watched capture was taken
+	}
+	if err := a.Hub.Settled(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := a.Store.Ingests(ctx, 1, 0, 10); err != nil || len(list) != 1 || list[0].State != "done" {
+		t.Fatalf("the watched capture is not read: %+v, %v", list, err)
 	}
 	stop()
 	if err := <-ended; err != nil {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,20 +128,17 @@ func TestWhatIsNoCaptureIsNamed(t *testing.T) {
 }
 
 func TestClosingEndsTheUnpacking(t *testing.T) {
-	before := runtime.NumGoroutine()
+	in := gzipped(t, append(samples(t)["pcap"], make([]byte, 8<<20)...))
 	for range 20 {
-		r, err := NewReader(bytes.NewReader(gzipped(t, append(samples(t)["pcap"], make([]byte, 8<<20)...))))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(r.Close(), r.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-		if time.Now().After(end) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
+		synctest.Test(t, func(t *testing.T) { // waits for the end of what was begun in it, and fails if that waits for ever
+			r, err := NewReader(bytes.NewReader(in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(r.Close(), r.Close()); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 

@@ -75,6 +75,7 @@ func start(t testing.TB, cfg Config) *rig {
 		cfg.Sink = r.keep
 	}
 	r.Collector = New(cfg)
+	r.stats.changed = make(chan struct{}, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -88,10 +89,8 @@ func start(t testing.TB, cfg Config) *rig {
 		})
 	}
 	t.Cleanup(r.end)
-	wait, stop := context.WithTimeout(ctx, 10*time.Second)
-	defer stop()
 	var err error
-	if r.addr, err = r.Addr(wait); err != nil {
+	if r.addr, err = r.Addr(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if r.from, err = net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(r.addr)); err != nil {
@@ -116,16 +115,13 @@ func (r *rig) send(b []byte) {
 	}
 }
 
-// until waits for something that the collector does in its own time.
-func (r *rig) until(what string, ok func(Stats) bool) {
+// until waits for something that the collector does in its own time: it looks again
+// whenever a figure changes.
+func (r *rig) until(ok func(Stats) bool) {
 	r.t.Helper()
-	for range 2000 {
-		if ok(r.Stats()) {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
+	for !ok(r.Stats()) {
+		<-r.stats.changed
 	}
-	r.t.Fatalf("%s: not within 10 s: %+v", what, r.Stats())
 }
 
 // bare collects what the decoder alone says.
@@ -158,7 +154,7 @@ func TestRecordedExportersGiveWhatTheirDecoderSays(t *testing.T) {
 			for _, b := range sent {
 				r.send(b)
 			}
-			r.until("datagrams", func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == int64(len(sent)) })
+			r.until(func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == int64(len(sent)) })
 			r.end()
 			if len(want.flows) == 0 || !slices.Equal(inOrder(r.flows), inOrder(want.flows)) {
 				t.Errorf("%d flows, want the %d of the decoder", len(r.flows), len(want.flows))
@@ -202,13 +198,13 @@ func TestWhatTheNetworkLostIsCounted(t *testing.T) {
 		r.send(v5(number, 20))
 	}
 	r.send([]byte("no exporter's"))
-	r.until("datagrams", func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == 8 })
+	r.until(func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == 8 })
 	e := r.Stats().Exporters[0]
 	if e.Records != 140 || e.LostRecords != 0 || e.Restarts != 1 || e.Bad != 1 {
 		t.Errorf("%+v: want 140 records, none lost, 1 restart, 1 bad", e)
 	}
 	r.send(v5(500_000_140, 20)) // 40 to 139
-	r.until("the gap", func(s Stats) bool { return s.Exporters[0].LostRecords == 100 })
+	r.until(func(s Stats) bool { return s.Exporters[0].LostRecords == 100 })
 }
 
 func TestTemplatesThatHaveNotComeAreCounted(t *testing.T) {
@@ -226,7 +222,7 @@ func TestTemplatesThatHaveNotComeAreCounted(t *testing.T) {
 		}
 	}
 	r.send(data)
-	r.until("datagram", func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == 1 })
+	r.until(func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == 1 })
 	if e := r.Stats().Exporters[0]; e.Blind == 0 || e.Bad != 0 || e.Records != 0 {
 		t.Errorf("%+v", e)
 	}
@@ -236,7 +232,7 @@ func TestStrangersAreRefused(t *testing.T) {
 	r := start(t, Config{Allow: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}})
 	r.send(v5(0, 1))
 	r.send(v5(1, 1))
-	r.until("refusal", func(s Stats) bool { return s.Refused == 2 })
+	r.until(func(s Stats) bool { return s.Refused == 2 })
 	if s := r.Stats(); len(s.Exporters) != 0 || len(s.Refusals) != 1 || s.Refusals[0] != netip.MustParseAddr("127.0.0.1") {
 		t.Errorf("%+v", s)
 	}
@@ -245,23 +241,30 @@ func TestStrangersAreRefused(t *testing.T) {
 func TestASlowSinkLosesNothingUntilTheQueueIsFull(t *testing.T) {
 	hold := make(chan struct{})
 	var r *rig
-	r = start(t, Config{Queue: 16, Flows: 20, Sink: func(ctx context.Context, b Batch) error {
+	const queue, burst = 16, 40
+	r = start(t, Config{Queue: queue, Flows: 20, Sink: func(ctx context.Context, b Batch) error {
 		<-hold
 		return r.keep(ctx, b)
 	}})
-	for i := range 200 {
-		r.send(v5(uint32(20*i), 20))
-		time.Sleep(200 * time.Microsecond)
-	}
-	r.until("drops", func(s Stats) bool { return s.Dropped > 100 })
-	close(hold)
 	var s Stats
-	r.until("the rest", func(now Stats) bool {
-		s = now
-		return len(s.Exporters) == 1 && s.Exporters[0].Datagrams+s.Dropped == 200
-	})
+	sent := int64(0)
+	arrived := func(n int64) func(Stats) bool {
+		return func(now Stats) bool {
+			s = now
+			return len(s.Exporters) == 1 && s.Exporters[0].Datagrams+s.Dropped >= n
+		}
+	}
+	for s.Dropped < 100 {
+		for range burst {
+			r.send(v5(uint32(20*sent), 20))
+			sent++
+		}
+		r.until(arrived(sent - queue)) // the others wait in the queue
+	}
+	close(hold)
+	r.until(arrived(sent))
 	r.end()
-	if got := int64(len(r.flows)); got != s.Exporters[0].Records || got < 16*20 {
+	if got := int64(len(r.flows)); got != s.Exporters[0].Records || got < queue*20 {
 		t.Errorf("%d flows handed on of %d decoded", got, s.Exporters[0].Records)
 	}
 }
@@ -276,7 +279,7 @@ func TestASinkThatFailsIsGivenTheSameAgain(t *testing.T) {
 		return r.keep(ctx, b)
 	}})
 	r.send(v5(0, 20))
-	r.until("the third try", func(s Stats) bool { return s.Flows == 20 })
+	r.until(func(s Stats) bool { return s.Flows == 20 })
 	if s := r.Stats(); s.Faults != 2 || s.Fault != "hand on: disk full" || s.Lost != 0 || len(r.flows) != 20 {
 		t.Errorf("%+v, %d flows", s, len(r.flows))
 	}
@@ -285,14 +288,14 @@ func TestASinkThatFailsIsGivenTheSameAgain(t *testing.T) {
 func TestTheEndHandsOnWhatCame(t *testing.T) {
 	r := start(t, Config{Every: time.Hour})
 	r.send(v5(0, 20))
-	r.until("datagram", func(s Stats) bool { return len(s.Exporters) == 1 })
+	r.until(func(s Stats) bool { return len(s.Exporters) == 1 })
 	r.end()
 	if s := r.Stats(); len(r.flows) != 20 || s.Flows != 20 {
 		t.Errorf("%d flows, %+v", len(r.flows), s)
 	}
 	failing := start(t, Config{Sink: func(context.Context, Batch) error { return errors.New("closed") }})
 	failing.send(v5(0, 20))
-	failing.until("a fault", func(s Stats) bool { return s.Faults > 0 })
+	failing.until(func(s Stats) bool { return s.Faults > 0 })
 	failing.end()
 	if s := failing.Stats(); s.Lost != 20 {
 		t.Errorf("%+v: want 20 lost", s)

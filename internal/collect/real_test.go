@@ -1,8 +1,10 @@
 package collect
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -32,7 +34,8 @@ func tool(t testing.TB, name string) string {
 
 func TestSoftflowd(t *testing.T) {
 	softflowd := tool(t, "softflowd")
-	for _, version := range []string{"5", "9", "10"} {
+	for version, file := range map[string]string{"5": "softflowd-v5.pcap", "9": "softflowd-v9.pcap", "10": "softflowd-ipfix.pcap"} {
+		all := int64(len(recorded(t, file))) // of the same capture
 		t.Run(version, func(t *testing.T) {
 			r := start(t, Config{})
 			pid := filepath.Join(t.TempDir(), "pid")
@@ -40,8 +43,7 @@ func TestSoftflowd(t *testing.T) {
 			// capture; it is ended when enough has come in any case.
 			stop := daemon(t, softflowd, "-r", "../../examples/lab-station.pcapng", "-v", version, "-n", r.addr.String(), "-d", "-c", "none", "-p", pid)
 			defer stop()
-			r.until("an exporter", func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Records > 100 })
-			time.Sleep(50 * time.Millisecond)
+			r.until(func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Datagrams == all })
 			r.end()
 			e := r.Stats().Exporters[0]
 			t.Logf("%+v, %d flows", e, len(r.flows))
@@ -61,7 +63,7 @@ func TestNfreplay(t *testing.T) {
 	if err != nil {
 		t.Fatalf("nfreplay: %v\n%s", err, out)
 	}
-	r.until("an exporter", func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Records > 100 })
+	r.until(func(s Stats) bool { return len(s.Exporters) == 1 && s.Exporters[0].Records > 100 })
 	if e := r.Stats().Exporters[0]; e.Bad+e.Blind != 0 {
 		t.Errorf("%+v", e)
 	}
@@ -72,7 +74,12 @@ func TestSFlowAsSfcapd(t *testing.T) {
 	sfcapd, nfdump := tool(t, "sfcapd"), tool(t, "nfdump")
 	dir := t.TempDir()
 	port := freePort(t)
-	stop := daemon(t, sfcapd, "-w", dir, "-p", port, "-b", "127.0.0.1", "-t", "3600")
+	read, err := net.ListenPacket("udp", "127.0.0.1:0") // sfcapd sends on what it has read
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	stop := daemon(t, sfcapd, "-w", dir, "-p", port, "-b", "127.0.0.1", "-t", "3600", "-R", strings.Replace(read.LocalAddr().String(), ":", "/", 1))
 	to, err := net.Dial("udp", "127.0.0.1:"+port)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +90,14 @@ func TestSFlowAsSfcapd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(300 * time.Millisecond)
+	if _, err := to.Write(sflowDatagram(11, 1000)); err != nil { // when it is read, those before it are done
+		t.Fatal(err)
+	}
+	for range 11 {
+		if _, _, err := read.ReadFrom(make([]byte, maxDatagram)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	stop()
 	files, _ := filepath.Glob(filepath.Join(dir, "nfcapd.2*"))
 	if len(files) != 1 {
@@ -132,15 +146,18 @@ func freePort(t testing.TB) string {
 	return strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)
 }
 
-// daemon starts a collector that is not ours; stop ends it and returns the time
-// it computed.
+// daemon starts a tool that is not ours, and waits until a collector says that it
+// listens; stop ends it and returns the time it computed.
 func daemon(t testing.TB, name string, args ...string) (stop func() time.Duration) {
 	t.Helper()
 	cmd := exec.Command(name, args...)
+	says, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(300 * time.Millisecond)
 	ended := false
 	stop = func() time.Duration {
 		if !ended {
@@ -153,6 +170,13 @@ func daemon(t testing.TB, name string, args ...string) (stop func() time.Duratio
 		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	}
 	t.Cleanup(func() { stop() })
+	lines := bufio.NewScanner(says)
+	for collector := strings.HasSuffix(name, "fcapd"); collector && !strings.HasPrefix(lines.Text(), "Startup"); {
+		if !lines.Scan() {
+			t.Fatalf("%s ended before it listened: %s", name, lines.Text())
+		}
+	}
+	go io.Copy(io.Discard, says) // until the tool ends
 	return stop
 }
 

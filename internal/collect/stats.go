@@ -38,6 +38,7 @@ type Exporter struct {
 
 type stats struct {
 	mu        sync.Mutex
+	changed   chan struct{} // nil, or gets one when figures change, unless one is in it
 	s         Stats
 	exporters map[netip.Addr]*Exporter
 	sequences map[stream]*sequence
@@ -56,15 +57,24 @@ func (c *Collector) Stats() Stats {
 	return out
 }
 
-func (s *stats) drop() {
+// lock is before every change.
+func (s *stats) lock() {
 	s.mu.Lock()
+	select {
+	case s.changed <- struct{}{}: // who hears it waits for the lock
+	default:
+	}
+}
+
+func (s *stats) drop() {
+	s.lock()
 	s.s.Dropped++
 	s.mu.Unlock()
 }
 
 // refuse counts a datagram, and reports whether its sender is new.
 func (s *stats) refuse(a netip.Addr) bool {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	s.s.Refused++
 	if len(s.s.Refusals) >= 16 || slices.Contains(s.s.Refusals, a) {
@@ -75,21 +85,21 @@ func (s *stats) refuse(a netip.Addr) bool {
 }
 
 func (s *stats) fault(says string) {
-	s.mu.Lock()
+	s.lock()
 	s.s.Faults++
 	s.s.Fault = says
 	s.mu.Unlock()
 }
 
 func (s *stats) took(flows int) {
-	s.mu.Lock()
+	s.lock()
 	s.s.Batches++
 	s.s.Flows += int64(flows)
 	s.mu.Unlock()
 }
 
 func (s *stats) lose(flows int, err error) {
-	s.mu.Lock()
+	s.lock()
 	s.s.Lost += int64(flows)
 	s.s.Faults++
 	s.s.Fault = err.Error()
@@ -98,7 +108,7 @@ func (s *stats) lose(flows int, err error) {
 
 // known finds or makes an exporter; it is false when there are too many.
 func (s *stats) known(a netip.Addr, at int64) bool {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if s.exporters[a] != nil {
 		return true
@@ -127,7 +137,7 @@ type told struct {
 
 // count notes what an exporter sent.
 func (s *stats) count(d datagram, t told) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	e := s.exporters[d.from.Addr()]
 	e.Last = time.Unix(0, d.at).UTC()

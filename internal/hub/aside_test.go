@@ -107,6 +107,9 @@ func TestADamagedDayHoldsNobodyElseUp(t *testing.T) {
 	if in := b.state(stuck); in.State != hub.Waiting || !strings.Contains(in.Error, ".parquet") {
 		t.Errorf("the input of the damaged site is %s %q; want the file named", in.State, in.Error)
 	}
+	if err := b.hub.Settled(ctx); err == nil || !strings.Contains(err.Error(), "restore the file from a backup") {
+		t.Errorf("Settled: %v; want what stepped aside, and no waiting for it", err)
+	}
 	if len(b.hub.Troubles()) == 0 {
 		t.Error("nothing says that there is trouble")
 	}

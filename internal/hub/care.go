@@ -42,6 +42,7 @@ type Care struct {
 	chores map[string]Chore
 	now    func() time.Time
 	log    *slog.Logger
+	begun  chan struct{} // closed by Run
 
 	mu      sync.Mutex
 	tasks   []*Task // oldest first
@@ -52,15 +53,19 @@ type Care struct {
 
 // NewCare takes no task before [Care.Run].
 func NewCare(chores map[string]Chore, now func() time.Time, log *slog.Logger) *Care {
-	return &Care{chores: chores, now: now, log: log}
+	return &Care{chores: chores, now: now, log: log, begun: make(chan struct{})}
 }
 
+// Begun is closed when [Care.Run] takes tasks.
+func (c *Care) Begun() <-chan struct{} { return c.begun }
+
 // Run takes tasks until ctx ends, and returns when the one that runs has been cut
-// short.
+// short. It is called once.
 func (c *Care) Run(ctx context.Context) {
 	c.mu.Lock()
 	c.work = ctx
 	c.mu.Unlock()
+	close(c.begun)
 	<-ctx.Done()
 	c.mu.Lock()
 	c.work = nil

@@ -61,6 +61,7 @@ type Hub struct {
 	running map[int64]*job // by ingest
 	stale   map[int64]bool // sites to work out again
 	busy    bool           // something is being done
+	rested  chan struct{}  // closed, and made anew, when nothing is being done any more
 	wake    chan struct{}  // there is something to do
 	windows map[windowKey]*window
 	late    []*window           // that could not be kept, oldest first
@@ -88,7 +89,7 @@ func New(cfg Config) *Hub {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, aside: map[string]*Trouble{}, wake: make(chan struct{}, 1), listing: make(chan struct{}, 1)}
+	return &Hub{cfg: cfg, running: map[int64]*job{}, stale: map[int64]bool{}, aside: map[string]*Trouble{}, rested: make(chan struct{}), wake: make(chan struct{}, 1), listing: make(chan struct{}, 1)}
 }
 
 // Run works ingests off, one after the other, a turn for each person, and works
@@ -162,8 +163,11 @@ func (h *Hub) today() string { return h.cfg.Now().UTC().Format(time.DateOnly) }
 
 func (h *Hub) setBusy(busy bool) {
 	h.mu.Lock()
-	h.busy = busy
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	if h.busy = busy; !busy {
+		close(h.rested)
+		h.rested = make(chan struct{})
+	}
 }
 
 func (h *Hub) poke() {
@@ -262,6 +266,28 @@ func (h *Hub) Idle(ctx context.Context) (bool, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(list) == 0 && len(dropping) == 0 && len(h.stale) == 0 && !h.busy, nil
+}
+
+// Settled waits until nothing waits, is read or is worked out, while [Hub.Run] works.
+// Its error tells of what stepped aside meanwhile, or that ctx ended.
+func (h *Hub) Settled(ctx context.Context) error {
+	for {
+		h.mu.Lock()
+		rested := h.rested // before it is asked, so that what happens between is not missed
+		h.mu.Unlock()
+		idle, err := h.Idle(ctx)
+		if err != nil || idle {
+			return err
+		}
+		if err := h.trouble(); err != nil {
+			return err
+		}
+		select {
+		case <-rested:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // Progress gives how far the reading of an ingest has come; false when it is not

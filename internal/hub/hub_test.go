@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -346,4 +347,28 @@ func TestTheHubFindsWhatTheAuditFindsInRealLogs(t *testing.T) {
 		t.Errorf("only %d of %d files were compared", compared, len(files))
 	}
 	t.Logf("%d files compared", compared)
+}
+
+// Who waits hears of the end of what another does, and of a wait that is over.
+func TestSettledWaitsForTheHub(t *testing.T) {
+	b := newBench(t)
+	in := b.put(b.site, "station.pcapng", station(t))
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	if err := b.hub.Settled(over); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an input that nobody reads: %v", err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.hub.Run(ctx) }()
+	if err := b.hub.Settled(ctx); err != nil {
+		t.Error(err)
+	}
+	if in = b.state(in); in.State != hub.Done {
+		t.Errorf("the input is %s: %s", in.State, in.Error)
+	}
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }

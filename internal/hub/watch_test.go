@@ -27,11 +27,19 @@ func TestAWatchedFolderIsTakenOnceEachFile(t *testing.T) {
 	}
 	w := hub.Watch{Folder: dir, Parcel: hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Source: "watch", By: "hub"}, Every: 5 * time.Millisecond}
 	for range 2 {
-		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		ctx, stop := context.WithCancel(t.Context())
+		asked := 0
+		b.with(func(c *hub.Config) {
+			c.Now = func() time.Time {
+				if asked++; asked == 30 { // by a dozen looks at the file that is being written
+					stop()
+				}
+				return b.now
+			}
+		})
 		if err := b.hub.Watch(ctx, w); err != nil {
 			t.Fatal(err)
 		}
-		stop()
 	}
 	list, err := b.store.Ingests(t.Context(), b.site.ID, 0, 10)
 	if err != nil || len(list) != 1 || list[0].Name != "done.pcapng" {
@@ -60,8 +68,14 @@ func TestOneBadFileDoesNotStopAFolder(t *testing.T) {
 		}
 	}
 	w := hub.Watch{Folder: dir, Parcel: hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Source: "watch", By: "hub"}, Every: 5 * time.Millisecond}
-	ctx, stop := context.WithTimeout(t.Context(), time.Second)
+	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
+	events, quit := b.hub.Listen()
+	defer quit()
+	go func() {
+		<-events // one was taken
+		stop()
+	}()
 	if err := b.hub.Watch(ctx, w); err != nil {
 		t.Fatal(err)
 	}

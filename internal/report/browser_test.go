@@ -162,6 +162,12 @@ func (b *browser) quiet() {
 	}
 }
 
+// drawn waits until the page was drawn anew.
+func (b *browser) drawn() {
+	b.t.Helper()
+	eval[bool](b, `new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`, chromedp.EvalAwaitPromise)
+}
+
 // shoot keeps a picture for a person to look at, when LENSCAP_SCREENSHOTS names
 // a folder; height 0 is the whole page.
 func (b *browser) shoot(name string, width, height int64, scheme string) {
@@ -175,7 +181,8 @@ func (b *browser) shoot(name string, width, height int64, scheme string) {
 		height = 900
 	}
 	b.media("", scheme)
-	b.do(chromedp.EmulateViewport(width, height), chromedp.Sleep(150*time.Millisecond))
+	b.do(chromedp.EmulateViewport(width, height))
+	b.drawn()
 	png := call(b, cdpage.CaptureScreenshot, cdpage.CaptureScreenshotParams{CaptureBeyondViewport: &full}).Data
 	b.write(dir, name+".png", png)
 }
@@ -306,7 +313,8 @@ func TestBrowserReadsReport(t *testing.T) {
 		if got := eval[string](b, `document.querySelector("#drawer-title").textContent`); got != "iDS-TCM203-A" {
 			t.Errorf("j in the open device shows %q, want the next", got)
 		}
-		b.do(chromedp.KeyEvent(kb.Escape), chromedp.Sleep(100*time.Millisecond))
+		b.do(chromedp.KeyEvent(kb.Escape))
+		b.drawn()
 		if got := eval[string](b, `document.querySelector("#drawer").open + " " + document.activeElement.textContent`); got != "false iDS-TCM203-A" {
 			t.Errorf("after Escape: drawer open and focus %q, want false iDS-TCM203-A", got)
 		}

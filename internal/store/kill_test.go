@@ -59,6 +59,7 @@ func TestKilled(t *testing.T) {
 			}
 			acknowledged[i] = true
 			if n++; n == want {
+				// the moment is to differ; nothing depends on which it is
 				time.AfterFunc(time.Duration(rand.IntN(20_000))*time.Microsecond, func() { _ = cmd.Process.Kill() })
 			}
 		}

@@ -110,13 +110,8 @@ func TestSyslogOverTLS(t *testing.T) {
 	if why := r.last(); why != "" {
 		t.Fatal(why)
 	}
-	select {
-	case msg := <-got:
-		if !strings.Contains(msg, "device.new") {
-			t.Errorf("told %q", msg)
-		}
-	case <-time.After(10 * time.Second):
-		t.Error("nothing came")
+	if msg := <-got; !strings.Contains(msg, "device.new") {
+		t.Errorf("told %q", msg)
 	}
 	r.cfg.Syslog.TLS = &tls.Config{RootCAs: pool, ServerName: "other.example.org", MinVersion: tls.VersionTLS12}
 	r.seen(r.camera("d-1", "Gate", ""), r.camera("d-2", "Door", ""))

@@ -83,36 +83,11 @@ func newTestHub(t *testing.T) *testHub {
 	return x
 }
 
-// until waits for something to be so: it looks again whenever the hub tells that
-// something happened, and now and then for what it does not tell.
-func (x *testHub) until(so func() bool) bool {
-	events, stop := x.hub.Listen()
-	defer stop()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	end := time.After(time.Minute)
-	for !so() {
-		select {
-		case <-events:
-		case <-again.C:
-		case <-end:
-			return false
-		}
-	}
-	return true
-}
-
 // idle waits until the hub has worked everything off.
 func (x *testHub) idle() {
 	x.Helper()
-	if !x.until(func() bool {
-		ok, err := x.hub.Idle(context.Background())
-		if err != nil {
-			x.Fatal(err)
-		}
-		return ok
-	}) {
-		x.Fatal("the hub is still busy after a minute")
+	if err := x.hub.Settled(context.Background()); err != nil {
+		x.Fatal(err)
 	}
 }
 
@@ -251,10 +226,9 @@ func (x *testHub) plan() {
 	}
 }
 
-// shows waits until a page says something, as a person would look again.
+// shows waits until the hub has worked everything off; then a page says something.
 func (x *testHub) shows(path, want string) {
 	x.Helper()
-	if !x.until(func() bool { return strings.Contains(x.get(path), want) }) {
-		says(x.T, x.get(path), want)
-	}
+	x.idle()
+	says(x.T, x.get(path), want)
 }
