@@ -641,11 +641,11 @@ func TestTwinsAreNumberedTheSameEachTime(t *testing.T) {
 	}
 }
 
-// A flood of made-up senders must not cost more than in proportion to its size.
+// A flood of made-up senders must not cost more than in proportion to its size: were
+// each held against each, go test would cut this short.
 func TestFloodOfClaimsOnOneAddress(t *testing.T) {
-	const n = 40_000
+	const n = 80_000
 	r := New()
-	began := time.Now()
 	for i := range n {
 		m := observation.MAC{0x3c, 0xef, 0x8c, byte(i >> 16), byte(i >> 8), byte(i)}
 		o := say("arp", "", "10.0.0.1", "", i, observation.ARPMAC, m.String(), observation.ARPIP, "10.0.0.1")
@@ -658,8 +658,5 @@ func TestFloodOfClaimsOnOneAddress(t *testing.T) {
 	}
 	if len(r.Devices()) == 0 {
 		t.Error("no devices")
-	}
-	if took := time.Since(began); took > 30*time.Second { // it takes about one; quadratic, minutes
-		t.Errorf("%d claims took %v", n, took)
 	}
 }

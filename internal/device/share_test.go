@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lenscap/lenscap/internal/observation"
 )
@@ -212,10 +211,10 @@ func TestRecorderWithoutMAC(t *testing.T) {
 }
 
 // A flood of made-up identities at one address must cost no more than in
-// proportion to its size.
+// proportion to its size: were each held against each, go test would cut this short.
 func TestFloodOfNamesOnOneAddress(t *testing.T) {
 	r := New()
-	for i := range 20_000 {
+	for i := range 60_000 {
 		o := wsd("10.0.0.1", fmt.Sprintf("1419d68a-1dd2-11b2-a105-%012d", i+1), i/7)
 		o.ID = int64(2 * i)
 		r.Add(o)
@@ -223,11 +222,7 @@ func TestFloodOfNamesOnOneAddress(t *testing.T) {
 		o.ID = int64(2*i + 1)
 		r.Add(o)
 	}
-	began := time.Now()
 	if len(r.Devices()) == 0 {
 		t.Error("no devices")
-	}
-	if took := time.Since(began); took > 20*time.Second {
-		t.Errorf("took %v", took)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lenscap/lenscap/internal/maker"
 	"github.com/lenscap/lenscap/internal/observation"
@@ -329,7 +328,6 @@ func FuzzLookups(f *testing.F) {
 		if len(s) > 256 {
 			return // so that a million can be run
 		}
-		start := time.Now()
 		for _, c := range b.ByName(s) {
 			if c == nil {
 				t.Errorf("ByName(%q) holds nil", s)
@@ -343,9 +341,6 @@ func FuzzLookups(f *testing.F) {
 		}
 		if len(s)%16 == 15 { // it reads every relation: too slow for each input
 			b.ExplainModel(s)
-		}
-		if took := time.Since(start); took > 5*time.Second {
-			t.Errorf("look-ups of %d bytes took %v", len(s), took)
 		}
 	})
 }
