@@ -11,8 +11,8 @@ import "embed"
 //go:generate go run ./build
 
 // FS holds report.html, talk.html, parts.html, world.svg, report.css, report.js,
-// boot.js and icons.svg, and the pages of the hub under hub/.
+// boot.js, icons.svg and favicon.svg, and the pages of the hub under hub/.
 //
-//go:embed report.html talk.html parts.html world.svg report.css report.js boot.js icons.svg
+//go:embed report.html talk.html parts.html world.svg report.css report.js boot.js icons.svg favicon.svg
 //go:embed hub/*.html hub/hub.css hub/dist/*.js hub/dist/SOURCES
 var FS embed.FS

@@ -2,9 +2,11 @@ package api
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
 )
@@ -23,6 +25,9 @@ type Waiver struct {
 	Until string `json:"until"` // the last day it counts, YYYY-MM-DD
 }
 
+// verdicts are what a rule can say, the gravest first.
+var verdicts = []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.CannotTell), string(finding.NotCovered)}
+
 func findings(c *call) error {
 	d, err := c.estate()
 	if err != nil {
@@ -33,8 +38,8 @@ func findings(c *call) error {
 	if err := c.oneOf(); err != nil {
 		return err
 	}
-	if _, err := time.Parse(time.DateOnly, q.Due); q.Due != "" && err != nil {
-		return invalid("due", "a day, YYYY-MM-DD")
+	if _, err := time.Parse(time.DateOnly, q.Due); q.Due != "" && q.Due != store.Overdue && err != nil {
+		return invalid("due", "a day, YYYY-MM-DD, or %s", store.Overdue)
 	}
 	if q.Severity, err = c.count("severity", 0); err != nil {
 		return err
@@ -64,7 +69,7 @@ func (c *call) oneOf() error {
 			found = found || v == known
 		}
 		if !found {
-			return invalid(p.Name, "one of %v", p.Values)
+			return invalid(p.Name, "%q is not known; it is one of %s", v, strings.Join(p.Values, ", "))
 		}
 	}
 	return nil

@@ -33,7 +33,8 @@ type Offset struct {
 // Uploaded says which input an upload became.
 type Uploaded struct {
 	Ingest int64  `json:"ingest"`
-	Href   string `json:"href"` // its page
+	Again  bool   `json:"again"` // the site had this file already
+	Href   string `json:"href"`  // its page
 }
 
 func (c *call) ingest(in *hub.Ingest) *Ingest {

@@ -104,6 +104,9 @@ func (s *Server) fail(c *call, err error) {
 		return // nobody waits for the answer
 	}
 	p := problemOf(err)
+	if p.Status == http.StatusUnprocessableEntity && c.Method == http.MethodGet {
+		p.Status, p.Title = http.StatusBadRequest, "The address asks for what there is not" // nothing but parameters was sent
+	}
 	if p.Status == http.StatusInternalServerError {
 		s.Log.ErrorContext(c.Context(), "request failed", slog.String("method", c.Method), slog.String("path", c.URL.Path), slog.Any("error", err))
 	}

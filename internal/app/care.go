@@ -11,6 +11,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
@@ -67,7 +68,7 @@ func (a *App) rebuildTask(ctx context.Context, by, _ string, tell func(string)) 
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d sites worked out again in %.1f s.", sites, time.Since(started).Seconds()), nil
+	return fmt.Sprintf("%s worked out again in %.1f s.", report.Plural(int64(sites), "site was", "sites were"), time.Since(started).Seconds()), nil
 }
 
 func (a *App) vacuumTask(ctx context.Context, by, _ string, tell func(string)) (string, error) {
@@ -76,7 +77,7 @@ func (a *App) vacuumTask(ctx context.Context, by, _ string, tell func(string)) (
 	if err := a.Store.Vacuum(ctx, hub.Deed{Actor: by, Action: "hub.vacuum", Object: "the database"}); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("The database had %d bytes and has %d.", before, sizeOf(a.Store.Path())), nil
+	return fmt.Sprintf("The database had %s and has %s.", report.Size(before), report.Size(sizeOf(a.Store.Path()))), nil
 }
 
 // verifyTask follows the chain of the audit log, through the hash about if there
@@ -90,7 +91,7 @@ func (a *App) verifyTask(ctx context.Context, _, about string, _ func(string)) (
 }
 
 func sayProof(p store.Proof) string {
-	says := fmt.Sprintf("%d rows, each as it was written and none missing.", p.Rows)
+	says := report.Plural(p.Rows, "row", "rows") + ", each as it was written and none missing."
 	if p.Kept > 0 {
 		says += fmt.Sprintf(" The hash you noted is that of row %d: nothing up to it was cut off or changed since.", p.Kept)
 	}
@@ -114,7 +115,7 @@ func sayDays(days []history.Day) string {
 	for _, d := range days {
 		files, rows = files+d.Files, rows+d.Rows
 	}
-	return fmt.Sprintf("%d files with %d rows, each as it was written.", files, rows)
+	return fmt.Sprintf("%s with %s, each as it was written.", report.Plural(int64(files), "file", "files"), report.Plural(rows, "row", "rows"))
 }
 
 // scrubPace is how fast the history is compared with its checksums while the hub

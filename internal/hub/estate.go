@@ -8,6 +8,7 @@
 package hub
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -223,7 +224,7 @@ type Decision struct {
 	Owner   string    `json:"owner,omitempty"`
 	Due     string    `json:"due,omitempty"` // YYYY-MM-DD
 	Waiver  Waiver    `json:"waiver,omitzero"`
-	Updated time.Time `json:"updated"`
+	Updated time.Time `json:"updated,omitzero"`
 	Version int64     `json:"version"`
 }
 
@@ -270,6 +271,12 @@ type Query struct {
 	At           time.Time `json:"at"`
 }
 
+// A Digest is a hash, written in hexadecimal digits.
+type Digest []byte
+
+// MarshalText writes the digits. It never fails.
+func (d Digest) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, d), nil }
+
 // An Entry is one row of the audit log.
 type Entry struct {
 	ID           int64     `json:"id"`
@@ -279,5 +286,5 @@ type Entry struct {
 	Action       string    `json:"action"`
 	Object       string    `json:"object"`
 	Detail       string    `json:"detail"` // JSON, without secrets
-	Hash         []byte    `json:"hash"`
+	Hash         Digest    `json:"hash"`   // of this row and the hash before it, hexadecimal
 }

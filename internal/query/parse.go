@@ -220,7 +220,7 @@ func (p *parser) make(t token) (Node, *Error) {
 func (n *Term) spread(r raw) (says string) {
 	at := slices.IndexFunc(n.Field.Values, func(v string) bool { return Fold(v) == Fold(r.whole()) })
 	if at < 0 {
-		return "write one of its values behind " + n.Op.String()
+		return "write one of its values behind " + n.Op.String() + "; " + n.Field.listed()
 	}
 	list := n.Field.Values
 	switch n.Op {

@@ -36,7 +36,7 @@ func read(f *Field, r raw, op Op) (v Value, says, near string) {
 	case Choice:
 		v.parts = r.parts
 		if !r.starred() && !holds(f.Values, s) {
-			return v, strconv.Quote(s) + " is none of its values", nearest(s, f.Values)
+			return v, strconv.Quote(s) + " is none of its values; " + f.listed(), nearest(s, f.Values)
 		}
 	case MAC:
 		v.parts, says = readMAC(r.parts)
@@ -50,6 +50,15 @@ func read(f *Field, r raw, op Op) (v Value, says, near string) {
 		v.net, says = readNet(s)
 	}
 	return v, says, near
+}
+
+// listed says which values a choice has.
+func (f *Field) listed() string {
+	out := "they are " + strings.Join(f.Values, ", ")
+	if f.Ranked {
+		out += ", the highest first"
+	}
+	return out
 }
 
 func holds(list []string, s string) bool {

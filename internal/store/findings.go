@@ -25,7 +25,7 @@ type FindingQuery struct {
 	Regime        string // id; "": all
 	Verdict       string // "": all
 	WouldBe       string // of what cannot be told: the verdict it would be; NothingElse: none; "": all
-	Due           string // due by this day, YYYY-MM-DD; "": all
+	Due           string // due by this day, YYYY-MM-DD; Overdue: before Day, neither done nor waived; "": all
 	Waived        string // "yes": a waiver holds on Day; "no": none does; "": all
 	Severity      int    // at least
 	Day           string // today, YYYY-MM-DD, for waivers; "": as the store's clock says
@@ -37,6 +37,9 @@ type FindingQuery struct {
 
 // Decided is [FindingQuery.Status] for what is no longer open.
 const Decided = "decided"
+
+// Overdue is [FindingQuery.Due] for what [FindingCounts] counts as overdue.
+const Overdue = "overdue"
 
 // NothingElse is [FindingQuery.WouldBe] for what would be no verdict either.
 const NothingElse = "none"
@@ -121,7 +124,8 @@ func (q *FindingQuery) where(day string) (string, []any) {
 	and(q.Regime != "", "f.regime = ?", q.Regime)
 	and(q.Verdict != "", "f.verdict = ? AND f.severity = ?", q.Verdict, finding.Severity(finding.Verdict(q.Verdict))) // the index has the severity
 	and(q.WouldBe != "", "f.would_be = ?", strings.TrimPrefix(q.WouldBe, NothingElse))
-	and(q.Due != "", "c.due <> '' AND c.due <= ?", q.Due)
+	and(q.Due != "" && q.Due != Overdue, "c.due <> '' AND c.due <= ?", q.Due)
+	and(q.Due == Overdue, "c.due <> '' AND c.due < ? AND c.status <> 'done' AND c.waiver_until < ?", day, day)
 	and(q.Waived == "yes", "c.waiver_until >= ?", day)
 	and(q.Waived == "no", "coalesce(c.waiver_until, '') < ?", day)
 	and(q.Severity > 0, "f.severity >= ?", q.Severity)

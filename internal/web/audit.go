@@ -1,8 +1,8 @@
 package web
 
 import (
+	"encoding/hex"
 	"fmt"
-	"strconv"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -15,17 +15,23 @@ const auditShown = 200
 type auditView struct {
 	Rows  []auditRow
 	Pager pager
-	Care  bool // the person may order a proof
+	Care  bool   // the person may order a proof
+	Head  string // the hash of the last row; "" where that is not shown
+	Last  int64  // its number
 }
 
 type auditRow struct {
 	hub.Entry
 	Organisation string
+	Whole        string // its hash
 }
 
 func auditPage(c *call) error {
 	ids, all := c.who.Organisations(access.Administer)
-	before, _ := strconv.ParseInt(c.query("before"), 10, 64) // what is no number is the beginning
+	before, err := c.id("before")
+	if err != nil {
+		return err
+	}
 	list, err := c.s.Store.AuditLog(c.ctx(), ids, all, before, auditShown+1)
 	if err != nil {
 		return err
@@ -46,10 +52,13 @@ func auditPage(c *call) error {
 		list = list[:auditShown]
 		v.Pager.Next = fmt.Sprintf("/audit?before=%d", list[len(list)-1].ID)
 	}
+	if before == 0 && all && len(list) > 0 {
+		v.Head, v.Last = hex.EncodeToString(list[0].Hash), list[0].ID
+	}
 	for _, e := range list {
 		e.Detail = report.CutMiddle(report.Visible(e.Detail), 400)
 		e.Actor, e.Object = report.Visible(e.Actor), report.Visible(e.Object)
-		v.Rows = append(v.Rows, auditRow{e, report.Visible(names[e.Organisation])})
+		v.Rows = append(v.Rows, auditRow{e, report.Visible(names[e.Organisation]), hex.EncodeToString(e.Hash)})
 	}
 	return c.show("audit", v)
 }

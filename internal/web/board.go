@@ -3,11 +3,13 @@ package web
 import (
 	"cmp"
 	"html/template"
+	"net/url"
 	"slices"
 	"strconv"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/query"
 	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
@@ -19,7 +21,7 @@ type boardView struct {
 	Organisations []option
 	Organisation  int64
 	Title         string
-	Day, Today    string
+	Day           string
 	Devices       tally
 	Video         tally
 	NoKind        tally // declared without a kind: video equipment or not
@@ -33,12 +35,14 @@ type boardView struct {
 	Sankey        template.HTML
 	Egress        []linked
 	Countries     []countryRow
+	Links         boardLinks
 	Closed        []closedSite
 	Sites         []boardSite
 	Findings      store.FindingCounts
 	Months        []store.Month
 	Burn          *burnView
 	Knowledge     string
+	Exports       []exportRow
 	Inputs        int
 	Unread        int
 }
@@ -64,7 +68,7 @@ type boardSite struct {
 }
 
 func boardPage(c *call) error {
-	v := &boardView{Today: c.today(), Day: c.s.Now().UTC().Format("2 January 2006"), Title: "the estate"}
+	v := &boardView{Day: c.s.Now().UTC().Format("2 January 2006"), Title: "the estate"}
 	orgs, err := c.mine(access.View)
 	if err != nil {
 		return err
@@ -72,7 +76,9 @@ func boardPage(c *call) error {
 	for _, o := range orgs {
 		v.Organisations = append(v.Organisations, option{strconv.FormatInt(o.ID, 10), report.Visible(o.Name)})
 	}
-	v.Organisation, _ = strconv.ParseInt(c.query("organisation"), 10, 64) // what is no number is all of them
+	if v.Organisation, err = c.id("organisation"); err != nil {
+		return err
+	}
 	scope := ""
 	if v.Organisation > 0 {
 		if err := c.may(access.View, v.Organisation, "organisation"); err != nil {
@@ -97,10 +103,38 @@ func boardPage(c *call) error {
 			return err
 		}
 	}
+	v.Links = newBoardLinks(scope, v.Organisation)
 	if k := c.s.Knowledge; k != nil {
 		v.Knowledge = k.Release.Name
 	}
+	if v.Exports, err = c.organisationExports(v.Organisation); err != nil {
+		return err
+	}
 	return c.show("board", v)
+}
+
+// boardLinks are the lists behind sums of the page, narrowed to its organisation.
+type boardLinks struct{ Findings, Accepted, Waived, InHand, Done, Overdue, Inputs, Partial, Plan string }
+
+func newBoardLinks(scope string, organisation int64) boardLinks {
+	to := func(path string, set ...string) string {
+		v := url.Values{}
+		if scope != "" && path != "/inputs" {
+			v.Set("q", scope)
+		}
+		if organisation > 0 && path == "/inputs" {
+			v.Set("organisation", strconv.FormatInt(organisation, 10))
+		}
+		for i := 0; i+1 < len(set); i += 2 {
+			v.Set(set[i], set[i+1])
+		}
+		if len(v) == 0 {
+			return path
+		}
+		return path + "?" + v.Encode()
+	}
+	every := func(set ...string) string { return to("/findings", append(set, "all", "1")...) }
+	return boardLinks{every(), every("status", "accepted"), every("waived", "yes"), every("status", "in-hand"), every("status", "done"), every("due", store.Overdue), to("/inputs"), to("/inputs", "state", "partial"), to("/plan")}
 }
 
 // how asks one number of the scope, with its list.
@@ -335,7 +369,7 @@ func (c *call) boardWork(v *boardView, scope string) error {
 	list, err := c.s.Store.RecentIngests(c.ctx(), ids, all, 0, 1000)
 	for i := range list {
 		v.Inputs++
-		if unread(&list[i].Input) != "" {
+		if list[i].State != hub.Failed && unread(&list[i].Input) != "" {
 			v.Unread++
 		}
 	}

@@ -20,7 +20,7 @@ func TestBoardSaysWhatItCounts(t *testing.T) {
 	}
 	x.idle()
 	board := x.get("/board")
-	says(t, board, "what is accepted for a while is not counted", "those accepted for a while among them", `A waiver holds for: <a href="/findings?waived=yes">1</a>`)
+	says(t, board, "what is accepted for a while is not counted", "those accepted for a while among them", `A waiver holds for: <a href="/findings?all=1&amp;waived=yes">1</a>`)
 	for _, not := range []string{"of all for a while", ">1</a> are", "1 sites"} {
 		if strings.Contains(board, not) {
 			t.Errorf("the board says %q", not)

@@ -45,6 +45,7 @@ type deviceView struct {
 	Behind    string // link to the recorder
 	Channels  tally  // devices behind it
 	DaysShown int
+	Exports   []exportRow
 	doc       *report.Device // nil for what is declared only
 }
 
@@ -84,6 +85,7 @@ func devicePage(c *call) error {
 	if err := c.devicePeople(v); err != nil {
 		return err
 	}
+	v.Exports = deviceExports(v.Place, v.Row.Device.Device)
 	return c.show("device", v)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/access"
@@ -29,11 +28,16 @@ type egressView struct {
 	Flows     []flowRow
 	More      string
 	Countries []countryRow
-	Closed    []closedSite
+	Nowhere   *countryRow // where the server stands is not known; nil for none
+	Companies []controllerRow
+	// NobodyKnown is what went where the controller is not known; nil for nothing.
+	NobodyKnown *controllerRow
+	Closed      []closedSite
 	// MoreClosed says how many closed sites are not in Closed.
 	MoreClosed string
 	Sites      []siteOf
 	Site       int64
+	Exports    []exportRow
 	searched
 }
 
@@ -98,7 +102,9 @@ func egressPage(c *call) error {
 		return err
 	}
 	scope := a.Text
-	if id, _ := strconv.ParseInt(c.query("site"), 10, 64); id > 0 { // what is no number is every site
+	if id, err := c.id("site"); err != nil {
+		return err
+	} else if id > 0 {
 		site, err := c.site(id, access.View)
 		if err != nil {
 			return err
@@ -114,6 +120,7 @@ func egressPage(c *call) error {
 	if err := c.closedSites(&v); err != nil {
 		return err
 	}
+	v.Exports = egressExports(v.Site)
 	return c.show("egress", v)
 }
 
@@ -128,22 +135,21 @@ func (c *call) egressFlows(v *egressView, a *asking, scope string) error {
 	}
 	flows, countries = report.Tame(flows), report.Tame(countries)
 	up := map[string]uint64{}
-	var total, unknown, down int64
+	sums := egressSums{countries: len(known(countries)), href: of(scope, outsideText), here: egressHref(a.Text, v.Site)}
 	for _, k := range countries {
 		up[k.Country] += uint64(max(k.BytesUp, 0))
 		href := of(scope, unknownOr("egress.country", k.Country), outsideText)
-		v.Countries = append(v.Countries, countryRow{k.Country, most(href, "bytes_up"), most(href, "bytes_down"), tally{k.Devices, href}, k.BytesUp, k.BytesDown})
+		row := countryRow{k.Country, most(href, "bytes_up"), most(href, "bytes_down"), tally{k.Devices, href}, k.BytesUp, k.BytesDown}
+		if k.Country == "" {
+			v.Nowhere = &row
+			continue
+		}
+		v.Countries = append(v.Countries, row)
 	}
 	slices.SortStableFunc(v.Countries, func(x, y countryRow) int { return cmp.Compare(y.Up, x.Up) })
 	passages := make([]report.Passage, 0, len(flows))
-	companies := map[string]bool{}
 	for i, f := range flows {
-		total, down = total+f.BytesUp, down+f.BytesDown
-		if f.Controller == "" {
-			unknown += f.BytesUp
-		} else {
-			companies[f.Controller] = true
-		}
+		sums.up, sums.down = sums.up+f.BytesUp, sums.down+f.BytesDown
 		passages = append(passages, report.Passage{From: f.SiteName, Controller: f.Controller, Jurisdiction: f.Jurisdiction, Country: f.Country, Up: uint64(max(f.BytesUp, 0)), Down: uint64(max(f.BytesDown, 0))})
 		if i < flowsShown {
 			v.Flows = append(v.Flows, flowRowOf(&f, a.Text))
@@ -155,7 +161,7 @@ func (c *call) egressFlows(v *egressView, a *asking, scope string) error {
 	if v.Sankey, err = report.SankeyOf(passages); err != nil {
 		return err
 	}
-	if len(known(countries)) > 0 {
+	if sums.countries > 0 {
 		if v.Map, err = report.MapOf(up); err != nil {
 			return err
 		}
@@ -169,32 +175,20 @@ func (c *call) egressFlows(v *egressView, a *asking, scope string) error {
 	if err != nil {
 		return err
 	}
-	v.Answer = egressAnswer(page.Total, of(scope, outsideText), len(known(countries)), len(companies), total, down, unknown)
+	var unknown *controllerRow
+	if v.Companies, unknown, err = c.controllers(flows, a, scope); err != nil {
+		return err
+	}
+	if v.NobodyKnown = unknown; unknown != nil {
+		sums.unknown, sums.unknownHref = unknown.Up, unknown.UpHref
+	}
+	sums.devices, sums.companies = page.Total, len(v.Companies)
+	v.Answer = sums.answer()
 	return nil
 }
 
 func known(list []store.CountryFlow) []store.CountryFlow {
 	return slices.DeleteFunc(slices.Clone(list), func(k store.CountryFlow) bool { return k.Country == "" })
-}
-
-func egressAnswer(devices int64, href string, countries, companies int, up, down, unknown int64) []linked {
-	if devices == 0 {
-		return []linked{{Text: "No device was seen to reach outside. A capture shows what went on while it ran: a device that calls out once a day needs a day."}}
-	}
-	where := "to countries that are not known"
-	if countries > 0 {
-		where = "to " + report.Plural(int64(countries), "country", "countries")
-	}
-	verb := " reach"
-	if devices == 1 {
-		verb = " reaches"
-	}
-	out := []linked{{report.Plural(devices, "device", "devices"), href}, {Text: verb + " outside: "}, {report.Size(up), most(href, "bytes_up")}, {Text: " up and "}, {report.Size(down), most(href, "bytes_down")}, {Text: " down, "},
-		{where, "/egress#countries"}, {Text: " and servers of "}, {report.Plural(int64(companies), "company", "companies"), "/egress#companies"}, {Text: "."}}
-	if unknown > 0 {
-		out = append(out, linked{Text: " Of "}, linked{report.Size(unknown), of("", "egress.controller!=*", outsideText)}, linked{Text: " that went up, who controls the server is not known."})
-	}
-	return out
 }
 
 func flowRowOf(f *store.Flow, text string) flowRow {

@@ -34,6 +34,7 @@ type estateView struct {
 	Saved    []savedView
 	Pager    pager
 	Export   string // parameters of the exports
+	Exports  []exportRow
 	MayJudge bool
 	MayPlan  bool
 	MaySave  []hub.Organisation
@@ -296,6 +297,9 @@ func (c *call) estateTools(v *estateView) error {
 		if v.Regimes, err = c.rulesOf(v.db); err != nil {
 			return err
 		}
+	}
+	if v.Exports, err = c.estateExports(v.asking); err != nil {
+		return err
 	}
 	return c.show("estate", v)
 }

@@ -8,8 +8,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -40,6 +44,29 @@ func (e *fieldError) Unwrap() error { return e.err }
 // invalid is [hub.ErrInvalid] for one field of a form, with what would be right.
 func invalid(field, format string, args ...any) error {
 	return &fieldError{field, fmt.Errorf("%w: %s", hub.ErrInvalid, fmt.Sprintf(format, args...))}
+}
+
+// among is a parameter of the address that has one of these values; "" when it is
+// not given.
+func (c *call) among(name string, values ...string) (string, error) {
+	v := c.query(name)
+	if v == "" || slices.Contains(values, v) {
+		return v, nil
+	}
+	return "", invalid(name, "%q is not known; it is one of %s", v, strings.Join(values, ", "))
+}
+
+// id is a parameter of the address that is a number; 0 when it is not given.
+func (c *call) id(name string) (int64, error) {
+	s := c.query(name)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0, invalid(name, "%q is no number", s)
+	}
+	return n, nil
 }
 
 // faultOf chooses status and words by what the error is, whatever package it is from.
@@ -83,7 +110,20 @@ func plainError(err error) string {
 	if s == "" {
 		return "A value is missing or wrong."
 	}
-	return report.Visible(strings.ToUpper(s[:1])+s[1:]) + "."
+	return sentence(s)
+}
+
+// sentence begins a text with a capital and ends it with a full stop; "" stays "".
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(r)) + s[n:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return report.Visible(s)
 }
 
 // fail answers with a page, or with problem+json (RFC 9457) where a script asks.
@@ -103,6 +143,9 @@ func (s *Server) fail(c *call, err error) {
 		return
 	}
 	v := faultOf(err)
+	if v.Status == http.StatusUnprocessableEntity && c.Method == http.MethodGet {
+		v.Status, v.Heading = http.StatusBadRequest, "The address asks for what there is not"
+	}
 	if v.Status == http.StatusInternalServerError {
 		s.Log.ErrorContext(c.Context(), "page failed", slog.String("method", c.Method), slog.String("path", c.URL.Path), slog.Any("error", err))
 	}

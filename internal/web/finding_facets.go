@@ -30,7 +30,8 @@ func facetsOf(cells []store.FindingCell, q *store.FindingQuery, today string) fi
 		waived := q.Waived == "" || (q.Waived == "yes") == c.Waived
 		owner := q.Owner == "" || q.Owner == c.Owner
 		regime := q.Regime == "" || q.Regime == c.Regime
-		due := q.Due == "" || c.Due != "" && c.Due <= q.Due
+		overdue := c.Due != "" && c.Due < today && c.Status != "done" && !c.Waived
+		due := q.Due == "" || q.Due == store.Overdue && overdue || q.Due != store.Overdue && c.Due != "" && c.Due <= q.Due
 		add := func(ok bool, to map[string]int64, key string) {
 			if ok {
 				to[key] += c.Count
@@ -44,7 +45,7 @@ func facetsOf(cells []store.FindingCell, q *store.FindingQuery, today string) fi
 		if waived && owner && verdict && regime && due && c.Status != "open" {
 			f.decided += c.Count
 		}
-		if waived && owner && verdict && regime && c.Due != "" && c.Due < today && c.Status != "done" && !c.Waived {
+		if waived && owner && verdict && regime && overdue {
 			f.overdue += c.Count
 		}
 	}
@@ -120,7 +121,7 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 	if path == "/findings" {
 		one("Rule", ranked(n.regime, len(n.regime), func(key string, k int64) facetValue { return value("regime", key, cmp.Or(names[key], key), k) }))
 	}
-	v.Overdue = tally{n.overdue, c.link(path, "due", c.today(), "status", "")}
+	v.Overdue = tally{n.overdue, c.link(path, "due", store.Overdue, "status", "", "after", "")}
 	to := func(verdict finding.Verdict, text string) linked {
 		return linked{text, c.link(path, "verdict", string(verdict), "outcome", "", "after", "")}
 	}

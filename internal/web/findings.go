@@ -37,6 +37,7 @@ type findingsView struct {
 	Unwaived bool
 	Regime   string
 	Why      bool // of one rule: the reason stands in the place of its name
+	Exports  []exportRow
 	openQuestions
 }
 
@@ -74,11 +75,8 @@ func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, 
 	if get("all") == "" && q.Verdict == "" {
 		q.Severity = finding.Severity(finding.CannotTell)
 	}
-	switch {
-	case q.Sort != "" && !slices.Contains(store.FindingSorts(), q.Sort):
-		return nil, q, invalid("sort", "findings cannot be sorted by %q", q.Sort)
-	case !isDay(q.Due):
-		return nil, q, noDay("due", q.Due)
+	if err := c.knownFilters(q.Due); err != nil {
+		return nil, q, err
 	}
 	v := &findingsView{searched: searched{Text: c.query("q")}, Statuses: statuses, MayJudge: c.who.MaySomewhere(access.Judge), Regime: q.Regime}
 	if v.Text != "" {
@@ -88,13 +86,43 @@ func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, 
 		}
 		v.searched, q.Query = a.searched, a.db.Query
 	}
-	if id, _ := strconv.ParseInt(get("site"), 10, 64); id > 0 { // what is no number is every site
+	if id, err := c.id("site"); err != nil {
+		return nil, q, err
+	} else if id > 0 {
 		if _, err := c.site(id, access.View); err != nil {
 			return nil, q, err
 		}
 		q.Sites = []int64{id}
 	}
 	return v, q, nil
+}
+
+// verdicts are what a rule can say, the gravest first.
+var verdicts = []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.CannotTell, finding.NotCovered}
+
+// knownFilters says of a filter of the address what it may be, when it is none of
+// that: an empty list would look like an answer.
+func (c *call) knownFilters(due string) error {
+	words := make([]string, len(verdicts))
+	for i, v := range verdicts {
+		words[i] = string(v)
+	}
+	var rules []string
+	for _, r := range c.s.regimes(c.s.Now()) {
+		rules = append(rules, r.ID)
+	}
+	for _, f := range []struct {
+		name   string
+		values []string
+	}{{"sort", store.FindingSorts()}, {"verdict", words}, {"status", append(slices.Clone(statuses), store.Decided)}, {"waived", []string{"yes", "no"}}, {"regime", rules}, {"all", []string{"1"}}, {"desc", []string{"1"}}, {"outcome", report.Outcomes()}} {
+		if _, err := c.among(f.name, f.values...); err != nil {
+			return err
+		}
+	}
+	if !isDay(due) && due != store.Overdue {
+		return noDay("due", due)
+	}
+	return nil
 }
 
 // link is the queue with some filters changed.
@@ -160,6 +188,9 @@ func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) 
 			h.title = "Why"
 		}
 		v.Heads = append(v.Heads, headView{h.title, h.class, c.link(path, "sort", h.sort, "desc", desc, "after", ""), sorted})
+	}
+	if v.Exports, err = c.findingExports(&q, v.Text); err != nil {
+		return err
 	}
 	return c.findingsCounts(v, q, path)
 }

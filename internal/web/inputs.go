@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/lenscap/lenscap/internal/access"
@@ -12,8 +14,11 @@ import (
 
 const (
 	inputsShown = 100
-	inputsRead  = 1000 // where some of them are asked for
+	inputsRead  = 1000 // how many are counted
 )
+
+// inputStates are what the list can be narrowed to.
+var inputStates = []string{"waiting", "read", "partial", "failed"}
 
 // An inputsView is the list of what was handed in.
 type inputsView struct {
@@ -22,6 +27,8 @@ type inputsView struct {
 	Pager   pager
 	MayAdd  bool
 	Waiting int
+	// Together is how many files were handed in at once, where the list is of those.
+	Together int
 }
 
 type inputRow struct {
@@ -29,6 +36,7 @@ type inputRow struct {
 	Place   siteOf
 	Partial string // what could not be read, in short
 	Percent int    // of reading; -1 when not known
+	Again   bool   // the site had this file already
 }
 
 // unread says in short what of an input could not be read, "" when all was.
@@ -55,6 +63,7 @@ func unread(in *report.Input) string {
 func (c *call) inputRow(in *hub.Ingest, sites map[int64]siteOf) inputRow {
 	in.Input = report.Tame(in.Input)
 	in.Name, in.Error, in.By = report.Visible(in.Name), report.Visible(in.Error), report.Visible(in.By)
+	in.Error = sentence(in.Error)
 	r := inputRow{Ingest: in, Place: sites[in.Site], Partial: unread(&in.Input), Percent: -1}
 	if p, ok := c.s.Hub.Progress(in.ID); ok && p.Total > 0 {
 		r.Percent = int(100 * p.Read / p.Total)
@@ -79,80 +88,174 @@ func inputsPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	before, _ := strconv.ParseInt(c.query("before"), 10, 64) // what is no number is the beginning
-	ids, all := c.who.Organisations(access.View)
-	var list []hub.Ingest
-	state, most := c.query("state"), inputsShown
-	if state != "" {
-		most = inputsRead
-	}
-	if one, _ := strconv.ParseInt(c.query("site"), 10, 64); one > 0 { // likewise
-		if _, err := c.site(one, access.View); err != nil {
-			return err
-		}
-		list, err = c.s.Store.Ingests(c.ctx(), one, before, most+1)
-	} else {
-		list, err = c.s.Store.RecentIngests(c.ctx(), ids, all, before, most+1)
-	}
+	q, err := c.inputsAsked()
 	if err != nil {
 		return err
 	}
-	v := inputsView{MayAdd: c.who.MaySomewhere(access.Ingest), Pager: pager{N: inputsShown}}
-	if before > 0 {
-		v.Pager.First = "/inputs"
+	list, err := c.inputsOf(&q)
+	if err != nil {
+		return err
 	}
-	with := func(set ...string) string {
-		p := url.Values{}
-		for _, k := range []string{"site", "state"} {
-			if s := c.query(k); s != "" {
-				p.Set(k, s)
-			}
-		}
-		for i := 0; i+1 < len(set); i += 2 {
-			p.Set(set[i], set[i+1])
-		}
-		return "/inputs?" + p.Encode()
+	v := inputsView{MayAdd: c.who.MaySomewhere(access.Ingest), Pager: pager{N: inputsShown}, Together: len(q.of)}
+	if q.before > 0 {
+		v.Pager.First = q.href("before", "")
 	}
-	if len(list) > most {
-		list = list[:most]
-		v.Pager.Next = with("before", strconv.FormatInt(list[len(list)-1].ID, 10))
-	}
-	partial, failed := 0, 0
+	n := map[string]int{}
 	for i := range list {
 		r := c.inputRow(&list[i], sites)
-		is := "read"
+		r.Again = slices.Contains(q.again, r.ID)
+		is := inputState(&r)
+		n[is]++
 		switch {
-		case r.State == hub.Failed:
-			failed++
-			is = "failed"
-		case r.Partial != "":
-			partial++
-			is = "partial"
-		case r.State == hub.Waiting || r.State == hub.Reading || r.State == hub.Judging:
-			v.Waiting++
-			is = "waiting"
-		}
-		if state == "" || state == is {
+		case q.state != "" && q.state != is:
+		case len(v.Rows) < inputsShown || len(q.of) > 0:
 			v.Rows = append(v.Rows, r)
+		case v.Pager.Next == "":
+			v.Pager.Next = q.href("before", strconv.FormatInt(v.Rows[len(v.Rows)-1].ID, 10))
 		}
 	}
-	v.Answer = []linked{{Text: report.Plural(int64(len(v.Rows)), "input is", "inputs are") + " shown"}}
-	say := func(parts ...linked) { v.Answer = append(v.Answer, parts...) }
-	if v.Waiting > 0 {
-		say(linked{Text: ", "}, linked{report.Plural(int64(v.Waiting), "of them is", "of them are") + " not read yet", with("state", "waiting")})
+	v.Waiting = n["waiting"]
+	v.Answer = inputsAnswer(&q, n, len(list))
+	return c.show("inputs", v)
+}
+
+// inputState is which of the states of the list an input is in.
+func inputState(r *inputRow) string {
+	switch {
+	case r.State == hub.Failed:
+		return "failed"
+	case r.State == hub.Waiting || r.State == hub.Reading || r.State == hub.Judging:
+		return "waiting"
+	case r.Partial != "":
+		return "partial"
+	}
+	return "read"
+}
+
+// An inputsQuery is what the address asks of the inputs.
+type inputsQuery struct {
+	before, site, organisation int64
+	state                      string
+	of, again                  []int64 // those that were handed in together; which of them were there before
+	values                     url.Values
+}
+
+// ofMost bounds how many inputs are shown as handed in together.
+const ofMost = 500
+
+func (c *call) inputsAsked() (q inputsQuery, err error) {
+	q.values = url.Values{}
+	for _, k := range []string{"site", "organisation", "state", "of", "again"} {
+		if s := c.query(k); s != "" {
+			q.values.Set(k, s)
+		}
+	}
+	for name, to := range map[string]*int64{"before": &q.before, "site": &q.site, "organisation": &q.organisation} {
+		if *to, err = c.id(name); err != nil {
+			return q, err
+		}
+	}
+	for name, to := range map[string]*[]int64{"of": &q.of, "again": &q.again} {
+		if *to, err = numbers(name, c.query(name)); err != nil {
+			return q, err
+		}
+	}
+	q.state, err = c.among("state", inputStates...)
+	return q, err
+}
+
+// numbers takes a list of ids apart.
+func numbers(name, s string) (out []int64, err error) {
+	for _, part := range lines(s) {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || len(out) == ofMost {
+			return nil, invalid(name, "%q is no number, or there are more than %d", report.CutMiddle(part, 30), ofMost)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// href is the list with parameters changed; "" takes one away.
+func (q *inputsQuery) href(set ...string) string {
+	v := maps.Clone(q.values)
+	for i := 0; i+1 < len(set); i += 2 {
+		if v.Set(set[i], set[i+1]); set[i+1] == "" {
+			v.Del(set[i])
+		}
+	}
+	if len(v) == 0 {
+		return "/inputs"
+	}
+	return "/inputs?" + v.Encode()
+}
+
+// inputsOf reads the inputs asked for, inputsRead at most, newest first.
+func (c *call) inputsOf(q *inputsQuery) ([]hub.Ingest, error) {
+	switch {
+	case len(q.of) > 0:
+		var out []hub.Ingest
+		for _, id := range q.of {
+			in, err := c.s.Store.Ingest(c.ctx(), id)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := c.site(in.Site, access.View); err != nil {
+				return nil, err
+			}
+			out = append(out, *in)
+		}
+		return out, nil
+	case q.site > 0:
+		if _, err := c.site(q.site, access.View); err != nil {
+			return nil, err
+		}
+		return c.s.Store.Ingests(c.ctx(), q.site, q.before, inputsRead)
+	case q.organisation > 0:
+		if err := c.may(access.View, q.organisation, "organisation"); err != nil {
+			return nil, err
+		}
+		return c.s.Store.RecentIngests(c.ctx(), []int64{q.organisation}, false, q.before, inputsRead)
+	}
+	ids, all := c.who.Organisations(access.View)
+	return c.s.Store.RecentIngests(c.ctx(), ids, all, q.before, inputsRead)
+}
+
+// inputsAnswer says how many of the inputs are in which state.
+func inputsAnswer(q *inputsQuery, n map[string]int, all int) (out []linked) {
+	say := func(parts ...linked) { out = append(out, parts...) }
+	count := func(k int, one, many string) string { return report.Plural(int64(k), one, many) }
+	switch {
+	case len(q.of) > 0:
+		say(linked{Text: count(all, "file was", "files were") + " handed in together"})
+	case all == inputsRead:
+		say(linked{Text: "The last " + report.Thousands(inputsRead) + " inputs are counted"})
+	default:
+		say(linked{Text: count(all, "input was", "inputs were") + " handed in"})
+	}
+	if k := n["waiting"]; k > 0 {
+		say(linked{Text: ", "}, linked{count(k, "of them is", "of them are") + " not read yet", q.href("state", "waiting")})
 	}
 	say(linked{Text: ". "})
-	switch {
-	case failed+partial == 0 && len(list) > 0:
+	switch partial, failed := n["partial"], n["failed"]; {
+	case failed+partial == 0 && n["read"] > 0:
 		say(linked{Text: "All that was read was understood as far as its headers."})
 	case failed+partial > 0:
-		say(linked{report.Plural(int64(partial), "holds parts that were", "hold parts that were") + " not understood", with("state", "partial")}, linked{Text: ", and "},
-			linked{report.Plural(int64(failed), "could not be read at all", "could not be read at all"), with("state", "failed")}, linked{Text: "."})
+		if partial > 0 {
+			say(linked{count(partial, "holds parts that were", "hold parts that were") + " not understood", q.href("state", "partial")})
+		}
+		if partial > 0 && failed > 0 {
+			say(linked{Text: ", and "})
+		}
+		if failed > 0 {
+			say(linked{report.Thousands(int64(failed)) + " could not be read at all", q.href("state", "failed")})
+		}
+		say(linked{Text: "."})
 	}
-	if state != "" {
-		say(linked{Text: " "}, linked{"Show all", "/inputs"}, linked{Text: "."})
+	if q.state != "" {
+		say(linked{Text: " "}, linked{"Show all", q.href("state", "")}, linked{Text: "."})
 	}
-	return c.show("inputs", v)
+	return out
 }
 
 // An ingestView is one input.

@@ -74,7 +74,10 @@ func (c *call) planFill(v *planView, a *asking) error {
 	if err != nil {
 		return err
 	}
-	by := c.query("by")
+	by, err := c.among("by", "support", "target")
+	if err != nil {
+		return err
+	}
 	for _, s := range planSorts {
 		p := planSort{s.text, "/plan?" + url.Values{"q": {a.Text}, "by": {s.id}}.Encode(), s.id == by}
 		v.Sorts = append(v.Sorts, p)
@@ -89,7 +92,10 @@ func (c *call) planFill(v *planView, a *asking) error {
 		})
 	}
 	today := c.today()
-	only := c.query("show")
+	only, err := c.among("show", "open", "late", "done")
+	if err != nil {
+		return err
+	}
 	open, late, done := 0, 0, 0
 	for i := range list {
 		raw := list[i]
@@ -133,15 +139,17 @@ func (c *call) planFill(v *planView, a *asking) error {
 		return err
 	}
 	v.Burn = newBurn(v.Months, today[:7])
+	v.Months = v.Months[min(1, len(v.Months)):] // the first says what was left before anything was to be done
 	return nil
 }
 
-// newBurn draws months as two lines; nil with fewer than two.
+// newBurn draws months as two lines; nil with fewer than two. What is left at the
+// end of the first is what the second begins with, and the picture begins there.
 func newBurn(months []store.Month, now string) *burnView {
 	if len(months) < 2 {
 		return nil
 	}
-	v := &burnView{Width: len(months) - 1, Height: 100, First: monthWord(months[0].Month), Last: monthWord(months[len(months)-1].Month)}
+	v := &burnView{Width: len(months) - 1, Height: 100, First: "beginning of " + monthWord(months[1].Month), Last: "end of " + monthWord(months[len(months)-1].Month)}
 	for _, m := range months {
 		v.Most = max(v.Most, m.Left, m.Planned)
 	}
@@ -158,7 +166,7 @@ func newBurn(months []store.Month, now string) *burnView {
 	}
 	v.Left, v.Aim = strings.Join(left, " "), strings.Join(aim, " ")
 	last := months[len(months)-1]
-	v.Label = fmt.Sprintf("Steps left by month from %s to %s: %d at most; %d would be left at the end if all goes as planned.", v.First, v.Last, v.Most, last.Planned)
+	v.Label = fmt.Sprintf("Steps left from the %s to the %s: %s at most; %s would be left at the end if all goes as planned.", v.First, v.Last, report.Thousands(v.Most), report.Thousands(last.Planned))
 	return v
 }
 

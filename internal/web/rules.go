@@ -260,7 +260,10 @@ func rulePage(c *call) error {
 	if i < 0 {
 		return fmt.Errorf("rule %q: %w", id, hub.ErrNotFound)
 	}
-	v := &ruleView{Info: infos[i], AsAt: day.Format(time.DateOnly), Outcome: c.query("outcome")}
+	v := &ruleView{Info: infos[i], AsAt: day.Format(time.DateOnly)}
+	if v.Outcome, err = c.among("outcome", report.Outcomes()...); err != nil {
+		return err
+	}
 	v.Today = v.AsAt == c.today()
 	for _, s := range v.Sources {
 		v.Texts = append(v.Texts, sourceOf(s))

@@ -226,6 +226,7 @@ type siteView struct {
 	Egress      []input
 	Zones       string
 	Inputs      []inputRow
+	Exports     []exportRow
 }
 
 // limbSays are the four questions of the UK definition of a sensitive site, in
@@ -288,6 +289,7 @@ func sitePage(c *call) error {
 	for i := range list {
 		v.Inputs = append(v.Inputs, c.inputRow(&list[i], map[int64]siteOf{s.ID: s}))
 	}
+	v.Exports = sitesExports(s)
 	return c.show("site", v)
 }
 

@@ -52,7 +52,17 @@ func newStatic() (*static, error) {
 		}
 		s.add(path.Base(name), "text/javascript; charset=utf-8", b)
 	}
+	icon, err := fs.ReadFile(ui.FS, "favicon.svg")
+	if err != nil {
+		return nil, fmt.Errorf("read icon: %w", err)
+	}
+	s.add("favicon.svg", "image/svg+xml", icon)
 	return s, nil
+}
+
+// favicon is for browsers that ask for one before they have read a page.
+func (s *static) favicon(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, s.paths["favicon.svg"], http.StatusFound)
 }
 
 func (s *static) add(name, kind string, body []byte) {

@@ -1,21 +1,25 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/report"
 )
 
 const (
@@ -87,7 +91,10 @@ func uploadPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	site, _ := strconv.ParseInt(c.query("site"), 10, 64) // what is no number chooses none
+	site, err := c.id("site")
+	if err != nil {
+		return err
+	}
 	return c.show("upload", uploadView{sites, site, c.s.Hub.MaxUpload()})
 }
 
@@ -104,21 +111,22 @@ func (c *call) parcel(site int64, name string) (hub.Parcel, error) {
 	return hub.Parcel{Site: site, Organisation: s.Organisation, Name: name, Source: "upload", By: c.who.Actor()}, nil
 }
 
-// uploadForm takes one file without a script: the fields csrf and site come
-// before it.
+// uploadForm takes files without a script: the fields csrf and site come before
+// them. One that is refused does not keep the others out.
 func uploadForm(c *call) error {
 	parts, err := c.MultipartReader()
 	if err != nil {
 		return invalid("file", "choose a file")
 	}
 	site := int64(0)
+	var h handed
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return invalid("file", "choose a file")
+			return h.see(c)
 		}
 		if err != nil {
-			return badForm(err)
+			return errors.Join(h.err, badForm(err))
 		}
 		switch part.FormName() {
 		case "site":
@@ -138,10 +146,10 @@ func uploadForm(c *call) error {
 				return err
 			}
 			in, err := c.s.Hub.Take(c.ctx(), p, part)
-			if err != nil {
+			if err != nil && faultOf(err).Status >= http.StatusInternalServerError {
 				return err
 			}
-			return c.see(fmt.Sprintf("/inputs/%d", in.ID), again(in))
+			h.add(p.Name, in, err)
 		}
 	}
 }
@@ -252,8 +260,59 @@ func uploadDone(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.say(again(in))
-	return c.json(map[string]any{"ingest": in.ID, "href": fmt.Sprintf("/inputs/%d", in.ID)})
+	if c.field("several") == "" {
+		c.say(again(in))
+	}
+	return c.json(map[string]any{"ingest": in.ID, "again": in.Again, "href": fmt.Sprintf("/inputs/%d", in.ID)})
+}
+
+// handed is what came of the files of one form.
+type handed struct {
+	of, again []string // ids of inputs; those that the site had already
+	refused   []string // names of files, with why
+	err       error    // why the first was refused
+	last      *hub.Ingest
+}
+
+func (h *handed) add(name string, in *hub.Ingest, err error) {
+	if err != nil {
+		h.err = cmp.Or(h.err, err)
+		_, why, _ := strings.Cut(err.Error(), hub.ErrInvalid.Error()+": ") // what stands before is how it was taken
+		h.refused = append(h.refused, report.CutMiddle(report.Visible(name), 60)+": "+sentence(cmp.Or(why, plainError(err))))
+		return
+	}
+	id := strconv.FormatInt(in.ID, 10)
+	if h.last = in; slices.Contains(h.of, id) {
+		return // the form has it twice
+	}
+	h.of = append(h.of, id)
+	if in.Again {
+		h.again = append(h.again, id)
+	}
+}
+
+// see leads to the one input, or to the list of those that came together.
+func (h *handed) see(c *call) error {
+	switch {
+	case len(h.of) == 0 && h.err != nil:
+		return h.err
+	case len(h.of) == 0:
+		return invalid("file", "choose a file")
+	case len(h.of) == 1 && len(h.refused) == 0:
+		return c.see("/inputs/"+h.of[0], again(h.last))
+	}
+	v := url.Values{"of": {strings.Join(h.of, ",")}}
+	if len(h.again) > 0 {
+		v.Set("again", strings.Join(h.again, ","))
+	}
+	said := ""
+	if len(h.refused) > 0 {
+		said = "Not taken: " + strings.Join(h.refused[:min(len(h.refused), 3)], " ")
+		if n := len(h.refused) - 3; n > 0 {
+			said += fmt.Sprintf(" And %d more.", n)
+		}
+	}
+	return c.see("/inputs?"+v.Encode(), report.CutMiddle(said, 280))
 }
 
 // again says that a file was here already; "" when it was not.

@@ -97,6 +97,7 @@ func (s *Server) handler() (http.Handler, error) {
 		mux.Handle(pattern, h)
 	}
 	mux.HandleFunc("GET /assets/", s.static.serve)
+	mux.HandleFunc("GET /favicon.ico", s.static.favicon)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(s.newCall(w, r), fmt.Errorf("%s: %w", r.URL.Path, fs.ErrNotExist))
 	})

@@ -38,6 +38,7 @@ func (s *Server) funcs() template.FuncMap {
 		"flowlines": drawn((*markup).flowLines),
 		"leaklines": drawn((*markup).leakLines),
 		"mbytes":    report.Size,
+		"month":     monthWord,
 		"arr":       func(list ...string) []string { return list },
 		"netboxfields": func(what string, v *netboxView) any {
 			return struct {

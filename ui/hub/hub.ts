@@ -23,4 +23,13 @@ document.addEventListener("click", (e) => {
   for (const m of document.querySelectorAll<HTMLDetailsElement>(".menu[open]")) if (!m.contains(e.target as Node)) m.open = false;
 });
 
+// What is shown short can be taken whole.
+document.addEventListener("click", (e) => {
+  const b = (e.target as Element).closest<HTMLElement>("[data-copy]");
+  if (!b) return;
+  const word = b.firstChild!, said = word.textContent;
+  navigator.clipboard?.writeText(b.dataset.copy!).then(() => { word.textContent = "Copied"; }, () => { word.textContent = "Not copied"; });
+  setTimeout(() => { word.textContent = said; }, 2000);
+});
+
 for (const b of document.querySelectorAll("[data-print]")) b.addEventListener("click", () => window.print());

@@ -24,13 +24,27 @@ export function drop(): void {
 
   async function all(files: File[]): Promise<void> {
     const site = new FormData(form!).get("site") as string;
-    let last = "";
-    for (const f of files) last = (await one(f, site)) || last;
-    if (last && files.length > 0) location.assign(last);
+    const done: Done[] = [];
+    for (const f of files) {
+      const d = await one(f, site, files.length > 1);
+      if (d) done.push(d);
+    }
+    if (!done.length) return;
+    const ids = (list: Done[]) => [...new Set(list.map((d) => d.ingest))].join(",");
+    let to = done[0].href;
+    if (files.length > 1) {
+      const before = ids(done.filter((d, i) => d.again && !done.slice(0, i).some((e) => e.ingest === d.ingest)));
+      to = "/inputs?" + new URLSearchParams({ of: ids(done), ...(before && { again: before }) });
+    }
+    if (done.length === files.length) { location.assign(to); return; }
+    // Why one was refused stays to be read.
+    const on = element("p", "");
+    on.append(element("a", `See what became of the ${done.length} handed in`, { href: to, class: "button" }));
+    list.append(on);
   }
 
-  // one returns where the result will be, "" when it was cancelled or refused.
-  async function one(f: File, site: string): Promise<string> {
+  // one says where the result will be; null when it was cancelled or refused.
+  async function one(f: File, site: string, several: boolean): Promise<Done | null> {
     const row = element("div", "", { class: "field" }), bar = document.createElement("progress"), words = element("p", "", { class: "bar-words", role: "status" });
     const left = element("span", f.name), right = element("span", ""), stop = element("button", "Cancel", { type: "button" });
     bar.max = f.size || 1;
@@ -58,21 +72,23 @@ export function drop(): void {
         const seconds = (performance.now() - begun) / 1000, rate = (at - from) / Math.max(seconds, 0.01);
         right.textContent = `${size(at)} of ${size(f.size)}, ${size(rate)}/s, ${time((f.size - at) / Math.max(rate, 1))} left`;
       }
-      const done = await fetch(`/upload/${id}`, { method: "POST", headers: { "X-CSRF": csrf(), Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" }, body: new URLSearchParams({ site, name: f.name }), signal: control.signal });
+      const done = await fetch(`/upload/${id}`, { method: "POST", headers: { "X-CSRF": csrf(), Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" }, body: new URLSearchParams({ site, name: f.name, ...(several && { several: "1" }) }), signal: control.signal });
       if (!done.ok) throw new Refused(await why(done));
       right.textContent = "handed in";
       stop.remove();
-      return ((await done.json()) as { href: string }).href;
+      return (await done.json()) as Done;
     } catch (e) {
       stop.remove();
       right.textContent = control.signal.aborted ? "cancelled" : e instanceof Error ? e.message : "The hub did not answer.";
       right.className = control.signal.aborted ? "" : "error";
-      return "";
+      return null;
     }
   }
 }
 
 class Refused extends Error {}
+
+interface Done { ingest: number; href: string; again: boolean }
 
 // name is the same for the same file and site, so that one that was cut goes on.
 async function name(f: File, site: string): Promise<string> {
