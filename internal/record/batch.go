@@ -36,6 +36,7 @@ type batch struct {
 	notes   uint64 // bits that the format uses
 	sights  *sights
 	cache   fieldCache
+	addrs   addresses
 	key     []byte // scratch, as the next two
 	zeek    zeekRow
 	dns     dnsMessage

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -70,6 +71,28 @@ func address(b []byte) netip.Addr {
 	}
 	v4[3] = byte(n)
 	return netip.AddrFrom4(v4)
+}
+
+// addresses keeps what texts were read as addresses lately: few speak again and
+// again.
+type addresses [128]struct {
+	first, last uint64 // bytes of the text, which may overlap
+	length      int
+	addr        netip.Addr
+}
+
+// read is [address].
+func (a *addresses) read(b []byte) netip.Addr {
+	n := len(b)
+	if n < 8 || n > 16 {
+		return address(b)
+	}
+	first, last := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+	e := &a[(first^last>>8)*0x9e3779b97f4a7c15>>57]
+	if e.first != first || e.last != last || e.length != n {
+		e.first, e.last, e.length, e.addr = first, last, n, address(b)
+	}
+	return e.addr
 }
 
 // address6 reads an IPv6 address without zone or dots by hand, and leaves any
@@ -197,6 +220,16 @@ func days(year, month, day int) int64 {
 // seconds reads seconds since 1970 with a fraction as nanoseconds, without
 // losing digits on the way through a float; 0 for what is none.
 func seconds(b []byte) int64 {
+	if len(b) == 17 && b[10] == '.' { // as Zeek writes the time of a line
+		first, last := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[9:])
+		last = last&^0xffff | '0'<<8 | '0' // six digits behind the point
+		if tens, ones := b[8]-'0', b[9]-'0'; digits8(first) && digits8(last) && tens <= 9 && ones <= 9 {
+			if whole := number8(first)*100 + int64(tens)*10 + int64(ones); whole <= 1<<33 {
+				return whole*int64(time.Second) + number8(last)*1000
+			}
+			return 0
+		}
+	}
 	var whole int64
 	i := 0
 	for ; i < len(b) && b[i]-'0' <= 9; i++ {
@@ -223,6 +256,21 @@ func seconds(b []byte) int64 {
 		return int64(f * 1e9)
 	}
 	return ns
+}
+
+// digits8 reports whether eight bytes are digits.
+func digits8(b uint64) bool {
+	const zeros, high = 0x3030303030303030, 0xf0f0f0f0f0f0f0f0
+	return b&high == zeros && (b+0x0606060606060606)&high == zeros
+}
+
+// number8 is the number that eight digits are, of which the first is in the
+// lowest byte: two, four and all of them are put together at once.
+func number8(b uint64) int64 {
+	b &= 0x0f0f0f0f0f0f0f0f
+	b = b*10 + b>>8
+	const every = 0x000000ff000000ff
+	return int64((b&every*(100+1000000<<32) + b>>16&every*(1+10000<<32)) >> 32)
 }
 
 // protocols gives numbers to the names that tools print, in lower case.

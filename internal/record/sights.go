@@ -2,6 +2,9 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 
@@ -12,10 +15,9 @@ import (
 
 // sights adds up who sent something, by address.
 type sights struct {
-	all    []sighted
-	by     map[speaker]uint32 // index in all
-	latest [256]uint32        // index in all, plus one, of a speaker met before, by bits of its address
-	lost   int64
+	all   []sighted
+	slots []uint32 // index in all, plus one, by hash; a power of two of them, at least half of them 0
+	lost  int64
 }
 
 type speaker struct {
@@ -37,26 +39,41 @@ const (
 	maxBatchSights = 1 << 12
 )
 
-func newSights() *sights { return &sights{by: map[speaker]uint32{}} }
+func newSights() *sights { return &sights{slots: make([]uint32, 256)} }
+
+// secret makes the places of speakers different in each process, so that nobody
+// outside can choose addresses that are slow to tell apart.
+var secret = [2]uint64{rand.Uint64(), rand.Uint64()}
+
+func (k *speaker) hash() uint32 {
+	ip := k.ip.As16()
+	hi, lo := bits.Mul64(binary.LittleEndian.Uint64(ip[:])^secret[0], binary.LittleEndian.Uint64(ip[8:])^secret[1])
+	mac := uint64(binary.LittleEndian.Uint32(k.mac[:])) | uint64(binary.LittleEndian.Uint16(k.mac[4:]))<<32 | uint64(k.vlan)<<48
+	hi, lo = bits.Mul64(hi^lo^mac, secret[0]|1)
+	return uint32(hi ^ lo)
+}
+
+// slot is where k stands, or is to stand.
+func (s *sights) slot(k *speaker) *uint32 {
+	mask := uint32(len(s.slots) - 1)
+	for i := k.hash() & mask; ; i = (i + 1) & mask {
+		if n := s.slots[i]; n == 0 || s.all[n-1].speaker == *k {
+			return &s.slots[i]
+		}
+	}
+}
 
 // see notes that a speaker sent packets between two times.
 func (s *sights) see(k speaker, first, last int64, packets, bytes uint64) {
 	if !k.ip.IsValid() && k.mac.IsZero() || k.ip.IsMulticast() || k.ip.IsUnspecified() {
 		return
 	}
-	old := s.find(k)
-	if old == nil {
-		if len(s.all) >= maxSights {
-			s.lost++
-			return
-		}
-		if len(s.all) == cap(s.all) {
-			s.all = slices.Grow(s.all, max(len(s.all), 64)) // append would grow it in smaller steps
-		}
-		s.by[k] = uint32(len(s.all))
-		s.all = append(s.all, sighted{k, first, last, packets, bytes})
+	slot := s.slot(&k)
+	if *slot == 0 {
+		s.add(slot, sighted{k, first, last, packets, bytes})
 		return
 	}
+	old := &s.all[*slot-1]
 	if first != 0 && (old.first == 0 || first < old.first) {
 		old.first = first
 	}
@@ -65,20 +82,23 @@ func (s *sights) see(k speaker, first, last int64, packets, bytes uint64) {
 	old.bytes += bytes
 }
 
-// find returns what is known of a speaker; nil for a new one. It looks first at
-// the last speaker of the same last bits: few speak again and again.
-func (s *sights) find(k speaker) *sighted {
-	ip := k.ip.As16()
-	latest := &s.latest[ip[15]^ip[14]<<3^k.mac[5]]
-	if n := *latest; n != 0 && s.all[n-1].speaker == k {
-		return &s.all[n-1]
+// add keeps a new speaker in its slot.
+func (s *sights) add(slot *uint32, v sighted) {
+	if len(s.all) >= maxSights {
+		s.lost++
+		return
 	}
-	n, ok := s.by[k]
-	if !ok {
-		return nil
+	if len(s.all) == cap(s.all) {
+		s.all = slices.Grow(s.all, max(len(s.all), 64)) // append would grow it in smaller steps
 	}
-	*latest = n + 1
-	return &s.all[n]
+	s.all = append(s.all, v)
+	*slot = uint32(len(s.all))
+	if 2*len(s.all) > len(s.slots) {
+		s.slots = make([]uint32, 2*len(s.slots))
+		for i := range s.all {
+			*s.slot(&s.all[i].speaker) = uint32(i + 1)
+		}
+	}
 }
 
 // flow notes which ends of a flow sent something.
@@ -96,8 +116,7 @@ func (s *sights) take(other *sights) {
 		v := &other.all[i]
 		s.see(v.speaker, v.first, v.last, v.packets, v.bytes)
 	}
-	clear(other.by)
-	clear(other.latest[:])
+	clear(other.slots)
 	other.all = other.all[:0]
 	s.lost += other.lost
 	other.lost = 0

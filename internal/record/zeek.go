@@ -86,7 +86,7 @@ func zeekLine(b *batch, line []byte) {
 		if kind = row.kind; !row.path {
 			kind = zeekKindOf(row)
 		}
-	case h.columns == nil:
+	case h.columns == 0:
 		b.bad("lines without a header (#fields) before them")
 		return
 	default:

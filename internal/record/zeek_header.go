@@ -13,11 +13,19 @@ type zeekHeader struct {
 	empty     []byte
 	unset     []byte
 	path      string
-	columns   []zeekField // zNone for those that are not read
+	marks     [2]byte      // what unset and empty begin with; 0 for nothing
+	columns   int          // of a line; 0 while that is not known
+	read      []zeekColumn // those of a field that is read
 	kind      zeekKind
 }
 
-var zeekDefault = zeekHeader{separator: '\t', set: []byte(","), empty: []byte("(empty)"), unset: []byte("-")}
+// A zeekColumn is where a field stands in a line.
+type zeekColumn struct {
+	index int // from 0
+	field zeekField
+}
+
+var zeekDefault = zeekHeader{separator: '\t', set: []byte(","), empty: []byte("(empty)"), unset: []byte("-"), marks: [2]byte{'-', '('}}
 
 // maxColumns bounds the columns of a log.
 const maxColumns = 1024
@@ -43,16 +51,18 @@ func (h *zeekHeader) with(line []byte) *zeekHeader {
 			next.set = value
 		}
 	case "#empty_field":
-		next.empty = value
+		next.empty, next.marks[1] = value, firstByte(value)
 	case "#unset_field":
-		next.unset = value
+		next.unset, next.marks[0] = value, firstByte(value)
 	case "#path":
 		next.path = string(value)
 	case "#fields":
 		names := bytes.Split(value, []byte{h.separator})
-		next.columns = make([]zeekField, 0, min(len(names), maxColumns))
-		for _, name := range names[:min(len(names), maxColumns)] {
-			next.columns = append(next.columns, zeekFieldOf(name))
+		next.columns, next.read = min(len(names), maxColumns), nil
+		for i, name := range names[:next.columns] {
+			if field := zeekFieldOf(name); field != zNone {
+				next.read = append(next.read, zeekColumn{i, field})
+			}
 		}
 	default:
 		return h
@@ -64,13 +74,19 @@ func (h *zeekHeader) with(line []byte) *zeekHeader {
 	return &next
 }
 
+// firstByte is 0 of no bytes.
+func firstByte(b []byte) byte {
+	if len(b) == 0 {
+		return 0
+	}
+	return b[0]
+}
+
 // guess tells a log without #path by its columns.
 func (h *zeekHeader) guess() zeekKind {
 	var row zeekRow
-	for _, f := range h.columns {
-		if f != zNone {
-			row.v[f] = span{1, 0}
-		}
+	for _, c := range h.read {
+		row.v[c.field] = span{0, 1}
 	}
 	return zeekKindOf(&row)
 }

@@ -23,8 +23,8 @@ func (z *zeekEntry) read(b *batch) {
 		return
 	}
 	b.time(z.time, z.time)
-	z.orig = netip.AddrPortFrom(address(z.row.text(zOrigH)), small(z.row.text(zOrigP)))
-	z.resp = netip.AddrPortFrom(address(z.row.text(zRespH)), small(z.row.text(zRespP)))
+	z.orig = netip.AddrPortFrom(b.addrs.read(z.row.text(zOrigH)), small(z.row.text(zOrigP)))
+	z.resp = netip.AddrPortFrom(b.addrs.read(z.row.text(zRespH)), small(z.row.text(zRespP)))
 	z.spoke(b, z.orig.Addr())
 	switch z.kind {
 	case zeekDNS:
@@ -75,7 +75,7 @@ func (z *zeekEntry) say(b *batch, protocol string, from, to netip.AddrPort, abou
 // conn reads a line of conn.log.
 func (z *zeekEntry) conn(b *batch) {
 	r := z.row
-	orig, resp := address(r.text(zOrigH)), address(r.text(zRespH))
+	orig, resp := b.addrs.read(r.text(zOrigH)), b.addrs.read(r.text(zRespH))
 	if !orig.IsValid() || !resp.IsValid() {
 		b.bad("lines of conn.log without addresses")
 		return
@@ -111,41 +111,38 @@ func (z *zeekEntry) conn(b *batch) {
 		service = service[:end]
 	}
 	s.App = appName(service)
-	history := r.text(zHistory)
-	flipped := bytes.IndexByte(history, '^') >= 0
-	s.Begins = s.Proto != 6 || bytes.IndexByte(history, 'S') >= 0 && !flipped
+	history := readHistory(r.text(zHistory))
+	s.Begins = s.Proto != 6 || history.begins && !history.flipped
 	if s.Proto == 6 {
-		s.Client.Flags, s.Server.Flags = historyFlags(history)
+		s.Client.Flags, s.Server.Flags = history.orig, history.resp
 	}
 	turn(s)
 	b.flowSights(s)
 }
 
-// historyFlags gives the TCP flags that a connection's history proves; upper
-// case letters are the originator's.
-func historyFlags(history []byte) (orig, resp uint8) {
-	for _, c := range history {
-		flags := uint8(0)
-		switch c | 0x20 {
-		case 's':
-			flags = 0x02
-		case 'h':
-			flags = 0x12
-		case 'a', 'd':
-			flags = 0x10
-		case 'f':
-			flags = 0x01
-		case 'r':
-			flags = 0x04
-		}
-		if c < 'a' {
-			orig |= flags
-		} else {
-			resp |= flags
-		}
-	}
-	return orig, resp
+// A zeekHistory is what the history of a connection proves.
+type zeekHistory struct {
+	orig, resp uint8 // TCP flags
+	begins     bool  // with a SYN of the originator
+	flipped    bool  // Zeek took the responder for the originator at first
 }
+
+// readHistory reads a column in which upper case letters are the originator's.
+func readHistory(letters []byte) (h zeekHistory) {
+	for _, c := range letters {
+		if flags := historyFlags[c|0x20]; c < 'a' {
+			h.orig |= flags
+		} else {
+			h.resp |= flags
+		}
+		h.begins = h.begins || c == 'S'
+		h.flipped = h.flipped || c == '^'
+	}
+	return h
+}
+
+// historyFlags are the TCP flags that a letter proves.
+var historyFlags = [256]uint8{'s': 0x02, 'h': 0x12, 'a': 0x10, 'd': 0x10, 'f': 0x01, 'r': 0x04}
 
 // dns reads a line of dns.log: a question and, where there was one, its answer.
 // Multicast and NetBIOS names stand in the same log; they are left out, for the

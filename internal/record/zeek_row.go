@@ -1,6 +1,10 @@
 package record
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // A zeekRow is one line: the values of the columns that are read.
 type zeekRow struct {
@@ -8,6 +12,8 @@ type zeekRow struct {
 	v       [zFields]span
 	header  *zeekHeader          // nil for JSON
 	escaped bool                 // the line has a backslash somewhere
+	plain   bool                 // values are as they stand in the line: not JSON, and not escaped
+	begins  []uint32             // where columns begin, of the line that is split
 	members int                  // of JSON, read or not
 	path    bool                 // the line names its log
 	kind    zeekKind             // and which that is
@@ -16,26 +22,20 @@ type zeekRow struct {
 
 // A span is where a value stands in the line; the zero span is of a value that is
 // not set. Numbers, unlike slices, cost the garbage collector nothing.
-type span struct{ behind, end uint32 } // behind is the index of the first byte, plus one
+type span struct{ from, end uint32 }
 
-func (s span) set() bool { return s.behind != 0 }
+func (s span) set() bool { return s.end != 0 }
 
 func (r *zeekRow) has(f zeekField) bool { return r.v[f].set() }
 
-// raw is a value as written; nil for one that is not set.
-func (r *zeekRow) raw(f zeekField) []byte {
-	s := r.v[f]
-	if !s.set() {
-		return nil
-	}
-	return r.line[s.behind-1 : s.end : s.end]
-}
+// raw is a value as written; empty for one that is not set.
+func (r *zeekRow) raw(f zeekField) []byte { return r.line[r.v[f].from:r.v[f].end] }
 
 // json reads a line of JSON, of at most 4 GB. It reports false for one that is
 // none, or was cut, of which what stands before the fault is kept.
 func (r *zeekRow) json(line []byte) bool {
 	clear(r.v[:])
-	r.line, r.header, r.members, r.path, r.kind = line, nil, 0, false, zeekOther
+	r.line, r.header, r.members, r.path, r.kind, r.plain = line, nil, 0, false, zeekOther, false
 	r.escaped = bytes.IndexByte(line, '\\') >= 0
 	o, _ := object(line)
 	for name := 0; ; {
@@ -67,7 +67,7 @@ func (r *zeekRow) member(f zeekField, from int, val []byte) {
 			}
 		}
 	default:
-		r.v[f] = span{uint32(from + 1), uint32(from + len(val))}
+		r.v[f] = span{uint32(from), uint32(from + len(val))}
 	}
 }
 
@@ -80,47 +80,85 @@ func (r *zeekRow) split(h *zeekHeader, line []byte) bool {
 		r.header = h
 	}
 	r.line, r.escaped = line, bytes.IndexByte(line, '\\') >= 0
-	columns, separator := h.columns, h.separator
-	for from, i := 0, 0; ; i++ {
-		for i < len(line) && line[i] != separator {
-			i++
-		}
-		if len(columns) == 0 {
-			return false
-		}
-		if f := columns[0]; f != zNone {
-			value := span{uint32(from + 1), uint32(i)}
-			if i-from == len(h.unset) && (i == from || line[from] == h.unset[0]) && string(line[from:i]) == string(h.unset) {
-				value = span{}
+	r.plain = !r.escaped
+	if cap(r.begins) <= h.columns {
+		r.begins = make([]uint32, h.columns+1)
+	}
+	begins, n := r.begins[:h.columns+1], 1
+	for at := 0; at < len(line); at += 64 {
+		for ends := bytesEqual(line[at:], h.separator); ends != 0; ends &= ends - 1 {
+			if n == len(begins) {
+				return false
 			}
-			r.v[f] = value
-		}
-		columns = columns[1:]
-		if from = i + 1; i == len(line) {
-			return len(columns) == 0
+			begins[n] = uint32(at + bits.TrailingZeros64(ends) + 1)
+			n++
 		}
 	}
+	if n != h.columns {
+		return false
+	}
+	begins[n] = uint32(len(line) + 1)
+	for _, c := range h.read {
+		value := span{begins[c.index], begins[c.index+1] - 1}
+		if value.from == value.end || line[value.from] == h.marks[0] || line[value.from] == h.marks[1] {
+			value = h.marked(line, value)
+		}
+		r.v[c.field] = value
+	}
+	return true
+}
+
+// bytesEqual has bit n set where byte n of the first 64 is b. Looking at eight
+// bytes as one number it takes no decision for each of them, of which every other
+// would be guessed wrong.
+func bytesEqual(text []byte, b byte) (all uint64) {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	const gather = 0x0102040810204080 // moves the lowest bits of eight bytes into the highest byte
+	n := 0
+	for ; n < 64 && n+8 <= len(text); n += 8 {
+		word := binary.LittleEndian.Uint64(text[n:]) ^ low*uint64(b)
+		equal := ^((word&^high + ^uint64(high)) | word) & high
+		all |= equal >> 7 * gather >> 56 << n
+	}
+	for ; n < 64 && n < len(text); n++ {
+		if text[n] == b {
+			all |= 1 << n
+		}
+	}
+	return all
+}
+
+// marked is a value that may be the mark of one that is not set, or is empty.
+func (h *zeekHeader) marked(line []byte, value span) span {
+	switch text := line[value.from:value.end]; {
+	case string(text) == string(h.unset):
+		return span{}
+	case string(text) == string(h.empty):
+		value.end = value.from
+	}
+	return value
 }
 
 // text is a value as text, without escapes.
 func (r *zeekRow) text(f zeekField) []byte {
 	v := r.raw(f)
-	if r.header == nil {
-		switch {
-		case len(v) < 2 || v[0] != '"':
-			return v // a number
-		case r.escaped:
-			return text(v)
-		}
-		return v[1 : len(v)-1]
+	if !r.plain {
+		v = r.decoded(v)
 	}
-	if len(v) == len(r.header.empty) && string(v) == string(r.header.empty) {
-		return nil
+	return v
+}
+
+// decoded is a value of a line in which they need not be as they stand there.
+func (r *zeekRow) decoded(v []byte) []byte {
+	switch {
+	case r.header != nil && bytes.IndexByte(v, '\\') >= 0:
+		return unescapeZeek(v)
+	case r.header != nil || len(v) < 2 || v[0] != '"':
+		return v // a number, if in JSON
+	case r.escaped:
+		return text(v)
 	}
-	if !r.escaped || bytes.IndexByte(v, '\\') < 0 {
-		return v
-	}
-	return unescapeZeek(v)
+	return v[1 : len(v)-1]
 }
 
 // list calls yield with each element of a set or vector, until it says false.
@@ -131,7 +169,7 @@ func (r *zeekRow) list(f zeekField, yield func([]byte) bool) {
 		}
 		return
 	}
-	if len(v) == 0 || bytes.Equal(v, r.header.empty) {
+	if len(v) == 0 {
 		return
 	}
 	for n := 0; n < maxRecords; n++ {
