@@ -49,6 +49,7 @@ type Store interface {
 	SiteSummary(ctx context.Context, id int64) ([]byte, error)
 
 	RecentIngests(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Ingest, error)
+	Overlaps(ctx context.Context, sites []int64) ([]hub.Overlap, error)
 	Findings(ctx context.Context, q store.FindingQuery) (store.FindingPage, error)
 	OrganisationPage(ctx context.Context, ids []int64, all bool, p store.Page) ([]hub.Organisation, int64, error)
 	SitePage(ctx context.Context, organisations []int64, all bool, p store.Page) ([]hub.Site, int64, error)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,13 @@ import (
 type Ingest struct {
 	hub.Ingest
 	Progress *Progress `json:"progress,omitempty"` // while it is read
+	Repeats  []Repeat  `json:"repeats,omitempty"`  // earlier inputs of the site that show the same traffic
+}
+
+// A Repeat is an input that shows the same traffic as another.
+type Repeat struct {
+	hub.Overlap
+	Says string `json:"says"` // one sentence
 }
 
 // Progress is how far the reading of an input has come.
@@ -35,6 +43,28 @@ type Uploaded struct {
 	Ingest int64  `json:"ingest"`
 	Again  bool   `json:"again"` // the site had this file already
 	Href   string `json:"href"`  // its page
+}
+
+// repeats fills in what inputs repeat of others.
+func (c *call) repeats(list []*Ingest) error {
+	var sites []int64
+	for _, in := range list {
+		if !slices.Contains(sites, in.Site) {
+			sites = append(sites, in.Site)
+		}
+	}
+	overlaps, err := c.s.Store.Overlaps(c.ctx(), sites)
+	if err != nil {
+		return err
+	}
+	for _, in := range list {
+		for i := range overlaps {
+			if o := &overlaps[i]; o.Ingest == in.ID {
+				in.Repeats = append(in.Repeats, Repeat{*o, o.Says()})
+			}
+		}
+	}
+	return nil
 }
 
 func (c *call) ingest(in *hub.Ingest) *Ingest {
@@ -94,6 +124,9 @@ func ingests(c *call) error {
 	for i := range found[:min(n, len(found))] {
 		out.Items = append(out.Items, c.ingest(&found[i]))
 	}
+	if err := c.repeats(out.Items); err != nil {
+		return err
+	}
 	if len(found) > n {
 		if out.Next, err = cursor(found[n-1].ID); err != nil {
 			return err
@@ -121,7 +154,11 @@ func ingestGet(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.reply(c.ingest(in))
+	out := c.ingest(in)
+	if err := c.repeats([]*Ingest{out}); err != nil {
+		return err
+	}
+	return c.reply(out)
 }
 
 func ingestCancel(c *call) error {

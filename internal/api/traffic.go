@@ -35,6 +35,7 @@ type Conversation struct {
 	Video        string    `json:"video,omitempty"`
 	Audio        bool      `json:"audio,omitempty"`
 	Ingest       int64     `json:"ingest,omitempty"`
+	Again        bool      `json:"again,omitempty"` // another input told the same, and that counts: leave it out of sums, as totals do
 	Flows        int64     `json:"flows"`
 	BytesUp      int64     `json:"bytes_up"` // from the device
 	BytesDown    int64     `json:"bytes_down"`
@@ -45,7 +46,7 @@ type Conversation struct {
 func conversationOf(r *history.Row) Conversation {
 	c := Conversation{Device: r.Device, Hour: time.Unix(r.Hour, 0).UTC(), Port: r.Port, Protocol: r.Protocol, App: r.App, Opened: r.Opened, Scope: r.Scope, Name: r.Name,
 		Country: r.Country, Network: r.Network, ASN: r.ASN, Controller: r.Controller, ControllerID: r.ControllerID, Jurisdiction: r.Jurisdiction, Purpose: r.Purpose,
-		Encrypted: r.Encrypted, Video: r.Video, Audio: r.Audio, Ingest: r.Ingest, Flows: r.Flows, BytesUp: r.BytesUp, BytesDown: r.BytesDown,
+		Encrypted: r.Encrypted, Video: r.Video, Audio: r.Audio, Ingest: r.Ingest, Again: r.Again, Flows: r.Flows, BytesUp: r.BytesUp, BytesDown: r.BytesDown,
 		First: time.Unix(0, r.First).UTC(), Last: time.Unix(0, r.Last).UTC()}
 	if r.From.IsValid() {
 		c.From = r.From.String()

@@ -204,7 +204,11 @@ func (a *adder) places(r *reader, day int64, size int) error {
 			l.slots[i] = -1
 		}
 	}
-	clear(l.out)
+	if again := r.col[colAgain]; again != nil {
+		copy(l.out, again.flags)
+	} else {
+		clear(l.out) // a day's totals are without them
+	}
 	for _, f := range a.p.filters {
 		if r.col[f.col] == nil {
 			continue

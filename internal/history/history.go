@@ -50,6 +50,7 @@ type Row struct {
 	Audio        bool
 
 	Ingest int64 // that told of it
+	Again  bool  // another ingest's row has it too, and counts: it is in no total
 
 	Flows                  int64 // counters are never below 0
 	BytesUp, BytesDown     int64 // up is from the device

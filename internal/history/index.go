@@ -56,7 +56,7 @@ func (t *table) readIndex(f io.ReaderAt, size int64, md *format.FileMetaData) er
 	}
 	for i := range t.groups {
 		g := &t.groups[i]
-		for c := range g.cols {
+		for c := range t.columns {
 			x := &md.RowGroups[i].Columns[c]
 			var index format.OffsetIndex
 			err := part(x.OffsetIndexOffset, x.OffsetIndexLength, &index)

@@ -68,9 +68,7 @@ func newPlan(q Query) *plan {
 			p.cols = appendNew(p.cols, cols...)
 		}
 	}
-	if len(p.cols) == 0 {
-		p.cols = []int{colSite} // rows are counted by a column's pages
-	}
+	p.cols = append(p.cols, colAgain)
 	slices.Sort(p.cols)
 	p.summed = p.sum&SumDevices == 0 && !slices.ContainsFunc(p.fold, isDetail) &&
 		!slices.ContainsFunc(p.filters, func(f filter) bool { return f.col != colHour && isDetail(f.col) })

@@ -60,6 +60,7 @@ type stored struct {
 	PacketsDown  int64  `parquet:"packets_down,delta"`
 	First        int32  `parquet:"first,delta"` // seconds after hour
 	Last         int32  `parquet:"last,delta"`  // seconds after hour
+	Again        bool   `parquet:"again"`       // since version 3
 }
 
 // schema is stored as the footer says it, of parquet-go's making.
@@ -113,6 +114,7 @@ const (
 	colPacketsDown
 	colFirst
 	colLast
+	colAgain
 	numColumns
 )
 
@@ -148,6 +150,7 @@ var columns = [numColumns]column{
 	colPacketsDown:  {name: "packets_down", num: func(r *Row) int64 { return r.PacketsDown }, set: func(r *Row, v int64) { r.PacketsDown = v }},
 	colFirst:        {name: "first", narrow: true, signed: true, num: func(r *Row) int64 { return offset(r.Hour, r.First) }, set: func(r *Row, v int64) { r.First = (r.Hour + v) * second }},
 	colLast:         {name: "last", narrow: true, signed: true, num: func(r *Row) int64 { return offset(r.Hour, r.Last) }, set: func(r *Row, v int64) { r.Last = (r.Hour + v) * second }},
+	colAgain:        {name: "again", flag: func(r *Row) *bool { return &r.Again }},
 }
 
 // plain is s as the format allows it: UTF-8, and at most maxText bytes long.

@@ -38,7 +38,8 @@ func (s *summer) reset() {
 	s.keys, s.sums = s.keys[:0], s.sums[:0]
 }
 
-// page adds a page of n rows, of which cols has the places and numbers.
+// page adds a page of n rows, of which cols has the places and numbers. Those that
+// another row counts are left out.
 func (s *summer) page(cols *[numColumns]colEncoder, n int) {
 	var codes [numSums][]int32
 	for i, c := range sumColumns {
@@ -48,10 +49,15 @@ func (s *summer) page(cols *[numColumns]colEncoder, n int) {
 	flows, up, down := cols[colFlows].nums[:n], cols[colBytesUp].nums[:n], cols[colBytesDown].nums[:n]
 	packetsUp, packetsDown := cols[colPacketsUp].nums[:n], cols[colPacketsDown].nums[:n]
 	first, last := cols[colFirst].nums[:n], cols[colLast].nums[:n]
+	again := cols[colAgain].flags
 	var key [numSums]int32
 	var to *sums
 	for i := range n {
-		if same := i > 0; !same || !sameCodes(&codes, i) {
+		if again[i>>3]>>(i&7)&1 != 0 {
+			to = nil
+			continue
+		}
+		if to == nil || !sameCodes(&codes, i) {
 			for j := range key {
 				key[j] = codes[j][i]
 			}
@@ -291,7 +297,7 @@ func readTotals(b []byte, day, rows int64) (*reader, []sums, error) {
 	for i := range out {
 		total += out[i].rows
 	}
-	if err != nil || total != rows || len(w.b) > 0 {
+	if err != nil || total > rows || len(w.b) > 0 {
 		return nil, nil, errTotals
 	}
 	return r, out, nil

@@ -27,6 +27,7 @@ type table struct {
 	f        *os.File
 	groups   []group
 	rows     int64
+	columns  int // numColumns, but for files of older versions
 	stats    span
 	replaces []int
 	totals   piece // its day's totals; of size 0 when it has none
@@ -165,15 +166,19 @@ func (t *table) about(f io.ReaderAt, size int64, md *format.FileMetaData, footer
 	for _, kv := range md.KeyValueMetadata {
 		said[kv.Key] = kv.Value
 	}
-	switch v, ok := said[metaVersion]; {
+	v, ok := said[metaVersion]
+	switch {
 	case !ok:
 		return errors.New("it is a Parquet file, but not of this store")
-	case v == version:
+	case v == version || v == "2":
 		if err := t.seal.read(f, size, footer); err != nil {
 			return err
 		}
 	case v != "1": // without a seal and totals
 		return fmt.Errorf("it is of version %.20q of the store; this one reads %s", v, version)
+	}
+	if t.columns = numColumns; v != version {
+		t.columns = colAgain // the last, which they have not
 	}
 	if d := said[metaDay]; d != dayName(day) {
 		return fmt.Errorf("it is of day %.20q", d)
@@ -194,10 +199,10 @@ func (t *table) about(f io.ReaderAt, size int64, md *format.FileMetaData, footer
 	if err != nil {
 		return err
 	}
-	if len(md.Schema) != len(want) {
-		return fmt.Errorf("it has %d columns, not %d", len(md.Schema)-1, len(want)-1)
+	if len(md.Schema) != t.columns+1 {
+		return fmt.Errorf("it has %d columns, not %d", len(md.Schema)-1, t.columns)
 	}
-	for i := range want[1:] {
+	for i := range t.columns {
 		w, g := &want[i+1], &md.Schema[i+1]
 		if g.Name != w.Name || g.Type != w.Type || g.RepetitionType != w.RepetitionType || g.NumChildren.Valid {
 			return fmt.Errorf("column %d is %.40q, not %s as this store has it", i, g.Name, w.Name)
@@ -209,7 +214,7 @@ func (t *table) about(f io.ReaderAt, size int64, md *format.FileMetaData, footer
 // open reads where the columns of a group are.
 func (g *group) open(rg *format.RowGroup, size int64) error {
 	g.rows = rg.NumRows
-	if len(rg.Columns) != numColumns || g.rows <= 0 {
+	if len(rg.Columns) != g.t.columns || g.rows <= 0 {
 		return fmt.Errorf("it has %d columns and %d rows", len(rg.Columns), g.rows)
 	}
 	g.stats.rows = g.rows

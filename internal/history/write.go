@@ -13,14 +13,14 @@ import (
 
 // What a file says of itself beside its columns.
 const (
-	metaVersion  = "lenscap.history"  // "1"
+	metaVersion  = "lenscap.history"  // version
 	metaDay      = "lenscap.day"      // 2026-11-23
 	metaReplaces = "lenscap.replaces" // numbers of the day's files that this one was made of
 	metaTotals   = "lenscap.totals"   // where the day's totals are, and how long
 	metaAbout    = "lenscap.about"
 
-	version = "2"
-	about   = "One row: one device's talk with one service of one far end in one hour. first and last are seconds after hour. up is from the device."
+	version = "3"
+	about   = "One row: one device's talk with one service of one far end in one hour. first and last are seconds after hour. up is from the device. Rows that are again are counted in another row."
 )
 
 // A build is a file being written. Rows come in the order of [compare].

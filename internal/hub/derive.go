@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
@@ -63,6 +64,9 @@ func (h *Hub) derive(ctx context.Context, id int64, f *fresh) error {
 		if err := tx.ReplaceSite(id, summary, w.derived()); err != nil {
 			return err
 		}
+		if err := tx.ReplaceOverlaps(id, w.overlaps); err != nil {
+			return err
+		}
 		return tx.SetDerived(id, w.now)
 	})
 	if err != nil {
@@ -82,6 +86,8 @@ type work struct {
 	found  map[string][]finding.Finding // by device; of attribution
 	talks  map[string]*talks            // by device; of all history
 	said   said
+
+	overlaps []Overlap
 }
 
 // judge lets the pipeline conclude from what the store holds.
@@ -155,6 +161,8 @@ func (w *work) recall(ctx context.Context) error {
 	}
 	w.talks = map[string]*talks{}
 	strays := false
+	o := &overlapper{w: w, counts: map[int64]int64{}, again: map[int64]bool{}, seed: maphash.MakeSeed()}
+	last, n := int64(0), int64(0) // rows in a run of one ingest
 	for row, err := range w.h.cfg.History.Site(ctx, w.site.ID, time.Time{}, time.Time{}) {
 		if err != nil {
 			return err
@@ -163,6 +171,14 @@ func (w *work) recall(ctx context.Context) error {
 			strays = true
 			row.Device = w.judged.Owner(row.From, row.First, row.Last)
 		}
+		if row.Ingest != last {
+			o.counts[last] += n
+			last, n = row.Ingest, 0
+		}
+		n++
+		if row.Again { // until it is worked out whether another has it still
+			row.Again, o.again[floor(row.Hour, daySeconds)] = false, true
+		}
 		t := w.talks[row.Device]
 		if t == nil {
 			t = newTalks()
@@ -170,18 +186,23 @@ func (w *work) recall(ctx context.Context) error {
 		}
 		t.add(&row)
 	}
+	o.counts[last] += n
 	delete(w.talks, "") // of no device any more; the rows stay as they are
-	if !strays {
-		return nil
-	}
-	return w.h.cfg.History.Rewrite(ctx, w.site.ID, time.Time{}, time.Time{}, func(r *history.Row) bool {
-		if !known[r.Device] {
-			if id := w.judged.Owner(r.From, r.First, r.Last); id != "" {
-				r.Device = id
+	if strays {
+		if err := w.h.cfg.History.Rewrite(ctx, w.site.ID, time.Time{}, time.Time{}, func(r *history.Row) bool {
+			if !known[r.Device] {
+				if id := w.judged.Owner(r.From, r.First, r.Last); id != "" {
+					r.Device = id
+				}
 			}
+			return true
+		}); err != nil {
+			return err
 		}
-		return true
-	})
+	}
+	var err error
+	w.overlaps, err = o.settle(ctx)
+	return err
 }
 
 // derived yields every device of the site, and what is declared only.

@@ -184,6 +184,7 @@ type inputs struct {
 	names []string // by number
 	of    map[int64]int
 	ids   []int64
+	times []stretch
 }
 
 // inputs lists the ingests of a site with smaller ids than before; 0: all.
@@ -206,6 +207,7 @@ func (h *Hub) inputs(ctx context.Context, site, before int64) (*inputs, error) {
 	for i, in := range all {
 		out.of[in.ID] = i
 		out.ids = append(out.ids, in.ID)
+		out.times = append(out.times, stretchOf(&in))
 		out.names = append(out.names, fmt.Sprintf("%s (ingest %d)", in.Name, in.ID))
 	}
 	return out, nil

@@ -86,6 +86,9 @@ type Tx interface {
 	// yields each device once.
 	ReplaceSite(site int64, summary []byte, seq iter.Seq[*Derived]) error
 	SetDerived(site int64, at time.Time) error
+	// ReplaceOverlaps puts those of a site, by ingest and other, in the place of what
+	// was there.
+	ReplaceOverlaps(site int64, list []Overlap) error
 
 	SetDecision(d *Decision) error // version as SetOrganisation; 0 for a new one
 	SetTags(site int64, device string, tags []string) error

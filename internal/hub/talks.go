@@ -66,8 +66,14 @@ type talks struct {
 
 func newTalks() *talks { return &talks{by: map[talkKey]*talk{}} }
 
+// add adds a row: what it says, and its counters unless another row has them.
 func (t *talks) add(r *history.Row) {
-	k := talkKey{r.Address, r.Port, r.Protocol, r.Scope, r.Opened == "far end"}
+	if r.Again {
+		uncounted := *r
+		r = &uncounted
+		r.Flows, r.BytesUp, r.BytesDown, r.PacketsUp, r.PacketsDown = 0, 0, 0, 0, 0
+	}
+	k := keyOf(r)
 	have := t.by[k]
 	if have == nil {
 		have = &talk{*r}
@@ -109,6 +115,22 @@ func (t *talks) add(r *history.Row) {
 		have.Encrypted = r.Encrypted
 	}
 	have.First, have.Last = min(have.First, r.First), max(have.Last, r.Last)
+}
+
+// take takes the counters of what another input told out again. What it said stays.
+func (t *talks) take(x *showing) {
+	have := t.by[x.talkKey]
+	if have == nil {
+		return
+	}
+	for i := range x.rows {
+		r := &x.rows[i]
+		have.Flows -= r.Flows
+		have.BytesUp -= r.BytesUp
+		have.BytesDown -= r.BytesDown
+		have.PacketsUp -= r.PacketsUp
+		have.PacketsDown -= r.PacketsDown
+	}
 }
 
 // sorted puts those outside first, most bytes up first.

@@ -82,6 +82,7 @@ func (t *Tx) DropSite(id int64) error {
 		{"DELETE FROM asset_list WHERE site = ?", []any{id}},
 		{"DELETE FROM tally WHERE site = ?", []any{id}},
 		{"DELETE FROM talk WHERE site = ?", []any{id}},
+		{"DELETE FROM overlap WHERE site = ?", []any{id}},
 		{"DELETE FROM ingest WHERE site = ?", []any{id}},
 		{"DELETE FROM setting WHERE name = ?", []any{droppingSite + strconv.FormatInt(id, 10)}},
 		{"DELETE FROM setting WHERE name BETWEEN ? AND ?", []any{formerName(id, ""), formerName(id, "~")}},

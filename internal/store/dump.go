@@ -21,6 +21,7 @@ var derived = []struct{ table, text string }{
 	{"finding", "SELECT d.site, d.device, " + prefixed("f", findingColumns) + " FROM device d JOIN finding f ON f.device = d.id ORDER BY d.site, d.device, f.regime"},
 	{"tally", "SELECT site, field, value, count FROM tally ORDER BY site, field, value"},
 	{"talk", "SELECT * FROM talk ORDER BY site, controller_id, controller, jurisdiction, country"},
+	{"overlap", "SELECT * FROM overlap ORDER BY site, ingest, other"},
 	{"declared", "SELECT site, id, device FROM declared ORDER BY id"},
 	{"doc", "SELECT d.site, d.device, c.doc, c.findings FROM device d JOIN device_doc c ON c.id = d.id ORDER BY d.site, d.device"},
 }

@@ -47,7 +47,7 @@ type flight struct {
 // quiet are statements that change nothing that devices are counted by or found
 // by: those that read, and those on tables which no condition and no facet names.
 // Whatever else is written makes answers old.
-var quiet = regexp.MustCompile(`^(?:SELECT |BEGIN|COMMIT|ROLLBACK|(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) (?:ingest|observation|digest_run|sighted|sighting|name|audit|session|token|delivery|setting) |UPDATE site SET (?:derived|summary) = )`)
+var quiet = regexp.MustCompile(`^(?:SELECT |BEGIN|COMMIT|ROLLBACK|(?:INSERT INTO|INSERT OR IGNORE INTO|UPDATE|DELETE FROM) (?:ingest|observation|digest_run|sighted|sighting|name|overlap|audit|session|token|delivery|setting) |UPDATE site SET (?:derived|summary) = )`)
 
 // asked tells questions apart.
 func (q *DeviceQuery) asked(more ...any) string {

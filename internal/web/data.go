@@ -25,6 +25,7 @@ type Store interface {
 	Changes(ctx context.Context, site int64, device string) ([]hub.Change, error)
 
 	RecentIngests(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Ingest, error)
+	Overlaps(ctx context.Context, sites []int64) ([]hub.Overlap, error)
 	Decision(ctx context.Context, site int64, device, regime string) (*hub.Decision, error)
 	Notes(ctx context.Context, site int64, device string) ([]hub.Note, error)
 	Tags(ctx context.Context, site int64, device string) ([]string, error)

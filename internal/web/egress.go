@@ -22,7 +22,9 @@ const (
 
 // An egressView says who the estate talks to.
 type egressView struct {
-	Answer    []linked
+	Answer []linked
+	// Twice says what inputs show twice, nil when nothing is.
+	Twice     []linked
 	Sankey    template.HTML
 	Map       template.HTML
 	Flows     []flowRow
@@ -111,6 +113,16 @@ func egressPage(c *call) error {
 		}
 		v.Site, a.db.Sites = id, []int64{id}
 		scope = strings.TrimPrefix(scope+" AND "+query.Ask("site", site.Name), " AND ")
+	}
+	sites := []int64{v.Site}
+	if v.Site == 0 {
+		sites = sites[:0]
+		for i := range v.Sites {
+			sites = append(sites, v.Sites[i].ID)
+		}
+	}
+	if v.Twice, err = c.twice(sites); err != nil {
+		return err
 	}
 	if a.Error == "" {
 		if err := c.egressFlows(&v, a, scope); err != nil {

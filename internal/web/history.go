@@ -52,6 +52,9 @@ func (s *Server) talkOf(ctx context.Context, site int64, device string, last tim
 			partial = true
 			break
 		}
+		if r.Again { // another input's row has it
+			continue
+		}
 		up, down := uint64(max(r.BytesUp, 0)), uint64(max(r.BytesDown, 0))
 		if r.Scope == egress.ScopeOutside {
 			if a := hours[r.Hour]; true {

@@ -266,6 +266,7 @@ type ingestView struct {
 	Stage     string
 	MayCancel bool
 	MayDrop   bool
+	Repeats   []repeat
 	Then      string // where to go when it is done, for who waits here
 	Estate    string // its site in the estate
 }
@@ -287,6 +288,9 @@ func ingestPage(c *call) error {
 	v.Running = in.State == hub.Waiting || in.State == hub.Reading || in.State == hub.Judging || in.State == hub.Dropping
 	v.MayDrop = in.State == hub.Done && c.who.May(access.Operate, site.Organisation)
 	v.MayCancel = (in.State == hub.Waiting || in.State == hub.Reading) && c.who.May(access.Ingest, site.Organisation)
+	if v.Repeats, err = c.repeats(in); err != nil {
+		return err
+	}
 	if p, ok := c.s.Hub.Progress(id); ok {
 		v.Packets, v.Stage = p.Packets, p.Stage
 	}
