@@ -29,8 +29,9 @@ type codedColumn struct {
 	codes  []uint32   // of each device, the place of its value
 }
 
-// readNumbers is the reverse of appendNumbers. It appends to out.
-func readNumbers(out []int64, b []byte) ([]int64, error) {
+// readNumbers is the reverse of appendNumbers, for so many numbers at most. It
+// appends to out.
+func readNumbers(out []int64, b []byte, most int) ([]int64, error) {
 	n, b, err := readCount(b)
 	if err != nil || n == 0 {
 		return out, err
@@ -41,7 +42,7 @@ func readNumbers(out []int64, b []byte) ([]int64, error) {
 	}
 	width := int(b[k])
 	b = b[k+1:]
-	if err := fits(b, n, width); err != nil {
+	if err := fits(b, n, width, most); err != nil {
 		return out, err
 	}
 	for i := range n {
@@ -60,8 +61,10 @@ func readCount(b []byte) (n int, rest []byte, err error) {
 	return int(v), b[k:], nil
 }
 
-func fits(b []byte, n, width int) error {
-	if !slices.Contains([]int{0, 1, 2, 4, 8}, width) || len(b) != n*width || width == 0 && n > 1<<26 {
+// fits holds a number of things against the bytes that are left and against the most
+// that there may be: equal ones need no bytes.
+func fits(b []byte, n, width, most int) error {
+	if !slices.Contains([]int{0, 1, 2, 4, 8}, width) || len(b) != n*width || n > most {
 		return errSheet
 	}
 	return nil
@@ -81,8 +84,8 @@ func wide(b []byte, i, width int) uint64 {
 	return 0
 }
 
-// readCodes is the reverse of appendCodes.
-func readCodes(b []byte, lists bool) (*codedColumn, error) {
+// readCodes is the reverse of appendCodes, for so many codes at most.
+func readCodes(b []byte, lists bool, most int) (*codedColumn, error) {
 	n, b, err := readCount(b)
 	if err != nil || n > len(b) {
 		return nil, errSheet
@@ -116,7 +119,7 @@ func readCodes(b []byte, lists bool) (*codedColumn, error) {
 	}
 	width := int(b[0])
 	b = b[1:]
-	if err := fits(b, devices, width); err != nil {
+	if err := fits(b, devices, width, most); err != nil {
 		return nil, err
 	}
 	c.codes = make([]uint32, devices)
@@ -135,7 +138,7 @@ func (s *sheet) column(n int) ([]int64, error) {
 	if list, ok := s.numbers[n]; ok {
 		return list, nil
 	}
-	list, err := readNumbers(nil, s.raw[n])
+	list, err := readNumbers(nil, s.raw[n], len(s.ids))
 	if err == nil && len(list) != len(s.ids) {
 		err = errSheet
 	}
@@ -148,7 +151,7 @@ func (s *sheet) coded(n int) (*codedColumn, error) {
 	if c, ok := s.codes[n]; ok {
 		return c, nil
 	}
-	c, err := readCodes(s.raw[n], sheetColumns[n].list != nil)
+	c, err := readCodes(s.raw[n], sheetColumns[n].list != nil, len(s.ids))
 	if err == nil && len(c.codes) != len(s.ids) {
 		err = errSheet
 	}
@@ -233,7 +236,7 @@ func (s *sheet) read(ctx context.Context, tx querier, sites []askedSite, keys []
 			continue
 		}
 		s.site, s.numbers, s.codes = &sites[at], map[int][]int64{}, map[int]*codedColumn{}
-		if s.ids, err = readNumbers(s.ids[:0], s.raw[c]); err == nil {
+		if s.ids, err = readNumbers(s.ids[:0], s.raw[c], len(s.raw[c])); err == nil {
 			err = fn(s)
 		}
 		if err != nil {
