@@ -157,5 +157,7 @@ func quote(s string) string {
 	if _, keyword := keywords[strings.ToUpper(s)]; plain && !keyword {
 		return s
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	return `"` + escaper.Replace(s) + `"`
 }
+
+var escaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

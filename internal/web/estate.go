@@ -151,13 +151,15 @@ func (c *call) estateRows(v *estateView) error {
 		return err
 	}
 	v.Total, v.MoreThan = page.Total, page.MoreThan
-	for i := range page.Devices {
+	v.Rows = make([]rowView, len(page.Devices))
+	cells := make([]headedCell, len(page.Devices)*len(list))
+	for i := range v.Rows {
 		d := &page.Devices[i]
-		r := rowView{Key: rowKey(d.Site, d.Device.Device), Name: report.Visible(d.Name)}
-		for _, col := range list {
-			r.Cells = append(r.Cells, headedCell{col.cell(c, d), col.Class})
+		v.Rows[i] = rowView{Key: rowKey(d.Site, d.Device.Device), Name: report.Visible(d.Name), Cells: cells[:len(list)]}
+		for k := range list {
+			cells[k] = headedCell{list[k].cell(c, d), list[k].Class}
 		}
-		v.Rows = append(v.Rows, r)
+		cells = cells[len(list):]
 	}
 	v.Pager = pager{N: estateRows}
 	if page.Next != "" {

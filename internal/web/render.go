@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/report"
@@ -130,13 +131,22 @@ func (c *call) page(status int, name string, data any) error {
 // show is page for the common case.
 func (c *call) show(name string, data any) error { return c.page(http.StatusOK, name, data) }
 
+// drafts are buffers for pages that are being drawn: one takes 100 kB.
+var drafts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func (c *call) draw(status int, name, part string, data any) error {
 	page := c.s.pages[name]
 	if page == nil {
 		return fmt.Errorf("draw %s: no such template", name)
 	}
-	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, part, data); err != nil {
+	b := drafts.Get().(*bytes.Buffer) //nolint:errcheck // nothing else is in it
+	defer func() {
+		if b.Cap() < 1<<20 { // one of usual length
+			b.Reset()
+			drafts.Put(b)
+		}
+	}()
+	if err := page.ExecuteTemplate(b, part, data); err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)
 	}
 	// The last stop for what hides or turns text, whoever wrote it.
