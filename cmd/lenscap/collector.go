@@ -87,6 +87,7 @@ func settle(getenv func(string) string) {
 
 // rest gives memory back that a hub needs no more when it has nothing to do.
 func rest() {
+	runtime.GC() // what is in a pool outlives one collection
 	debug.FreeOSMemory()
 	releaseProgram()
 }

@@ -78,7 +78,7 @@ type Config struct {
 	Version  string           // of the program
 	Now      func() time.Time // nil: time.Now
 	Log      *slog.Logger     // nil: none
-	Idle     func()           // nil, or called when the hub ran out of work, to give memory back
+	Idle     func()           // nil, or called when nothing was asked or worked on for a while, to give memory back
 
 	grants []settings.Grant // of OIDC, by the names of organisations
 }
@@ -92,6 +92,7 @@ type App struct {
 	Guard   *access.Guard
 	Care    *hub.Care // of tasks ordered while the hub runs
 
+	lull        lull
 	listener    net.Listener
 	machine     *machine
 	certificate *access.Certificate // nil: plain HTTP
@@ -114,7 +115,7 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	if err := Whole(cfg.Dir); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, hears: make(chan struct{})}
+	a := &App{cfg: cfg, hears: make(chan struct{}), lull: newLull()}
 	if err := a.open(ctx); err != nil {
 		_ = a.Close() // what it says follows from err
 		return nil, err
@@ -149,20 +150,10 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.Hub = hub.New(hub.Config{
 		Store: a.Store, History: a.History, Knowledge: a.cfg.Knowledge, Dir: filepath.Join(a.cfg.Dir, waitingDir), Version: a.cfg.Version,
 		MaxUpload: a.cfg.MaxUpload, MaxUnpacked: a.cfg.MaxUnpacked, MaxReading: a.cfg.MaxReading, MaxParts: a.cfg.MaxParts, KeepFree: a.cfg.KeepFree,
-		Free: func() (int64, error) { return free(a.cfg.Dir) }, Now: a.cfg.Now, Log: a.cfg.Log, Idle: func() { a.rest(ctx) },
+		Free: func() (int64, error) { return free(a.cfg.Dir) }, Now: a.cfg.Now, Log: a.cfg.Log, Idle: a.lull.stir,
 	})
 	a.Care = hub.NewCare(a.chores(), a.cfg.Now, a.cfg.Log)
 	return nil
-}
-
-// rest gives memory back when the hub ran out of work.
-func (a *App) rest(ctx context.Context) {
-	if err := a.Store.Rest(ctx); err != nil && ctx.Err() == nil {
-		a.cfg.Log.WarnContext(ctx, "the memory of the database was not given back", slog.Any("error", err))
-	}
-	if a.cfg.Idle != nil {
-		a.cfg.Idle()
-	}
 }
 
 // New is [Open], and takes the address to serve on.
@@ -228,7 +219,7 @@ func (a *App) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.server = &http.Server{Handler: a.machine.front(a, pages), ReadHeaderTimeout: readHeader, IdleTimeout: keepAlive, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
+	a.server = &http.Server{Handler: a.lull.wrap(a.machine.front(a, pages)), ReadHeaderTimeout: readHeader, IdleTimeout: keepAlive, ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug)}
 	return nil
 }
 
@@ -322,6 +313,10 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.machine.run(ctx) })
 	g.Go(func() error {
 		a.Care.Run(ctx)
+		return nil
+	})
+	g.Go(func() error {
+		a.lull.run(ctx, restAfter, func() { a.rest(ctx) })
 		return nil
 	})
 	g.Go(func() error {

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -27,7 +28,7 @@ func HTML(w io.Writer, doc *Document) error {
 	clean := harmless(doc)
 	b := bufio.NewWriterSize(w, 64<<10)
 	p := newPage(&clean)
-	err := pageTemplate.ExecuteTemplate(b, "page", p)
+	err := pageTemplate().ExecuteTemplate(b, "page", p)
 	if err = errors.Join(err, p.err); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
@@ -42,9 +43,12 @@ var (
 
 	policy = "default-src 'none'; style-src " + digest(style) + "; script-src " + digest(boot) + " " + digest(script) +
 		"; img-src data:; base-uri 'none'; form-action 'none'"
-
-	pageTemplate = template.Must(template.New("").Funcs(Funcs()).Parse(asset("parts.html") + asset("report.html") + asset("talk.html")))
 )
+
+// pageTemplate is parsed when a page is first drawn: most audits draw none.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(Funcs()).Parse(asset("parts.html") + asset("report.html") + asset("talk.html")))
+})
 
 // Funcs are the functions that templates of parts.html call.
 func Funcs() template.FuncMap {

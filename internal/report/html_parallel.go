@@ -49,7 +49,7 @@ func drawn[T any](p *page, name string, list iter.Seq[T]) iter.Seq[template.HTML
 		draw := func(run []T, ready chan<- part) {
 			var b bytes.Buffer
 			for i := range run {
-				if err := pageTemplate.ExecuteTemplate(&b, name, &run[i]); err != nil {
+				if err := pageTemplate().ExecuteTemplate(&b, name, &run[i]); err != nil {
 					ready <- part{err: err}
 					return
 				}

@@ -120,7 +120,7 @@ type drawer struct{ err error }
 
 func (w *drawer) draw(name string, data any) template.HTML {
 	var b bytes.Buffer
-	if err := pageTemplate.ExecuteTemplate(&b, name, data); err != nil {
+	if err := pageTemplate().ExecuteTemplate(&b, name, data); err != nil {
 		w.err = cmp.Or(w.err, fmt.Errorf("draw %s: %w", name, err))
 	}
 	return template.HTML(b.String()) //nolint:gosec // drawn by an escaping template

@@ -121,6 +121,14 @@ func (k *memo) now(at int64) {
 	}
 }
 
+// forget keeps no answer any longer; those that are being read are still given.
+func (k *memo) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.rows = 0
+	clear(k.answers)
+}
+
 // land reads an answer and gives it to all who wait.
 func (k *memo) land(key string, f *flight, read func() (answer, error)) {
 	k.slots <- struct{}{}

@@ -22,6 +22,24 @@ func TestRest(t *testing.T) {
 	if err != nil || p.Total != 20 {
 		t.Errorf("%d devices, %v", p.Total, err)
 	}
+	reading, err := db.snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Rest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := db.readers.Stats().OpenConnections; n != 1 {
+		t.Errorf("%d connections read after a rest, want the one in use", n)
+	}
+	var n int
+	if err := reading.QueryRowContext(t.Context(), "SELECT count(*) FROM device").Scan(&n); err != nil || n != 20 {
+		t.Errorf("who read meanwhile sees %d devices, %v", n, err)
+	}
+	reading.end()
+	if p, err = db.Devices(t.Context(), DeviceQuery{All: true}); err != nil || p.Total != 20 {
+		t.Errorf("after a rest: %d devices, %v", p.Total, err)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,7 @@ type DB struct {
 	names   map[string]int64 // of fields, as committed
 	key     []byte           // of digests
 	readers *pool
+	idle    int // of them may be open without being used
 
 	readings chan *reading // connections for snapshots, as many as may read at once
 
@@ -147,7 +148,8 @@ func (db *DB) open(ctx context.Context, opts Options) error {
 	// never keeps those waiting that take none.
 	heavy := max(2, opts.Readers/2)
 	readers.SetMaxOpenConns(opts.Readers + heavy)
-	readers.SetMaxIdleConns(opts.Readers)
+	db.idle = opts.Readers
+	readers.SetMaxIdleConns(db.idle)
 	db.readings = make(chan *reading, heavy)
 	for range heavy {
 		db.readings <- &reading{}

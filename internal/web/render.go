@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -60,47 +61,53 @@ var nav = []struct {
 	{"Settings", "/settings", access.View, "settings subscriptions care access-account access-accounts access-account-edit"},
 }
 
-// templates parses each page of ui/hub with the layout and the parts that the
-// report is drawn with.
-func (s *Server) templates() (map[string]*template.Template, error) {
-	base, err := template.New("").Funcs(report.Funcs()).Funcs(s.funcs()).Parse(report.Parts())
+// templates parses every page of ui/hub with the parts that the report is drawn
+// with, into one set: a copy of it for each page took 10 MB. Each page has a
+// layout of its own, by its name, and the "title" and "content" that go into it;
+// whatever else a file defines has a name of its own.
+func (s *Server) templates() (*template.Template, error) {
+	all, err := template.New("").Funcs(report.Funcs()).Funcs(s.funcs()).Parse(report.Parts())
 	if err != nil {
 		return nil, fmt.Errorf("parse parts: %w", err)
 	}
-	for _, name := range []string{"hub/layout.html", "hub/pieces.html"} {
-		text, err := fs.ReadFile(ui.FS, name)
-		if err != nil {
-			return nil, fmt.Errorf("read template: %w", err)
-		}
-		if _, err := base.Parse(string(text)); err != nil {
-			return nil, fmt.Errorf("parse %s: %w", name, err)
-		}
+	layout, err := fs.ReadFile(ui.FS, "hub/layout.html")
+	if err != nil {
+		return nil, fmt.Errorf("read template: %w", err)
 	}
 	files, err := fs.Glob(ui.FS, "hub/*.html")
 	if err != nil {
 		return nil, err
 	}
-	pages := map[string]*template.Template{}
 	for _, f := range files {
 		name := strings.TrimSuffix(path.Base(f), ".html")
-		if name == "layout" || name == "pieces" {
+		if name == "layout" {
 			continue
 		}
 		text, err := fs.ReadFile(ui.FS, f)
 		if err != nil {
 			return nil, fmt.Errorf("read template: %w", err)
 		}
-		page, err := base.Clone()
-		if err == nil {
-			_, err = page.Parse(string(text))
+		if name != "pieces" {
+			text = ofPage.ReplaceAll(append(text, layout...), []byte(`${1}"`+name+` ${2}"`))
 		}
-		if err != nil {
+		for _, define := range defines.FindAllSubmatch(text, -1) {
+			if all.Lookup(string(define[1])) != nil {
+				return nil, fmt.Errorf("parse %s: it defines %q, as another file does", f, define[1])
+			}
+		}
+		if _, err := all.Parse(string(text)); err != nil {
 			return nil, fmt.Errorf("parse %s: %w", f, err)
 		}
-		pages[name] = page
 	}
-	return pages, nil
+	return all, nil
 }
+
+// ofPage are the templates that each page has under the same name, where they are
+// made and used; defines are all that are made.
+var (
+	ofPage  = regexp.MustCompile(`({{-? *(?:define|template) )"(layout|title|content)"`)
+	defines = regexp.MustCompile(`{{-? *define "([^"]+)"`)
+)
 
 func (c *call) frame(name string, data any) *frame {
 	f := &frame{Name: name, Data: data, Path: c.URL.RequestURI(), Version: c.s.Version, Icons: report.Icons(), Assets: c.s.static.paths, Now: c.s.Now().Unix()}
@@ -125,7 +132,7 @@ func (c *call) frame(name string, data any) *frame {
 // page draws a page whole before a byte of it is sent, and answers 304 when the
 // browser has it.
 func (c *call) page(status int, name string, data any) error {
-	return c.draw(status, name, "layout", c.frame(name, data))
+	return c.draw(status, name, c.frame(name, data))
 }
 
 // show is page for the common case.
@@ -134,11 +141,7 @@ func (c *call) show(name string, data any) error { return c.page(http.StatusOK, 
 // drafts are buffers for pages that are being drawn: one takes 100 kB.
 var drafts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-func (c *call) draw(status int, name, part string, data any) error {
-	page := c.s.pages[name]
-	if page == nil {
-		return fmt.Errorf("draw %s: no such template", name)
-	}
+func (c *call) draw(status int, name string, data any) error {
 	b := drafts.Get().(*bytes.Buffer) //nolint:errcheck // nothing else is in it
 	defer func() {
 		if b.Cap() < 1<<20 { // one of usual length
@@ -146,7 +149,7 @@ func (c *call) draw(status int, name, part string, data any) error {
 			drafts.Put(b)
 		}
 	}()
-	if err := page.ExecuteTemplate(b, part, data); err != nil {
+	if err := c.s.pages.ExecuteTemplate(b, name+" layout", data); err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)
 	}
 	// The last stop for what hides or turns text, whoever wrote it.

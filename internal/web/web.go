@@ -57,7 +57,7 @@ type Teller interface {
 type Server struct {
 	Config
 	http.Handler
-	pages  map[string]*template.Template
+	pages  *template.Template // of all pages; see [Server.templates]
 	static *static
 	parts  uploads
 	gate   gate
