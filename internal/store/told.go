@@ -41,17 +41,6 @@ type ChangeOf struct {
 	hub.Change
 }
 
-// SiteChanges gives the timelines of all devices of a site, but that they
-// appeared, in the order of time.
-func (db *DB) SiteChanges(ctx context.Context, site int64) ([]ChangeOf, error) {
-	return collect(ctx, db.readers, func(r scanner) (c ChangeOf, err error) {
-		var at int64
-		err = r.Scan(&c.Device, &c.Name, &at, &c.What, &c.Before, &c.After, &c.Says, &c.Ingest)
-		c.At = when(at)
-		return c, err
-	}, "SELECT d.device, d.name, c.at, c.what, c.before, c.after, c.says, c.ingest FROM device d CROSS JOIN change c ON c.device = d.id WHERE d.site = ? AND c.what <> ? ORDER BY c.at, d.device, c.what, c.after", site, hub.Appeared)
-}
-
 // A Found is a finding of a site.
 type Found struct {
 	Device, Name          string // of the device
@@ -60,12 +49,61 @@ type Found struct {
 	Severity              int
 }
 
-// SiteFindings gives what regimes say of the devices of a site.
-func (db *DB) SiteFindings(ctx context.Context, site int64) ([]Found, error) {
-	return collect(ctx, db.readers, func(r scanner) (f Found, err error) {
+// A DeviceDigest says whether a device is as it was: all that was worked out of it
+// has a digest.
+type DeviceDigest struct {
+	Device string
+	Digest []byte // SHA-256
+}
+
+// Told is what there is to tell of a site: all of its devices by id, and of those
+// that are not as they were also what is said of them.
+type Told struct {
+	Devices  []DeviceDigest
+	Rows     []Matched  // by device
+	Findings []Found    // gravest first
+	Changes  []ChangeOf // in the order of time, but that devices appeared
+}
+
+// Told reads one committed state of a site. known says that a device is as it was;
+// nil: none is.
+func (db *DB) Told(ctx context.Context, site int64, known func(DeviceDigest) bool) (*Told, error) {
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.end()
+	var out Told
+	rest := []int64{}
+	if out.Devices, err = collect(ctx, tx, func(r scanner) (d DeviceDigest, err error) {
+		var id int64
+		if err = r.Scan(&id, &d.Device, &d.Digest); err == nil && (known == nil || !known(d)) {
+			rest = append(rest, id)
+		}
+		return d, err
+	}, "SELECT id, device, digest FROM device WHERE site = ? ORDER BY device", site); err != nil || len(rest) == 0 {
+		return &out, err
+	}
+	ids := jsonInts(rest)
+	if out.Rows, err = collect(ctx, tx, func(r scanner) (m Matched, err error) {
+		err = r.Scan(&m.Site, &m.Device, &m.Name, &m.Maker, &m.Model, &m.Address, &m.Presence)
+		return m, err
+	}, "SELECT d.site, d.device, d.name, d.maker, d.model, d.address, d.presence FROM json_each(?) j CROSS JOIN device d ON d.id = j.value ORDER BY d.device", ids); err != nil {
+		return nil, err
+	}
+	if out.Findings, err = collect(ctx, tx, func(r scanner) (f Found, err error) {
 		err = r.Scan(&f.Device, &f.Name, &f.Regime, &f.Rule, &f.Verdict, &f.Clause, &f.Why, &f.Severity)
 		return f, err
-	}, "SELECT d.device, d.name, f.regime, f.name, f.verdict, f.clause, f.why, f.severity FROM device d CROSS JOIN finding f ON f.device = d.id WHERE d.site = ? ORDER BY f.severity DESC, d.device, f.regime", site)
+	}, "SELECT d.device, d.name, f.regime, f.name, f.verdict, f.clause, f.why, f.severity FROM json_each(?) j CROSS JOIN device d ON d.id = j.value CROSS JOIN finding f ON f.device = d.id ORDER BY f.severity DESC, d.device, f.regime", ids); err != nil {
+		return nil, err
+	}
+	out.Changes, err = collect(ctx, tx, func(r scanner) (c ChangeOf, err error) {
+		var at int64
+		err = r.Scan(&c.Device, &c.Name, &at, &c.What, &c.Before, &c.After, &c.Says, &c.Ingest)
+		c.At = when(at)
+		return c, err
+	}, "SELECT d.device, d.name, c.at, c.what, c.before, c.after, c.says, c.ingest FROM json_each(?) j CROSS JOIN device d ON d.id = j.value CROSS JOIN change c ON c.device = d.id WHERE c.what <> ? ORDER BY c.at, d.device, c.what, c.after", ids, hub.Appeared)
+	return &out, err
 }
 
 // FailedIngests gives those that failed after a time, first the one that failed

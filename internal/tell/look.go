@@ -140,7 +140,8 @@ func setOf(b []byte) set {
 	return out
 }
 
-// site compares one with its mark. silent moves the mark only.
+// site compares one with its mark. silent moves the mark only. Devices that are as
+// they were when the mark was made are not read.
 func (m *Messenger) site(ctx context.Context, o *hub.Organisation, s *hub.Site, silent bool) error {
 	st := m.cfg.Store
 	text, err := st.Setting(ctx, siteMark(s.ID))
@@ -151,11 +152,15 @@ func (m *Messenger) site(ctx context.Context, o *hub.Organisation, s *hub.Site, 
 	if err != nil {
 		return fmt.Errorf("mark %s is damaged: %w", siteMark(s.ID), err)
 	}
-	was, now := setOf(b), set{}
-	fresh := func(parts ...string) bool {
-		k := key(parts...)
-		now[k] = true
-		return !was[k]
+	was, now := markOf(b), newMark()
+	told, err := st.Told(ctx, s.ID, func(d store.DeviceDigest) bool { return now.take(was, d) })
+	if err != nil {
+		return err
+	}
+	fresh := func(device string, parts ...string) bool {
+		k := key(append([]string{parts[0], device}, parts[1:]...)...)
+		now.add(device, k)
+		return !was.all[k]
 	}
 	items := map[string][]Item{}
 	add := func(kind string, it Item) {
@@ -163,35 +168,23 @@ func (m *Messenger) site(ctx context.Context, o *hub.Organisation, s *hub.Site, 
 		it.Name, it.Says = clean(it.Name), clean(it.Says)
 		items[kind] = append(items[kind], it)
 	}
-	devices, err := st.Matches(ctx, store.DeviceQuery{All: true, Sites: []int64{s.ID}})
-	if err != nil {
-		return err
-	}
 	began := map[string]bool{} // whose timeline is new with them
-	for i := range devices {
-		d := &devices[i]
-		if d.Presence != hub.DeclaredOnly && fresh("device", d.Device) {
+	for i := range told.Rows {
+		d := &told.Rows[i]
+		if d.Presence != hub.DeclaredOnly && fresh(d.Device, "device") {
 			began[d.Device] = true
 			add(DeviceNew, Item{Device: d.Device, Name: d.Name, Maker: clean(d.Maker), Model: clean(d.Model), Address: d.Address, Says: "Seen for the first time."})
 		}
 	}
-	found, err := st.SiteFindings(ctx, s.ID)
-	if err != nil {
-		return err
-	}
-	for i := range found {
-		f := &found[i]
-		if fresh("finding", f.Device, f.Regime, f.Verdict) {
+	for i := range told.Findings {
+		f := &told.Findings[i]
+		if fresh(f.Device, "finding", f.Regime, f.Verdict) {
 			add(findingPrefix+f.Verdict, Item{Device: f.Device, Name: f.Name, Regime: f.Regime, Rule: f.Rule, Clause: f.Clause, Verdict: f.Verdict, Says: report.VerdictWord(finding.Verdict(f.Verdict)) + " under " + f.Rule + ": " + f.Why})
 		}
 	}
-	changes, err := st.SiteChanges(ctx, s.ID)
-	if err != nil {
-		return err
-	}
-	for i := range changes {
-		c := &changes[i]
-		if fresh("change", c.Device, c.At.UTC().Format(time.RFC3339Nano), c.What, c.Before, c.After) && !began[c.Device] {
+	for i := range told.Changes {
+		c := &told.Changes[i]
+		if fresh(c.Device, "change", c.At.UTC().Format(time.RFC3339Nano), c.What, c.Before, c.After) && !began[c.Device] {
 			add(DeviceChanged, Item{Device: c.Device, Name: c.Name, What: c.What, Before: clean(c.Before), After: clean(c.After), When: c.At, Says: c.Says})
 		}
 	}

@@ -68,11 +68,11 @@ func overdue(t *testing.T, a *app.App) {
 	t.Helper()
 	n := 0
 	for site := int64(1); site <= 5; site++ {
-		found, err := a.Store.SiteFindings(t.Context(), site)
+		told, err := a.Store.Told(t.Context(), site, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, f := range found {
+		for i, f := range told.Findings {
 			if i > 11 {
 				break
 			}
