@@ -53,7 +53,7 @@ running on. The site is made when there is none of that name.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.site, "site", "", "`name` of the site that the list is of (required)")
-	fl.StringVar(&f.organisation, "organisation", "My organisation", "`name` of the site's organisation, when there is more than one or the site is new")
+	fl.StringVar(&f.organisation, "organisation", usualOrganisation, "`name` of the site's organisation, when there is more than one or the site is new")
 	fl.StringVar(&f.name, "name", "", "keep it under this `name` (default: that of the file)")
 	fl.StringVar(&f.mapping, "mapping", "", "take from this YAML `file` what the columns mean")
 	fl.BoolVarP(&f.dry, "dry-run", "n", false, "say what would be kept, and keep nothing")
@@ -152,26 +152,29 @@ func assetsInto(cmd *cobra.Command, f *assetsFlags, a *app.App, file string, b [
 
 // assetsSite finds the site. A dry run makes none; its site is then without id.
 func assetsSite(ctx context.Context, f *assetsFlags, a *app.App) (*hub.Site, error) {
+	organisation, name, err := placeOf(ctx, a, f.organisation, f.site)
+	if err != nil {
+		return nil, err
+	}
 	if !f.dry {
-		return a.Hub.FindSite(ctx, "command line", f.organisation, f.site)
+		return a.Hub.FindSite(ctx, "command line", organisation, name)
 	}
 	orgs, err := a.Store.Organisations(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range orgs {
-		if o.Name != f.organisation && len(orgs) > 1 {
-			continue
-		}
-		sites, err := a.Store.Sites(ctx, o.ID)
-		if err != nil {
-			return nil, err
-		}
-		if i := slices.IndexFunc(sites, func(s hub.Site) bool { return s.Name == f.site }); i >= 0 {
-			return &sites[i], nil
-		}
+	i := slices.IndexFunc(orgs, func(o hub.Organisation) bool { return o.Name == organisation })
+	if i < 0 {
+		return &hub.Site{Name: name}, nil
 	}
-	return &hub.Site{Name: f.site}, nil
+	sites, err := a.Store.Sites(ctx, orgs[i].ID)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(sites, func(s hub.Site) bool { return s.Name == name }); i >= 0 {
+		return &sites[i], nil
+	}
+	return &hub.Site{Name: name}, nil
 }
 
 // assetsRead reads the list: with the mapping that was given, else with that of

@@ -25,9 +25,6 @@ type ingestFlags struct {
 	hub, token         string // of a hub elsewhere
 }
 
-// usualOrganisation is meant when none is named.
-const usualOrganisation = "My organisation"
-
 func ingestCommand() *cobra.Command {
 	f := &ingestFlags{}
 	f.once = true
@@ -94,9 +91,9 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 	if err != nil {
 		return err
 	}
-	organisation, name := f.organisation, f.site
-	if o, n, ok := strings.Cut(f.site, "/"); ok && organisation == usualOrganisation && !slices.ContainsFunc(before, func(s hub.Site) bool { return s.Name == f.site }) {
-		organisation, name = o, n // as settings name it
+	organisation, name, err := placeOf(ctx, a, f.organisation, f.site)
+	if err != nil {
+		return err
 	}
 	site, err := a.Hub.FindSite(ctx, "command line", organisation, name)
 	if err != nil {

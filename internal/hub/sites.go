@@ -15,7 +15,7 @@ func (h *Hub) FindSite(ctx context.Context, by, organisation, name string) (*Sit
 	if organisation == "" || name == "" {
 		return nil, fmt.Errorf("%w: a site needs a name, and so does its organisation", ErrInvalid)
 	}
-	org, err := h.findOrganisation(ctx, by, organisation, name)
+	org, err := h.findOrganisation(ctx, by, organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func (h *Hub) FindSite(ctx context.Context, by, organisation, name string) (*Sit
 	return s, nil
 }
 
-// findOrganisation gives the id of the organisation of that name; where there is
-// none but another one that has the site, that one's.
-func (h *Hub) findOrganisation(ctx context.Context, by, name, site string) (int64, error) {
+// findOrganisation gives the id of the organisation of that name, and makes it when
+// there is none.
+func (h *Hub) findOrganisation(ctx context.Context, by, name string) (int64, error) {
 	all, err := h.cfg.Store.Organisations(ctx)
 	if err != nil {
 		return 0, err
@@ -46,17 +46,6 @@ func (h *Hub) findOrganisation(ctx context.Context, by, name, site string) (int6
 	for i := range all {
 		if all[i].Name == name {
 			return all[i].ID, nil
-		}
-	}
-	if len(all) == 1 {
-		sites, err := h.cfg.Store.Sites(ctx, all[0].ID)
-		if err != nil {
-			return 0, err
-		}
-		for i := range sites {
-			if sites[i].Name == site {
-				return all[0].ID, nil
-			}
 		}
 	}
 	o := &Organisation{Name: name}
