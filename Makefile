@@ -8,6 +8,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 1000000x
 DATA     ?= $(firstword $(wildcard ../shared/data) examples)
 SIZES    ?= 10k,100k
+PGO      := cmd/lenscap/release.pgo
 
 .DEFAULT_GOAL := help
 
@@ -18,7 +19,7 @@ help: ## list the targets
 .PHONY: build
 build: ## build the static binary into dist/lenscap
 	@mkdir -p dist
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/lenscap ./cmd/lenscap
+	CGO_ENABLED=0 $(GO) build -trimpath -pgo $(PGO) -ldflags '$(LDFLAGS)' -o dist/lenscap ./cmd/lenscap
 
 .PHONY: demo
 demo: build ## audit the captures in examples/, print the table and the path of the report
@@ -60,6 +61,10 @@ fuzz: ## every fuzz target for FUZZTIME inputs (default one million)
 bench: ## the whole audit beside tcpdump, nfpcapd, tshark …; writes docs/benchmarks.md (6 GB in out/bench, half an hour)
 	@scripts/bench-tools
 	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/lab/bench
+
+.PHONY: pgo
+pgo: ## write the profile that `make build` compiles with, from audits of the bench's captures
+	$(GO) run ./internal/lab/bench -pgo $(PGO)
 
 .PHONY: bench-hub
 bench-hub: ## the hub on estates of SIZES devices (1m: 15 GB, an hour), into docs/benchmarks.md

@@ -52,8 +52,8 @@ const (
 
 const (
 	batches    = 4 // in flight: the reader runs ahead by no more
-	batchCalls = 1 << 10
-	batchBytes = 256 << 10 // after which a batch is handed over
+	batchCalls = 1 << 9
+	batchBytes = 128 << 10 // after which a batch is handed over
 )
 
 func newRelay(s *sight) *relay {

@@ -42,6 +42,7 @@ func run() error {
 	flag.StringVar(&s.out, "o", "docs/benchmarks.md", "`page` to write")
 	flag.IntVar(&s.pairs, "pairs", 5, "pairs of runs for each ratio")
 	makeOnly := flag.Bool("make", false, "make the captures and stop")
+	pgo := flag.String("pgo", "", "write the profile that releases are built with to this `file` and stop")
 	hub := flag.Bool("hub", false, "measure the hub and nothing else, and write that part of the page")
 	sizes := flag.String("sizes", "10k,100k", "`devices` of the estates that -hub fills, separated by commas")
 	child := flag.String("hub-child", "", "measure the estate in this `folder`: what -hub starts")
@@ -65,6 +66,9 @@ func run() error {
 	}
 	if err := makeCaptures(&s); err != nil || *makeOnly {
 		return err
+	}
+	if *pgo != "" {
+		return profile(&s, *pgo)
 	}
 	s.lenscap = filepath.Join(s.dir, "lenscap")
 	if err := buildLenscap(s.lenscap); err != nil {
@@ -94,7 +98,7 @@ func run() error {
 // are counted to the process a second time, 6 MB.
 func buildLenscap(to string) error {
 	built := to + ".built"
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built, "./cmd/lenscap")
+	build := exec.Command("go", "build", "-trimpath", "-pgo", "cmd/lenscap/release.pgo", "-ldflags", "-s -w", "-o", built, "./cmd/lenscap")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build lenscap: %w: %s", err, out)
