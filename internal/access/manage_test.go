@@ -118,6 +118,19 @@ func TestInvites(t *testing.T) {
 	if got := b.who(); got != "ana" {
 		t.Errorf("signed in as %q", got)
 	}
+	link := path()
+	_, again, _ := strings.Cut(link, "=")
+	b.learn()
+	if page := b.get(link); page.status != 200 || !strings.Contains(page.body, `"Now":"ana"`) || !strings.Contains(page.body, `"Same":true`) {
+		t.Errorf("the link where somebody is signed in: %d, want who that is\n%s", page.status, page.body)
+	}
+	if to := b.post("/sign-out", "invite", again).header.Get("Location"); to != "/invite?key="+again {
+		t.Errorf("signed out, on to %q", to)
+	}
+	if page := b.get(link); page.status != 200 || !strings.Contains(page.body, `"Now":""`) {
+		t.Errorf("the link, signed out: %d\n%s", page.status, page.body)
+	}
+	r.status("set another there", b.post("/invite", "key", again, "password", good+"!", "again", good+"!"), http.StatusSeeOther)
 	r.status("used again", r.browser().post("/invite", "key", key, "password", good, "again", good), http.StatusGone)
 	late := path()
 	r.clock.add(72 * time.Hour)

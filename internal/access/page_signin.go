@@ -152,7 +152,9 @@ type FirstPage struct {
 	Form
 	Key         string
 	Name, Shown string
-	Least       int // characters of a password
+	Least       int    // characters of a password
+	Now         string // of an invite: who is signed in here, and must sign out first; "" for nobody
+	Same        bool   // that is whom the invite is for
 }
 
 const staleLink = "This link was used, or it expired, or another one was made after it."
@@ -235,7 +237,11 @@ func (g *Guard) showInvite(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		g.broken(w, r, "open an invite", err)
 	default:
-		g.page(w, r, http.StatusOK, "access-invite", &FirstPage{Key: r.FormValue("key"), Name: a.Name, Shown: a.Shown, Least: leastPassword})
+		page := &FirstPage{Key: r.FormValue("key"), Name: a.Name, Shown: a.Shown, Least: leastPassword}
+		if p := From(r.Context()); p != nil { // its form would be refused: it comes from nobody's page
+			page.Now, page.Same = p.Actor(), p.Account == a.ID
+		}
+		g.page(w, r, http.StatusOK, "access-invite", page)
 	}
 }
 

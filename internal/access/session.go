@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -163,7 +164,8 @@ func (g *Guard) enter(w http.ResponseWriter, r *http.Request, a *Account, d hub.
 	return nil
 }
 
-// SignOut ends the session of the request.
+// SignOut ends the session of the request, and leads to sign in, or to an invite that
+// was opened in it.
 func (g *Guard) SignOut(w http.ResponseWriter, r *http.Request) {
 	if p := From(r.Context()); p != nil && p.Token == "" {
 		err := g.Store.ChangeAccess(r.Context(), hub.Deed{Actor: p.Actor(), Action: "session.end", Object: "account " + p.Name}, func(tx Tx) error { return tx.DropSession(p.session) })
@@ -174,5 +176,9 @@ func (g *Guard) SignOut(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, g.Cookie(r, "lenscap", "", 0))
 	w.Header().Set("Clear-Site-Data", `"cache"`)
-	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	to := "/sign-in"
+	if key := r.PostFormValue("invite"); key != "" {
+		to = "/invite?key=" + url.QueryEscape(clip(key, 200))
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }

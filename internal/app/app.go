@@ -212,7 +212,7 @@ func (a *App) listen(ctx context.Context) error {
 		return err
 	}
 	pages, err = web.New(web.Config{
-		NetBox: netbox, Tell: a.machine.tell, Care: a.Care,
+		NetBox: netbox, Tell: a.machine.tell, Care: a.Care, Backup: a.backupPlan,
 		Store: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Knowledge: a.cfg.Knowledge, Examples: a.cfg.Examples,
 		Log: a.cfg.Log, Version: a.cfg.Version, Now: a.cfg.Now, Also: a.machine.behind(),
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
+	"github.com/lenscap/lenscap/internal/web"
 )
 
 // chores are the tasks that the hub does while it runs.
@@ -54,6 +55,27 @@ func (a *App) backups() string {
 		return a.cfg.Backups
 	}
 	return filepath.Join(a.cfg.Dir, "backups")
+}
+
+// backupPlan is what a backup would be now: all files but those of copies.
+func (a *App) backupPlan() web.BackupPlan {
+	p := web.BackupPlan{Folder: a.backups(), Free: -1, Size: sizeOf(a.Store.Path()) + sizeOf(a.Store.Path()+"-wal")}
+	for _, d := range a.History.Days() {
+		p.Size += d.Bytes
+	}
+	if list, err := os.ReadDir(filepath.Join(a.cfg.Dir, waitingDir)); err == nil { // it is not there before the first input
+		for _, e := range list {
+			p.Size += sizeOf(filepath.Join(a.cfg.Dir, waitingDir, e.Name()))
+		}
+	}
+	for dir := p.Folder; ; dir = filepath.Dir(dir) { // the folder is made by the first copy
+		if n, err := free(dir); err == nil {
+			p.Free = n
+		}
+		if p.Free >= 0 || dir == filepath.Dir(dir) {
+			return p
+		}
+	}
 }
 
 func (a *App) rebuildTask(ctx context.Context, by, _ string, tell func(string)) (string, error) {

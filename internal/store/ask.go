@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/lenscap/lenscap/internal/query"
 )
@@ -15,7 +16,7 @@ var inSheets = map[string]struct {
 	column string
 	zero   bool // is no value
 }{
-	"name": {column: "name"}, "kind": {column: "kind"}, "brand": {column: "brand"}, "maker": {column: "makers"}, "grade": {column: "grade"}, "platform": {column: "platform"}, "chip": {column: "chip"},
+	"name": {column: "name"}, "kind": {column: "kind"}, "cameras": {column: "kind"}, "brand": {column: "brand"}, "maker": {column: "makers"}, "grade": {column: "grade"}, "platform": {column: "platform"}, "chip": {column: "chip"},
 	"chip.maker": {column: "chip.maker"}, "model": {column: "model"}, "firmware": {column: "firmware"}, "vlan": {column: "vlan", zero: true}, "zone": {column: "zone"}, "behind": {column: "behind"},
 	"presence": {column: "presence"}, "verdict": {column: "verdict"}, "severity": {column: "severity"}, "rule": {column: "rule"}, "rule.unclear": {column: "rule.unclear"}, "video": {column: "video"},
 	"outside": {column: "outside"}, "up": {column: "up"}, "down": {column: "down"}, "first": {column: "first", zero: true}, "last": {column: "last", zero: true}, "changed": {column: "changed", zero: true},
@@ -127,6 +128,14 @@ func (a *asker) term(t *query.Term) (judge, error) {
 		return numberThat{c, func(v int64) bool { return judge(v, v != 0 || !in.zero) }}, nil
 	}
 	only := a.Query.Only(t)
+	if t.Field.Name == "cameras" { // follows from the kind
+		return &valueThat{column: c, none: only.Match(func(string) []string { return nil }), known: map[string]bool{},
+			is: func(kind string) bool {
+				return only.Match(func(string) []string {
+					return []string{strconv.FormatBool(slices.Contains(VideoKinds, query.Fold(kind)))}
+				})
+			}}, nil
+	}
 	return &valueThat{column: c, none: only.Match(func(string) []string { return nil }), known: map[string]bool{},
 		is: func(value string) bool { return only.Match(func(string) []string { return []string{value} }) }}, nil
 }

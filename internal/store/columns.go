@@ -11,6 +11,10 @@ import (
 	"github.com/lenscap/lenscap/internal/query"
 )
 
+// VideoKinds are the kinds of devices that count as video equipment: those that are
+// seen, and those that only lists know.
+var VideoKinds = []string{"camera", "recorder", "encoder", "anpr", "doorbell", "intercom", "body-worn", "body-worn dock", "dash cam", "drone", "helicopter camera", "mobile camera", "vms server"}
+
 // asked is what can be asked of the estate, and where it is found. Columns of text
 // ignore the case of A to Z or hold lower case, so that their indices serve.
 //
@@ -23,6 +27,7 @@ var asked = []struct {
 	{everywhere, query.Column{Expr: "j.value", Of: "%s", Kept: query.Folded, Find: find}},
 	{text("name", "what the device is called"), own("name")},
 	{text("kind", "camera, recorder, router …"), own("kind")},
+	{yesNo("cameras", "it is a camera, recorder or other video equipment; unknown where its kind is not known"), query.Column{Expr: "(nullif(d.kind, '') IN ('" + strings.Join(VideoKinds, "', '") + "'))"}},
 	{text("brand", "name on the box"), own("brand")},
 	{text("maker", "who made it, by id or as shown"), of("n.name", "device_maker_name n", "n.device")},
 	{graded("grade", "how well the maker stands", "confirmed", "probable", "possible", "unknown"), own("maker_grade")},

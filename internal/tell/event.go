@@ -101,6 +101,33 @@ func parse(body string) (*Event, error) {
 	return &e, nil
 }
 
+// A Channel is a way to tell, and whether this hub is set up for it.
+type Channel struct {
+	Scheme  string // https, mailto, syslog: how an address of it begins
+	Setting string // the one that sets it up
+	Ready   bool
+}
+
+// Channels are all the ways there are.
+func (m *Messenger) Channels() []Channel {
+	out := []Channel{{Scheme: "https"}, {Scheme: "mailto"}, {Scheme: "syslog"}}
+	for i := range out {
+		out[i].Setting, out[i].Ready = settingOf(out[i].Scheme), m.tellers[out[i].Scheme] != nil
+	}
+	return out
+}
+
+// settingOf is the setting without which nothing is told by a scheme.
+func settingOf(scheme string) string {
+	switch scheme {
+	case "mailto":
+		return "mail.server"
+	case "syslog":
+		return "syslog.server"
+	}
+	return "webhooks.allow"
+}
+
 // CheckTarget says what of an address cannot be subscribed on this hub, as
 // [hub.ErrInvalid] with what would be right: its form, and where the settings let
 // the hub call. What it lets through is asked again, after the name was looked up,
@@ -111,11 +138,7 @@ func (m *Messenger) CheckTarget(ctx context.Context, s string) error {
 	}
 	scheme := schemeOf(s)
 	if m.tellers[scheme] == nil {
-		section := map[string]string{"mailto": "mail.server", "syslog": "syslog.server"}[scheme]
-		if section == "" {
-			section = "webhooks.allow"
-		}
-		return fmt.Errorf("%w: url: this hub's settings have no %s, so nothing can be sent by %s", hub.ErrInvalid, section, scheme)
+		return fmt.Errorf("%w: url: this hub's settings have no %s, so nothing can be sent by %s; who runs the hub sets it in its settings file", hub.ErrInvalid, settingOf(scheme), scheme)
 	}
 	if scheme != "https" && scheme != "http" {
 		return nil
@@ -132,7 +155,7 @@ func checkForm(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || len(s) > 1000:
-		return fmt.Errorf("%w: url: not an address", hub.ErrInvalid)
+		return fmt.Errorf("%w: url: write https://name/path, mailto:name@example.org or syslog:", hub.ErrInvalid)
 	case schemeOf(s) != u.Scheme:
 		return fmt.Errorf("%w: url: write %s: in small letters", hub.ErrInvalid, u.Scheme)
 	case u.Scheme == "https" || u.Scheme == "http":
@@ -148,7 +171,7 @@ func checkForm(s string) error {
 			return fmt.Errorf("%w: url: write syslog: alone; the server is in the hub's settings", hub.ErrInvalid)
 		}
 	default:
-		return fmt.Errorf("%w: url: https://…, mailto:… or syslog:", hub.ErrInvalid)
+		return fmt.Errorf("%w: url: https://name/path, mailto:name@example.org or syslog: are known here", hub.ErrInvalid)
 	}
 	return nil
 }

@@ -157,9 +157,9 @@ func (c *call) how(scope string, terms ...string) (tally, error) {
 	return tally{n, href}, nil
 }
 
-// videoKinds are the kinds that the figures of a board are of: those that were
-// seen and those that only lists know.
-var videoKinds = `kind:camera,recorder,encoder,anpr,doorbell,intercom,"body-worn","body-worn dock","dash cam",drone,"helicopter camera","mobile camera","vms server"`
+// videoKinds asks for what the figures of a board are of: the kinds of
+// [store.VideoKinds].
+const videoKinds = "cameras:true"
 
 // noKind are devices of asset lists that say no kind, of which nobody knows yet
 // whether they are video equipment.

@@ -24,7 +24,8 @@ type careView struct {
 	Chores  []chore
 	Tasks   []taskRow
 	Running bool
-	Head    string // typed before
+	Backup  *BackupPlan // nil: not known
+	Head    string      // typed before
 }
 
 type chore struct{ Kind, Text, Says string }
@@ -37,7 +38,7 @@ type taskRow struct {
 
 // chores are the tasks in the words of a page, in their order.
 var chores = []chore{
-	{"backup", "Back up", "Copies everything into a new folder while the hub goes on, and checks the copy. What came of it names the folder."},
+	{"backup", "Back up", "Copies everything into a new folder while the hub goes on, and checks the copy."},
 	{"verify-audit", "Prove the audit log", "Reads every row and says whether one was altered or taken out."},
 	{"verify-history", "Prove the history", "Reads every day file and says which are damaged."},
 	{"rebuild", "Work everything out again", "Devices, claims and findings of every site from what was seen, with the knowledge base of now."},
@@ -66,6 +67,10 @@ func carePage(c *call) error {
 		return err
 	}
 	v := careView{Answer: "Nothing was ordered since the hub was started."}
+	if c.s.Backup != nil {
+		plan := c.s.Backup()
+		v.Backup = &plan
+	}
 	kinds := c.s.Care.Kinds()
 	for _, k := range chores {
 		if slices.Contains(kinds, k.Kind) {

@@ -13,6 +13,7 @@ import (
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
+	"github.com/lenscap/lenscap/internal/tell"
 )
 
 // teller stands for who sends: it refuses one address and remembers tries.
@@ -23,6 +24,10 @@ func (t *teller) CheckTarget(_ context.Context, address string) error {
 		return errors.New("the settings do not allow that address")
 	}
 	return nil
+}
+
+func (t *teller) Channels() []tell.Channel {
+	return []tell.Channel{{Scheme: "https", Setting: "webhooks.allow", Ready: true}, {Scheme: "mailto", Setting: "mail.server"}, {Scheme: "syslog", Setting: "syslog.server"}}
 }
 
 func (t *teller) Try(_ context.Context, w *store.Webhook) error {
@@ -36,6 +41,7 @@ func TestSubscriptions(t *testing.T) {
 	to := &teller{}
 	x.Tell = to
 	x.shows("/subscriptions", "Nobody is told yet.")
+	says(t, x.get("/subscriptions"), "mail.server", "syslog.server", "<code>https://name/path</code>")
 	form := url.Values{"organisation": {"1"}, "url": {"https://elsewhere.example/?key=hunter2"}, "event": {"finding.prohibited"}}
 	a := x.do("POST", "/subscriptions", form)
 	if a.status != 422 || !strings.Contains(a.body, "Where to: The settings do not allow that address.") || !strings.Contains(a.body, `value="finding.prohibited" aria-label="Told when a rule prohibits a device" checked`) {

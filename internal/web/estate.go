@@ -35,6 +35,9 @@ type estateView struct {
 	Pager    pager
 	Export   string // parameters of the exports
 	Exports  []exportRow
+	Only     *facetValue // the switch to video equipment; nil where nothing is counted
+	Short    string      // that a word is too short to find much
+	Meant    []linked    // longer searches in its place
 	MayJudge bool
 	MayPlan  bool
 	MaySave  []hub.Organisation
@@ -225,8 +228,10 @@ func (c *call) estateFacets(v *estateView) error {
 			v.Facets = append(v.Facets, fv)
 		}
 	}
+	v.Only = v.onlyCameras(counts["kind"])
 	c.estateAnswer(v, counts)
-	return nil
+	v.Short, v.Meant, err = c.short(v.asking)
+	return err
 }
 
 func facetWord(field, value string) string {

@@ -262,6 +262,7 @@ func inputsAnswer(q *inputsQuery, n map[string]int, all int) (out []linked) {
 type ingestView struct {
 	inputRow
 	Running   bool
+	Waited    bool // the person handed it in and waits for its result
 	Packets   int64
 	Stage     string
 	MayCancel bool
@@ -286,6 +287,7 @@ func ingestPage(c *call) error {
 	}
 	v := ingestView{inputRow: c.inputRow(in, map[int64]siteOf{site.ID: site}), Estate: estateOf(site)}
 	v.Running = in.State == hub.Waiting || in.State == hub.Reading || in.State == hub.Judging || in.State == hub.Dropping
+	v.Waited = c.query("wait") != ""
 	v.MayDrop = in.State == hub.Done && c.who.May(access.Operate, site.Organisation)
 	v.MayCancel = (in.State == hub.Waiting || in.State == hub.Reading) && c.who.May(access.Ingest, site.Organisation)
 	if v.Repeats, err = c.repeats(in); err != nil {

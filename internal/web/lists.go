@@ -147,7 +147,9 @@ type checkView struct {
 	DateOrder string
 	Dates     []option
 
-	Both, DeclaredOnly, SeenOnly int64 // as it would be joined
+	Both, DeclaredOnly, SeenOnly int64          // as it would be joined
+	Against                      hub.Difference // with the list of this name that is kept
+	Kept                         bool           // there is one
 }
 
 // dateOrders are how 3/4/2024 may be meant.
@@ -260,6 +262,14 @@ func (c *call) check(site siteOf, path, name string, m *asset.Mapping, from stri
 		default:
 			v.Both++
 		}
+	}
+	before, err := c.s.Store.Lines(c.ctx(), site.ID, name)
+	if err != nil {
+		return err
+	}
+	v.Kept = len(before) > 0
+	if v.Against, err = hub.Against(before, l); err != nil {
+		return err
 	}
 	return c.show("list", v)
 }

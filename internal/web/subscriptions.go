@@ -36,6 +36,7 @@ type subscriptionsView struct {
 	Organisations []option
 	Secret        string // of the one that was made, shown once
 	Able          bool   // this hub tells anybody at all
+	Channels      []channelView
 }
 
 type subscriptionGroup struct {
@@ -62,6 +63,33 @@ var kindSays = map[string]string{
 	"finding.prohibited": "a rule prohibits a device", "finding.restricted": "a rule restricts a device", "finding.advised-against": "a rule advises against a device", "finding.cannot-tell": "a rule cannot tell of a device",
 }
 
+// A channelView is a way to tell in the words of the page.
+type channelView struct {
+	tell.Channel
+	Name, Write string // what an address of it looks like
+}
+
+// Ready are the channels that are set up.
+func (v subscriptionsView) Ready() (out []channelView) {
+	for _, ch := range v.Channels {
+		if ch.Ready {
+			out = append(out, ch)
+		}
+	}
+	return out
+}
+
+func (c *call) channels() (out []channelView) {
+	if c.s.Tell == nil {
+		return nil
+	}
+	says := map[string][2]string{"https": {"Webhooks", "https://name/path"}, "mailto": {"Mail", "mailto:name@example.org"}, "syslog": {"Syslog", "syslog:"}}
+	for _, ch := range c.s.Tell.Channels() {
+		out = append(out, channelView{ch, says[ch.Scheme][0], says[ch.Scheme][1]})
+	}
+	return out
+}
+
 const deliveriesShown = 50 // of each subscription
 
 func subscriptionsPage(c *call) error { return c.subscriptions("") }
@@ -71,7 +99,8 @@ func (c *call) subscriptions(secret string) error {
 	if err != nil {
 		return err
 	}
-	v := subscriptionsView{Secret: secret, Able: c.s.Tell != nil}
+	v := subscriptionsView{Secret: secret, Channels: c.channels()}
+	v.Able = slices.ContainsFunc(v.Channels, func(ch channelView) bool { return ch.Ready })
 	for _, k := range append([]string{tell.Every}, tell.Kinds()...) {
 		says := kindSays[k]
 		if says == "" {
@@ -172,13 +201,17 @@ func subscriptionAdd(c *call) error {
 		return invalid("url", "this hub tells nobody")
 	}
 	if err := c.s.Tell.CheckTarget(c.ctx(), w.URL); err != nil {
-		return &fieldError{"url", err}
+		_, why, is := strings.Cut(err.Error(), hub.ErrInvalid.Error()+": ")
+		if !is {
+			return &fieldError{"url", err}
+		}
+		return invalid("url", "%s", strings.TrimPrefix(why, "url: "))
 	}
 	if slices.Contains(w.Events, tell.Every) {
 		w.Events = []string{tell.Every}
 	}
 	if err := tell.CheckKinds(w.Events); err != nil {
-		return invalid("event", "choose at least one")
+		return invalid("event", "choose at least one thing to be told of")
 	}
 	slices.Sort(w.Events)
 	w.Events = slices.Compact(w.Events)

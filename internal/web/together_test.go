@@ -73,7 +73,7 @@ func TestFilesHandedInTogether(t *testing.T) {
 	}
 	says(t, x.get("/inputs?again=1&of=1%2C3"), "here already")
 	one := x.handIn([2]string{"third.bin", strings.Repeat("third", 500)})
-	if to := one.header.Get("Location"); to != "/inputs/4" {
+	if to := one.header.Get("Location"); to != "/inputs/4?wait=1" {
 		t.Errorf("one file leads to %q", to)
 	}
 }

@@ -263,7 +263,16 @@ func uploadDone(c *call) error {
 	if c.field("several") == "" {
 		c.say(again(in))
 	}
-	return c.json(map[string]any{"ingest": in.ID, "again": in.Again, "href": fmt.Sprintf("/inputs/%d", in.ID)})
+	return c.json(map[string]any{"ingest": in.ID, "again": in.Again, "href": waitFor(in)})
+}
+
+// waitFor is the page of an input for who handed it in: it leads on to the result.
+// One that was here already leads nowhere: its result is nothing new.
+func waitFor(in *hub.Ingest) string {
+	if in.Again {
+		return fmt.Sprintf("/inputs/%d", in.ID)
+	}
+	return fmt.Sprintf("/inputs/%d?wait=1", in.ID)
 }
 
 // handed is what came of the files of one form.
@@ -299,7 +308,7 @@ func (h *handed) see(c *call) error {
 	case len(h.of) == 0:
 		return invalid("file", "choose a file")
 	case len(h.of) == 1 && len(h.refused) == 0:
-		return c.see("/inputs/"+h.of[0], again(h.last))
+		return c.see(waitFor(h.last), again(h.last))
 	}
 	v := url.Values{"of": {strings.Join(h.of, ",")}}
 	if len(h.again) > 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/pipeline"
 	"github.com/lenscap/lenscap/internal/store"
+	"github.com/lenscap/lenscap/internal/tell"
 )
 
 // Config is what the pages need.
@@ -28,6 +29,7 @@ type Config struct {
 	Knowledge *pipeline.Knowledge // nil: no page of rules and no browser of the knowledge base
 	Tell      Teller              // nil: nobody can be subscribed
 	Care      Care                // nil: no page of care
+	Backup    func() BackupPlan   // where a backup would go now; nil: that is not said
 	NetBox    asset.Doer          // client that goes where NetBox servers may stand; nil: nowhere
 	Examples  fs.FS               // captures that the first run offers
 	Log       *slog.Logger
@@ -35,6 +37,13 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 
 	Also map[string]http.Handler // others behind the guard, by pattern of [http.ServeMux]
+}
+
+// A BackupPlan says what a backup would be if it were ordered now.
+type BackupPlan struct {
+	Folder string // a folder for each copy is made in it
+	Size   int64  // bytes it would take, about
+	Free   int64  // bytes left on that disk; -1: not known
 }
 
 // A Guard finds the person behind a request and serves the pages of sign-in and
@@ -50,6 +59,7 @@ type Guard interface {
 // [tell.Messenger] is one. The page of subscriptions asks it before it keeps one.
 type Teller interface {
 	CheckTarget(ctx context.Context, url string) error
+	Channels() []tell.Channel
 	Try(ctx context.Context, w *store.Webhook) error
 }
 

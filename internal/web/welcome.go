@@ -97,7 +97,7 @@ func welcomeForm(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.see(fmt.Sprintf("/inputs/%d", in.ID), "")
+	return c.see(fmt.Sprintf("/inputs/%d?wait=1", in.ID), "")
 }
 
 // firstSite adds both, or finds those of that name: the form may be sent twice.

@@ -18,7 +18,7 @@ export function live(): void {
         const active = document.activeElement;
         if (!document.getElementById(id)?.contains(active) || active === document.body) replace(page, id);
         const to = page.getElementById(id)?.dataset.then ?? then;
-        if (to) { source.close(); location.assign(to); }
+        if (to) { source.close(); location.replace(to); } // going back must not lead here again
       }
     } catch { /* the next event tries again */ }
     busy = false;
