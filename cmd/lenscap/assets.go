@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -107,15 +106,7 @@ func assets(cmd *cobra.Command, f *assetsFlags, file string) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := f.appConfig(cmd)
-	if err != nil {
-		return err
-	}
-	a, err := app.Open(cmd.Context(), cfg)
-	if err != nil {
-		return inUse(err, f.data)
-	}
-	return errors.Join(assetsInto(cmd, f, a, file, b), a.Close())
+	return onHub(cmd, &f.hubFlags, func(a *app.App) error { return assetsInto(cmd, f, a, file, b) })
 }
 
 func assetsInto(cmd *cobra.Command, f *assetsFlags, a *app.App, file string, b []byte) error {

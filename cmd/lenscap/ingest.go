@@ -56,7 +56,7 @@ What breaks off goes on where it broke, also when the command is given again.`,
 			if f.hub != "" {
 				return sendAll(cmd, f, inputs.Names)
 			}
-			return takeAll(cmd, f, inputs.Names)
+			return onHub(cmd, &f.hubFlags, func(a *app.App) error { return ingestAll(cmd, f, a, inputs.Names) })
 		},
 	}
 	fl := cmd.Flags()
@@ -72,19 +72,7 @@ What breaks off goes on where it broke, also when the command is given again.`,
 	return cmd
 }
 
-// takeAll puts files into the hub's own folder and works them off.
-func takeAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
-	cfg, err := f.appConfig(cmd)
-	if err != nil {
-		return err
-	}
-	a, err := app.Open(cmd.Context(), cfg)
-	if err != nil {
-		return inUse(err, f.data)
-	}
-	return errors.Join(ingestAll(cmd, f, a, names), a.Close())
-}
-
+// ingestAll puts files into the hub's own folder and works them off.
 func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) error {
 	ctx := cmd.Context()
 	before, err := a.Store.Sites(ctx, 0)

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/lenscap/lenscap/internal/app"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -45,4 +48,17 @@ func placeOf(ctx context.Context, a *app.App, organisation, site string) (org, n
 		return "", "", fmt.Errorf("%d organisations have a site %s (%s): name one with --organisation", len(names), site, strings.Join(names, ", "))
 	}
 	return names[0], site, nil
+}
+
+// onHub opens the hub in the folder of the flags, on which none may run, for do.
+func onHub(cmd *cobra.Command, f *hubFlags, do func(*app.App) error) error {
+	cfg, err := f.appConfig(cmd)
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(cmd.Context(), cfg)
+	if err != nil {
+		return inUse(err, f.data)
+	}
+	return errors.Join(do(a), a.Close())
 }

@@ -170,22 +170,7 @@ func comparisonJSON(c *call) error {
 	if err != nil {
 		return err
 	}
-	between := "["
-	err = c.comparison(site, func(x *compared) error {
-		b, err := json.Marshal(x)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.w, "%s\n%s", between, b)
-		between = ","
-		return err
-	})
-	if err != nil {
-		return c.cut(err)
-	}
-	if between == "[" {
-		_, _ = fmt.Fprint(c.w, "[")
-	}
-	_, err = fmt.Fprint(c.w, "\n]\n")
-	return c.cut(err)
+	return c.cut(writeList(c.w, func(write func(any) error) error {
+		return c.comparison(site, func(x *compared) error { return write(x) })
+	}))
 }

@@ -8,21 +8,14 @@ import (
 
 // dropForm takes out what an input told.
 func dropForm(c *call) error {
-	id, err := c.number("ingest")
+	in, _, err := c.ingest(access.Operate)
 	if err != nil {
 		return err
 	}
-	in, err := c.s.Store.Ingest(c.ctx(), id)
-	if err != nil {
+	if err := c.s.Hub.DropIngest(c.ctx(), c.who.Actor(), in.ID); err != nil {
 		return err
 	}
-	if _, err := c.site(in.Site, access.Operate); err != nil {
-		return err
-	}
-	if err := c.s.Hub.DropIngest(c.ctx(), c.who.Actor(), id); err != nil {
-		return err
-	}
-	return c.see(fmt.Sprintf("/inputs/%d", id), "What it told is being taken out.")
+	return c.see(fmt.Sprintf("/inputs/%d", in.ID), "What it told is being taken out.")
 }
 
 // siteDropForm takes a site out, when its name was written as a proof that it is

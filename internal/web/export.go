@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -71,24 +72,33 @@ func estateJSON(c *call) error {
 	if err != nil {
 		return err
 	}
+	return c.cut(writeList(c.w, func(write func(any) error) error {
+		return c.each(c.ctx(), a, func(d *store.DeviceRow) error { return write(d) })
+	}))
+}
+
+// writeList writes what each gives as one JSON list, a line each. Of a list that is
+// cut short the end is missing.
+func writeList(w io.Writer, each func(write func(any) error) error) error {
 	between := "["
-	err = c.each(c.ctx(), a, func(d *store.DeviceRow) error {
-		b, err := json.Marshal(d)
+	err := each(func(v any) error {
+		b, err := json.Marshal(v)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.w, "%s\n%s", between, b)
+		_, err = fmt.Fprintf(w, "%s\n%s", between, b)
 		between = ","
 		return err
 	})
 	if err != nil {
-		return c.cut(err)
+		return err
 	}
+	end := "\n]\n"
 	if between == "[" {
-		_, _ = fmt.Fprint(c.w, "[")
+		end = "[" + end
 	}
-	_, err = fmt.Fprint(c.w, "\n]\n")
-	return c.cut(err)
+	_, err = io.WriteString(w, end)
+	return err
 }
 
 func (c *call) exportOf(kind, name string) (*asking, error) {

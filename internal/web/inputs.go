@@ -273,15 +273,7 @@ type ingestView struct {
 }
 
 func ingestPage(c *call) error {
-	id, err := c.number("ingest")
-	if err != nil {
-		return err
-	}
-	in, err := c.s.Store.Ingest(c.ctx(), id)
-	if err != nil {
-		return err
-	}
-	site, err := c.site(in.Site, access.View)
+	in, site, err := c.ingest(access.View)
 	if err != nil {
 		return err
 	}
@@ -293,7 +285,7 @@ func ingestPage(c *call) error {
 	if v.Repeats, err = c.repeats(in); err != nil {
 		return err
 	}
-	if p, ok := c.s.Hub.Progress(id); ok {
+	if p, ok := c.s.Hub.Progress(in.ID); ok {
 		v.Packets, v.Stage = p.Packets, p.Stage
 	}
 	if in.State == hub.Done && c.Request.Header.Get("X-Part") != "" {
@@ -303,19 +295,12 @@ func ingestPage(c *call) error {
 }
 
 func cancelForm(c *call) error {
-	id, err := c.number("ingest")
+	in, _, err := c.ingest(access.Ingest)
 	if err != nil {
 		return err
 	}
-	in, err := c.s.Store.Ingest(c.ctx(), id)
-	if err != nil {
+	if err := c.s.Hub.Cancel(c.ctx(), c.who.Actor(), in.ID); err != nil {
 		return err
 	}
-	if _, err := c.site(in.Site, access.Ingest); err != nil {
-		return err
-	}
-	if err := c.s.Hub.Cancel(c.ctx(), c.who.Actor(), id); err != nil {
-		return err
-	}
-	return c.see(fmt.Sprintf("/inputs/%d", id), "Reading is being stopped.")
+	return c.see(fmt.Sprintf("/inputs/%d", in.ID), "Reading is being stopped.")
 }

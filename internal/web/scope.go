@@ -95,6 +95,20 @@ func (c *call) may(action access.Action, organisation int64, what string) error 
 	return fmt.Errorf("%s: %w", what, hub.ErrNotFound)
 }
 
+// ingest is the input of the address, and its site, where the person may act.
+func (c *call) ingest(action access.Action) (*hub.Ingest, siteOf, error) {
+	id, err := c.number("ingest")
+	if err != nil {
+		return nil, siteOf{}, err
+	}
+	in, err := c.s.Store.Ingest(c.ctx(), id)
+	if err != nil {
+		return nil, siteOf{}, err
+	}
+	site, err := c.site(in.Site, action)
+	return in, site, err
+}
+
 // number is a part of the path as an id.
 func (c *call) number(name string) (int64, error) {
 	n, err := strconv.ParseInt(c.PathValue(name), 10, 64)
