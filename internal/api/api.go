@@ -86,6 +86,7 @@ type Hub interface {
 type History interface {
 	Device(ctx context.Context, site int64, device string, from, to time.Time) iter.Seq2[history.Row, error]
 	Site(ctx context.Context, site int64, from, to time.Time) iter.Seq2[history.Row, error]
+	SiteAfter(ctx context.Context, site int64, device string, from, to time.Time) iter.Seq2[history.Row, error]
 	Totals(ctx context.Context, q history.Query) ([]history.Total, error)
 }
 

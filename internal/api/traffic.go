@@ -58,10 +58,12 @@ func conversationOf(r *history.Row) Conversation {
 }
 
 // A place is where a page of conversations ended: the history gives a day after
-// the other, so that only the rows of one day are passed over.
+// the other, and of a day device by device, so that only the rows of one device and
+// day are passed over.
 type place struct {
-	Day  int64 `json:"d"` // beginning, seconds since 1970
-	Rows int   `json:"n"` // of it that were given
+	Day    int64  `json:"d"`           // beginning, seconds since 1970
+	Device string `json:"v,omitempty"` // the last one
+	Rows   int    `json:"n"`           // of it on that day that were given
 }
 
 const daySeconds = 24 * 60 * 60
@@ -95,7 +97,7 @@ func conversations(c *call) error {
 	}
 	skip := at.Rows
 	out := list[Conversation]{Items: []Conversation{}}
-	rows := c.s.History.Site(c.ctx(), s.ID, from, to)
+	rows := c.s.History.SiteAfter(c.ctx(), s.ID, at.Device, from, to)
 	if d := c.query("device"); d != "" {
 		rows = c.s.History.Device(c.ctx(), s.ID, d, from, to)
 	}
@@ -103,7 +105,7 @@ func conversations(c *call) error {
 		if err != nil {
 			return err
 		}
-		if skip > 0 && r.Hour-r.Hour%daySeconds == at.Day {
+		if skip > 0 && r.Hour-r.Hour%daySeconds == at.Day && (at.Device == "" || r.Device == at.Device) {
 			skip--
 			continue
 		}
@@ -113,8 +115,8 @@ func conversations(c *call) error {
 			}
 			break
 		}
-		if day := r.Hour - r.Hour%daySeconds; day != at.Day {
-			at = place{Day: day}
+		if day := r.Hour - r.Hour%daySeconds; day != at.Day || r.Device != at.Device {
+			at = place{Day: day, Device: r.Device}
 		}
 		at.Rows++
 		out.Items = append(out.Items, conversationOf(&r))

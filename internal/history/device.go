@@ -12,6 +12,11 @@ import (
 //
 // After an error, which is the last of the sequence, the rows before it stand.
 func (s *Store) Device(ctx context.Context, site int64, device string, from, to time.Time) iter.Seq2[Row, error] {
+	return s.each(ctx, site, device, "", from, to)
+}
+
+// each is [Store.Device], of the first day from a device on.
+func (s *Store) each(ctx context.Context, site int64, device, least string, from, to time.Time) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		lo, hi := hours(from, to)
 		if lo >= hi {
@@ -23,7 +28,10 @@ func (s *Store) Device(ctx context.Context, site int64, device string, from, to 
 			return
 		}
 		for _, d := range days {
-			more, err := s.deviceDay(ctx, d, site, device, lo, hi, yield)
+			if d != dayOf(lo) {
+				least = ""
+			}
+			more, err := s.deviceDay(ctx, d, site, device, least, lo, hi, yield)
 			if err != nil {
 				yield(Row{}, err)
 				return
@@ -35,7 +43,7 @@ func (s *Store) Device(ctx context.Context, site int64, device string, from, to 
 	}
 }
 
-func (s *Store) deviceDay(ctx context.Context, d, site int64, device string, lo, hi int64, yield func(Row, error) bool) (more bool, err error) {
+func (s *Store) deviceDay(ctx context.Context, d, site int64, device, least string, lo, hi int64, yield func(Row, error) bool) (more bool, err error) {
 	list, err := s.hold(d, func(f *file) bool { return site >= f.stats.siteMin && site <= f.stats.siteMax })
 	if err != nil {
 		return false, err
@@ -44,7 +52,7 @@ func (s *Store) deviceDay(ctx context.Context, d, site int64, device string, lo,
 	m := &merger{ctx: ctx}
 	defer m.close()
 	for _, f := range list {
-		c, err := deviceCursor(f.t, site, device, lo, hi)
+		c, err := deviceCursor(f.t, site, device, least, lo, hi)
 		if err != nil {
 			return false, err
 		}
@@ -68,4 +76,10 @@ func (s *Store) deviceDay(ctx context.Context, d, site int64, device string, lo,
 // a day device by device.
 func (s *Store) Site(ctx context.Context, site int64, from, to time.Time) iter.Seq2[Row, error] {
 	return s.Device(ctx, site, "", from, to)
+}
+
+// SiteAfter is [Store.Site], but that the day of from begins with a device or one
+// behind it: who asks page by page need not pass over those of the page before.
+func (s *Store) SiteAfter(ctx context.Context, site int64, device string, from, to time.Time) iter.Seq2[Row, error] {
+	return s.each(ctx, site, "", device, from, to)
 }

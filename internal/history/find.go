@@ -24,6 +24,20 @@ func (g *group) find(site int64, device string) (lo, hi int64) {
 	return lo, hi
 }
 
+// skip gives the first row of [lo, hi), rows of one site, whose page may hold a
+// device or one behind it.
+func (g *group) skip(device string, lo, hi int64) int64 {
+	for i := range len(g.starts) - 1 {
+		if next := g.starts[i+1]; next > lo && lo < hi && g.sites[i][0] == g.sites[i][1] && !mayEnd(device, g.devs[i][1]) {
+			lo = min(next, hi)
+			continue
+		} else if next > lo {
+			break
+		}
+	}
+	return lo
+}
+
 // narrow gives the rows of a device of a site among those that find gave. They
 // stand together.
 func (g *group) narrow(m *memory, lo, hi, site int64, device string) (int64, int64, error) {

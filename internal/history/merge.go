@@ -32,8 +32,8 @@ func newCursor(t *table) *cursor {
 }
 
 // deviceCursor goes through the rows of a device of a site in hours [from, to);
-// device "" is every device.
-func deviceCursor(t *table, site int64, device string, from, to int64) (*cursor, error) {
+// device "" is every device from least on.
+func deviceCursor(t *table, site int64, device, least string, from, to int64) (*cursor, error) {
 	c := &cursor{t: t, ranges: make([][2]int64, len(t.groups)), cols: allColumns}
 	if device != "" {
 		c.cols, c.like, c.mem = restColumns, Row{Site: site, Device: device}, make([]*memory, len(t.groups))
@@ -41,6 +41,9 @@ func deviceCursor(t *table, site int64, device string, from, to int64) (*cursor,
 	for i := range t.groups {
 		g := &t.groups[i]
 		lo, hi := g.find(site, device)
+		if least != "" {
+			lo = g.skip(least, lo, hi)
+		}
 		if device != "" && lo < hi {
 			var err error
 			if c.mem[i], err = g.load(); err == nil {
@@ -54,7 +57,7 @@ func deviceCursor(t *table, site int64, device string, from, to int64) (*cursor,
 		c.ranges[i] = [2]int64{lo, hi}
 	}
 	c.only = func(r *Row) bool {
-		return r.Site == site && (device == "" || r.Device == device) && r.Hour >= from && r.Hour < to
+		return r.Site == site && (device == "" || r.Device == device) && r.Device >= least && r.Hour >= from && r.Hour < to
 	}
 	return c, nil
 }
