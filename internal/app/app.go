@@ -165,6 +165,9 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err := a.Hub.Leftovers(ctx); err != nil {
 		cfg.Log.WarnContext(ctx, "files that nothing waits for stay", slog.Any("error", err))
 	}
+	if _, err := a.clearParts(); err != nil {
+		cfg.Log.WarnContext(ctx, "a copy that was cut short may stay", slog.Any("error", err))
+	}
 	if err := a.listen(ctx); err != nil {
 		_ = a.Close() // what it says follows from err
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,9 +16,6 @@ import (
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/store"
 )
-
-// partSuffix is on the name of a copy until it is whole.
-const partSuffix = ".part"
 
 // A DamagedError says that a copy was made of a hub with damaged files.
 type DamagedError struct {
@@ -35,7 +33,8 @@ func (e *DamagedError) Error() string {
 //
 // The copy is called dir.part until it is on the disk with its list, and then dir:
 // what is cut short at any point has no list and is not restored. When it fails it
-// is taken away again. Damaged files of the history are copied as they are; then
+// is taken away again, and what a kill leaves goes before the next copy to that
+// place, and when the hub starts. Damaged files of the history are copied as they are; then
 // the error is a [DamagedError], and the copy is there.
 func (a *App) Backup(ctx context.Context, dir string) (err error) {
 	dir = filepath.Clean(dir)
@@ -49,15 +48,17 @@ func (a *App) Backup(ctx context.Context, dir string) (err error) {
 		return fmt.Errorf("backup: %w; name a folder that is not there yet, in one that is", err)
 	}
 	part := dir + partSuffix
-	switch err := os.Mkdir(part, 0o700); {
-	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("backup: %s is there: another copy is being made, or one was cut short; remove it if none is", part)
-	case err != nil:
-		return fmt.Errorf("backup: %w; name a folder that is not there yet, in one that is", err)
+	lock, err := a.beginPart(part)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
 	}
 	defer func() {
-		if err != nil {
+		_ = lock.Close() // nothing was written in it
+		if err != nil && !errors.As(err, new(*DamagedError)) {
 			err = errors.Join(err, os.RemoveAll(part))
+		}
+		if e := a.noteCopy(""); e != nil {
+			a.cfg.Log.WarnContext(ctx, "a note of where a copy went stays", slog.Any("error", e))
 		}
 	}()
 	list := &List{Format: listFormat, Version: a.cfg.Version, Made: a.cfg.Now().UTC()}
@@ -78,6 +79,9 @@ func (a *App) Backup(ctx context.Context, dir string) (err error) {
 		return fmt.Errorf("backup: check the copy: %w", err)
 	}
 	if err := list.write(part); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := errors.Join(lock.Close(), os.Remove(lock.Path())); err != nil && !errors.Is(err, fs.ErrNotExist) { // it has its list, and is whole
 		return fmt.Errorf("backup: %w", err)
 	}
 	if err := os.Rename(part, dir); err != nil {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/lenscap/lenscap/internal/app"
 	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
@@ -172,6 +174,82 @@ func TestAKilledBackupIsNoBackup(t *testing.T) {
 			if err == nil && len(dayFiles(t, again)) != len(dayFiles(t, dir)) {
 				t.Errorf("killed after %s: %d of %d day files", after, len(dayFiles(t, again)), len(dayFiles(t, dir)))
 			}
+		}
+		clears(t, dir, to, i%2 == 0)
+	}
+}
+
+// clears demands that what a kill left at to goes when the hub starts, or with the
+// next copy to that place.
+func clears(t *testing.T, dir, to string, start bool) {
+	t.Helper()
+	if _, err := os.Lstat(filepath.Join(to+".part", app.ListFile)); err == nil || !start && there(to) {
+		return // it was quicker than the kill
+	}
+	if start {
+		a, err := app.New(t.Context(), app.Config{Dir: dir, Listen: "127.0.0.1:0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	} else {
+		a, err := openAt(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		says, err := a.Do(t.Context(), "test", "backup", to, func(string) {})
+		if err := errors.Join(err, a.Close()); err != nil || !there(to) || !strings.Contains(says, "cut short was taken away before: "+to+".part") {
+			t.Errorf("the next copy says %q, %v", says, err)
+		}
+	}
+	for _, left := range []string{to + ".part", filepath.Join(dir, "backup.at"), filepath.Join(to, "being-made.lock")} {
+		if there(left) {
+			t.Errorf("%s stays", left)
+		}
+	}
+}
+
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// What is not known to be left of a copy is never taken away, nor one that is being
+// made.
+func TestABackupTakesNothingElseAway(t *testing.T) {
+	dir, to := aHub(t, 1), filepath.Join(t.TempDir(), "copy")
+	a, err := openAt(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close() //nolint:errcheck // read only
+	if err := os.Mkdir(to+".part", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(filepath.Join(to+".part", "being-made.lock"))
+	for _, c := range []struct {
+		name, says string
+		before     func() error
+	}{
+		{"a folder of somebody's", "not known to be a copy", func() error { return nil }},
+		{"a copy that is being made", "being made now", func() error {
+			_, err := lock.TryLock()
+			return err
+		}},
+		{"a copy that is whole", "rename it to copy", func() error {
+			return errors.Join(lock.Close(), os.Remove(lock.Path()), os.WriteFile(filepath.Join(to+".part", app.ListFile), nil, 0o600))
+		}},
+	} {
+		if err := c.before(); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Backup(t.Context(), to); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.says)
+		}
+		if !there(to + ".part") {
+			t.Fatalf("%s is gone", c.name)
 		}
 	}
 }

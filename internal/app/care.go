@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/history"
@@ -37,14 +38,22 @@ func (a *App) backupTask(ctx context.Context, by, about string, tell func(string
 		}
 		about = filepath.Join(folder, "lenscap-"+a.cfg.Now().UTC().Format("20060102T150405Z"))
 	}
-	tell("Copying.")
+	gone, err := a.clearParts()
+	if err != nil {
+		a.cfg.Log.WarnContext(ctx, "a copy that was cut short may stay", slog.Any("error", err))
+	}
+	was := ""
+	if len(gone) > 0 {
+		was = " A copy that was cut short was taken away before: " + strings.Join(gone, ", ") + "."
+	}
+	tell("Copying." + was)
 	if err := a.Store.Do(ctx, hub.Deed{Actor: by, Action: "hub.backup", Object: "everything", Detail: map[string]any{"to": about}}, nothing); err != nil {
 		return "", err
 	}
 	if err := a.Backup(ctx, about); err != nil {
 		return "", err
 	}
-	return "Backed up to " + about + ", and the copy was checked.", nil
+	return "Backed up to " + about + ", and the copy was checked." + was, nil
 }
 
 func nothing(hub.Tx) error { return nil }
@@ -95,11 +104,11 @@ func (a *App) rebuildTask(ctx context.Context, by, _ string, tell func(string)) 
 
 func (a *App) vacuumTask(ctx context.Context, by, _ string, tell func(string)) (string, error) {
 	tell("Changes wait until it is done.")
-	before := sizeOf(a.Store.Path())
-	if err := a.Store.Vacuum(ctx, hub.Deed{Actor: by, Action: "hub.vacuum", Object: "the database"}); err != nil {
+	before, after, err := a.Store.Vacuum(ctx, hub.Deed{Actor: by, Action: "hub.vacuum", Object: "the database"})
+	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("The database had %s and has %s.", report.Size(before), report.Size(sizeOf(a.Store.Path()))), nil
+	return fmt.Sprintf("The database had %s and has %s.", report.Size(before), report.Size(after)), nil
 }
 
 // verifyTask follows the chain of the audit log, through the hash about if there

@@ -65,7 +65,7 @@ func (l *List) Words() string {
 // makeList lists the files of a folder as they are.
 func makeList(dir string) (files []Listed, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || path == filepath.Join(dir, partLock) {
 			return err
 		}
 		name, err := filepath.Rel(dir, path)

@@ -203,23 +203,38 @@ func Prove(ctx context.Context, path, head string) (p Proof, err error) {
 }
 
 // Vacuum gives the room of what was taken out back to the disk. It needs as much
-// room again while it runs, and changes wait for it.
-func (db *DB) Vacuum(ctx context.Context, d hub.Deed) error {
+// room again while it runs, and changes wait for it. before and after are the bytes
+// of the database, with what of it is still in its log.
+func (db *DB) Vacuum(ctx context.Context, d hub.Deed) (before, after int64, err error) {
 	if err := db.Change(ctx, d, func(*Tx) error { return nil }); err != nil {
-		return err
+		return 0, 0, err
 	}
 	select {
 	case <-db.turn:
 	case <-db.closed:
-		return fmt.Errorf("store: %w", fs.ErrClosed)
+		return 0, 0, fmt.Errorf("store: %w", fs.ErrClosed)
 	case <-ctx.Done():
-		return ctx.Err()
+		return 0, 0, ctx.Err()
 	}
 	defer func() { db.turn <- struct{}{} }()
-	for _, text := range []string{"INSERT INTO device_text (device_text) VALUES ('optimize')", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE"} {
+	if before, err = db.size(ctx); err != nil {
+		return 0, 0, err
+	}
+	for _, text := range []string{"INSERT INTO device_text (device_text) VALUES ('optimize')", "VACUUM", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"} {
 		if _, err := db.conn.ExecContext(context.WithoutCancel(ctx), text); err != nil {
-			return fmt.Errorf("vacuum: %w", db.explain(err))
+			return 0, 0, fmt.Errorf("vacuum: %w", db.explain(err))
 		}
 	}
-	return nil
+	after, err = db.size(ctx)
+	return before, after, err
+}
+
+// size is the bytes of the database as its next reader sees it: a file that was not
+// brought up to its log is another.
+func (db *DB) size(ctx context.Context) (n int64, err error) {
+	err = db.conn.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("size of the database: %w", db.explain(err))
+	}
+	return n, nil
 }

@@ -122,10 +122,17 @@ func TestVacuumAndStats(t *testing.T) {
 	}
 	must(t, db, func(tx *Tx) error { return tx.DropEvidence(ingest) })
 	want := dump(t, db)
-	if err := db.Vacuum(t.Context(), deed); err != nil {
+	if before.Log == 0 {
+		t.Fatal("nothing is in the log, whose pages are to be counted")
+	}
+	was, is, err := db.Vacuum(t.Context(), deed)
+	if err != nil {
 		t.Fatal(err)
 	}
 	after, err := db.Stats(t.Context())
+	if info, e := os.Stat(db.Path()); e != nil || info.Size() != is || after.Log != 0 || was < before.Bytes || was <= is {
+		t.Errorf("it had %d bytes and has %d; the file has %v, its log %d; %d and %d before", was, is, info.Size(), after.Log, before.Bytes, before.Log)
+	}
 	if err != nil || after.Bytes*2 > before.Bytes+before.Log || after.Free != 0 {
 		t.Errorf("before %+v, after %+v, %v", before, after, err)
 	}
