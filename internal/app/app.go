@@ -118,6 +118,9 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	a := &App{cfg: cfg, hears: make(chan struct{}), lull: newLull()}
 	if err := a.open(ctx); err != nil {
 		_ = a.Close() // what it says follows from err
+		if onReadOnly(err) {
+			err = fmt.Errorf("%s is on a medium that cannot be written, and a hub writes: put it into another folder, a copy with `lenscap hub restore %s --data FOLDER`. verify-audit and verify-history read it where it stands: %w", cfg.Dir, cfg.Dir, err)
+		}
 		return nil, err
 	}
 	return a, nil

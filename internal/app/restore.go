@@ -30,7 +30,10 @@ func Restore(ctx context.Context, backup, dir string) (*List, error) {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	if err := put(ctx, list, backup, dir); err != nil {
-		return nil, fmt.Errorf("restore: %w; %s holds a part: empty it before the next try", err, dir)
+		if list, e := os.ReadDir(dir); e == nil && len(list) > 0 {
+			err = fmt.Errorf("%w; %s holds a part: empty it before the next try", err, dir)
+		}
+		return nil, fmt.Errorf("restore: %w", err)
 	}
 	return list, nil
 }

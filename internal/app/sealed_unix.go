@@ -13,3 +13,6 @@ import (
 func readOnly(err error) bool {
 	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)
 }
+
+// onReadOnly reports that an error is of a medium that nobody may write.
+func onReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

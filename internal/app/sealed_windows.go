@@ -14,3 +14,6 @@ const writeProtected = syscall.Errno(19)
 func readOnly(err error) bool {
 	return errors.Is(err, writeProtected) || errors.Is(err, fs.ErrPermission)
 }
+
+// onReadOnly reports that an error is of a medium that nobody may write.
+func onReadOnly(err error) bool { return errors.Is(err, writeProtected) }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/lenscap/lenscap/internal/report"
 )
 
 const (
@@ -34,7 +36,7 @@ func (h *Hub) room(more int64) error {
 	if err != nil || free-more >= h.cfg.KeepFree {
 		return nil //nolint:nilerr // a disk that does not tell is tried
 	}
-	return fmt.Errorf("%w; %d bytes are free, and limits.free keeps %d. What was handed in before is safe, and is read when there is room again", ErrFull, free, h.cfg.KeepFree)
+	return fmt.Errorf("%w; %s are free, and limits.free keeps %s. What was handed in before is safe, and is read when there is room again", ErrFull, report.Size(free), report.Size(h.cfg.KeepFree))
 }
 
 // PartRoom is an error when an unfinished upload may not grow by more bytes: the
@@ -62,7 +64,7 @@ func (h *Hub) PartRoom(path string, more int64) error {
 	case count >= partsEach:
 		return fmt.Errorf("%w: you have %d unfinished uploads: go on with one of them, or wait until those that are given up are deleted after two days", ErrInvalid, count)
 	case h.cfg.MaxParts > 0 && total > h.cfg.MaxParts:
-		return fmt.Errorf("%w: your unfinished uploads would have %d bytes, and limits.unfinished is %d: finish one first", ErrInvalid, total, h.cfg.MaxParts)
+		return fmt.Errorf("%w: your unfinished uploads would have %s, and limits.unfinished is %s: finish one first", ErrInvalid, report.Size(total), report.Size(h.cfg.MaxParts))
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/lenscap/lenscap/internal/hub"
 )
 
@@ -129,7 +131,7 @@ type Verified struct {
 func Verify(ctx context.Context, path string) (v Verified, err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("verify %s: %w", path, (&DB{path: path}).explain(err))
+			err = fmt.Errorf("verify %s: %w", path, explainSealed(path, err))
 		}
 	}()
 	db, err := openSealed(path)
@@ -186,12 +188,20 @@ func openSealed(path string) (*sql.DB, error) {
 	return sql.Open("sqlite", u.String())
 }
 
+// explainSealed is explain of a file that is read where nothing can be written.
+func explainSealed(path string, err error) error {
+	if code(err)&0xff == sqlite3.SQLITE_CANTOPEN && nonEmpty(path+"-wal") {
+		return fmt.Errorf("store: it was not closed well, and its log %s can only be read in a folder that can be written: copy the folder to another place, and verify it there: %w", filepath.Base(path)+"-wal", err)
+	}
+	return (&DB{path: path}).explain(err)
+}
+
 // Prove is [DB.ProveAudit] of a file that nobody has open, which may stand where
 // nothing can be written.
 func Prove(ctx context.Context, path, head string) (p Proof, err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("verify %s: %w", path, (&DB{path: path}).explain(err))
+			err = fmt.Errorf("verify %s: %w", path, explainSealed(path, err))
 		}
 	}()
 	db, err := openSealed(path)
