@@ -23,6 +23,7 @@ type ingestFlags struct {
 	hubFlags
 	site, organisation string
 	hub, token         string // of a hub elsewhere
+	json               bool
 }
 
 func ingestCommand() *cobra.Command {
@@ -39,7 +40,8 @@ The files go straight into the hub's folder (--data), which no hub may be runnin
 on; the site is made when there is none of that name.
 
 A file that cannot be read is named at the end, where the status is then 1; the
-others are taken. With --hub they go to a hub that runs, here or elsewhere, which knows the site.
+others are taken. A file that the site has already adds nothing, and is named with
+the input that it became then. With --hub they go to a hub that runs, here or elsewhere, which knows the site.
 What breaks off goes on where it broke, also when the command is given again.`,
 		Example: `  lenscap ingest --site "Town hall" captures/
   lenscap ingest --data /var/lib/lenscap --site "Town hall" eve.json
@@ -66,6 +68,7 @@ What breaks off goes on where it broke, also when the command is given again.`,
 	fl.StringVar(&f.log, "log", "error", "what is logged to standard error: `level` debug, info, warn, error")
 	fl.StringVar(&f.hub, "hub", "", "give them to the hub at this `address`, such as https://lenscap.example.org")
 	fl.StringVar(&f.token, "token", "", "`file` with a token of that hub, with the scopes read and ingest")
+	fl.BoolVar(&f.json, "json", false, "say what became of each file as JSON")
 	_ = cmd.MarkFlagFilename("token")
 	_ = cmd.MarkFlagRequired("site") // these fail only for a flag that does not exist
 	_ = cmd.MarkFlagDirname("data")
@@ -87,12 +90,10 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(before, func(s hub.Site) bool { return s.ID == site.ID }) {
+	said := &ingestSaid{Site: site.Name, NewSite: !slices.ContainsFunc(before, func(s hub.Site) bool { return s.ID == site.ID }), Files: []fileSaid{}}
+	if said.NewSite && !f.json {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s is a new site\n", site.Name)
 	}
-	var refused []string
-	var ids []int64
-	again := map[int64]bool{}
 	for i, name := range names {
 		if term.IsTerminal(int(os.Stderr.Fd())) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "\r\x1b[K%d of %d: %s", i+1, len(names), name)
@@ -102,54 +103,27 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 		case err != nil && (ctx.Err() != nil || errors.Is(err, syscall.ENOSPC)): // nor will the next be taken
 			return err
 		case err != nil:
-			refused = append(refused, fmt.Sprintf("%s: %v", filepath.Base(name), err))
+			said.Files = append(said.Files, fileSaid{File: name, Error: plain(err).Error()})
 			continue
 		}
-		ids = append(ids, in.ID)
-		again[in.ID] = in.Again
 		if err := a.Hub.Drain(ctx); err != nil {
 			return err
 		}
+		again := in.Again
+		if in, err = a.Store.Ingest(ctx, in.ID); err != nil {
+			return err
+		}
+		said.Files = append(said.Files, saidOf(name, in, again))
 	}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		fmt.Fprint(cmd.ErrOrStderr(), "\r\x1b[K")
 	}
-	for _, id := range ids {
-		in, err := a.Store.Ingest(ctx, id)
-		if err != nil {
-			return err
+	if !f.json {
+		for i := range said.Files {
+			said.Files[i].print(cmd.OutOrStdout())
 		}
-		if in.State == hub.Done {
-			was := ""
-			if again[id] {
-				was = ", which the site had already: nothing was added"
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d %ss%s\n", in.Name, in.Input.Packets, unitOf(in), was)
-			continue
-		}
-		refused = append(refused, in.Name+": "+in.Error)
 	}
-	if len(refused) > 0 {
-		return refusedError{refused, len(names)}
-	}
-	return nil
-}
-
-// A refusedError names the files of which nothing was kept; the others were taken.
-type refusedError struct {
-	files []string // each with the reason
-	of    int
-}
-
-func (e refusedError) Error() string {
-	return fmt.Sprintf("nothing was kept of %d of %d files:\n  %s", len(e.files), e.of, strings.Join(e.files, "\n  "))
-}
-
-func unitOf(in *hub.Ingest) string {
-	if in.Input.Unit == "" {
-		return "packet"
-	}
-	return in.Input.Unit
+	return said.end(cmd.OutOrStdout(), f.json)
 }
 
 func takeOne(ctx context.Context, h *hub.Hub, site *hub.Site, name string) (*hub.Ingest, error) {

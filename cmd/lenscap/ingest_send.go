@@ -23,6 +23,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/api"
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 const (
@@ -38,7 +39,6 @@ type sender struct {
 	token string
 	bar   *progressbar.ProgressBar // nil: nobody looks
 	pause func(try int) time.Duration
-	out   io.Writer
 }
 
 // sendAll gives files to the hub at f.hub and waits until each was read. A
@@ -52,25 +52,23 @@ func sendAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
 	if err != nil {
 		return err
 	}
-	var refused []string
+	said := &ingestSaid{Site: f.site, Files: []fileSaid{}}
 	for i, name := range names {
-		says, err := s.give(cmd.Context(), cmd.ErrOrStderr(), fmt.Sprintf("%d of %d: %s", i+1, len(names), filepath.Base(name)), site, name)
+		one, err := s.give(cmd.Context(), cmd.ErrOrStderr(), fmt.Sprintf("%d of %d: %s", i+1, len(names), filepath.Base(name)), site, name)
 		var refusal *answered
 		switch {
 		case err == nil:
 		case errors.Is(err, errAgain), cmd.Context().Err() != nil, errors.As(err, &refusal) && refusal.status == http.StatusUnauthorized: // nor will the next be taken
 			return fmt.Errorf("%s: %w", name, err)
 		default:
-			says = err.Error()
+			one = fileSaid{File: name, Error: err.Error()}
 		}
-		if says != "" {
-			refused = append(refused, filepath.Base(name)+": "+says)
+		said.Files = append(said.Files, one)
+		if !f.json {
+			one.print(cmd.OutOrStdout())
 		}
 	}
-	if len(refused) > 0 {
-		return refusedError{refused, len(names)}
-	}
-	return nil
+	return said.end(cmd.OutOrStdout(), f.json)
 }
 
 func newSender(cmd *cobra.Command, f *ingestFlags) (*sender, error) {
@@ -90,7 +88,7 @@ func newSender(cmd *cobra.Command, f *ingestFlags) (*sender, error) {
 		return nil, fmt.Errorf("--hub: %w", err)
 	}
 	client.Timeout = 5 * time.Minute // a piece over a slow line
-	return &sender{http: client, base: strings.TrimSuffix(f.hub, "/") + api.Prefix, token: strings.TrimSpace(string(b)), out: cmd.OutOrStdout(),
+	return &sender{http: client, base: strings.TrimSuffix(f.hub, "/") + api.Prefix, token: strings.TrimSpace(string(b)),
 		pause: func(try int) time.Duration { return min(time.Second<<try, 30*time.Second) }}, nil
 }
 
@@ -228,17 +226,16 @@ func (s *sender) findSite(ctx context.Context, f *ingestFlags) (int64, error) {
 	return 0, fmt.Errorf("several organisations have a site %q: say which with --site \"Organisation/Site\" or --organisation", f.site)
 }
 
-// give sends one file and waits until it was read. says is why nothing was kept
-// of it.
-func (s *sender) give(ctx context.Context, show io.Writer, title string, site int64, name string) (says string, err error) {
+// give sends one file and waits until it was read.
+func (s *sender) give(ctx context.Context, show io.Writer, title string, site int64, name string) (said fileSaid, err error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	defer file.Close() //nolint:errcheck // read only
 	info, err := file.Stat()
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		s.bar = progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(show), progressbar.OptionSetDescription(title), progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
@@ -246,33 +243,27 @@ func (s *sender) give(ctx context.Context, show io.Writer, title string, site in
 	}
 	id := uploadID(s.token, site, name, info)
 	if err := s.pieces(ctx, file, info.Size(), "/uploads/"+id); err != nil {
-		return "", err
+		return said, err
 	}
 	form := url.Values{"site": {strconv.FormatInt(site, 10)}, "name": {filepath.Base(name)}}.Encode()
 	var up api.Uploaded
 	if err := s.again(ctx, func() error {
 		return s.ask(ctx, "POST", "/uploads/"+id, "application/x-www-form-urlencoded", []byte(form), &up)
 	}); err != nil {
-		return "", err
+		return said, err
 	}
 	for {
 		var in api.Ingest
 		if err := s.again(ctx, func() error { return s.ask(ctx, "GET", fmt.Sprintf("/ingests/%d", up.Ingest), "", nil, &in) }); err != nil {
-			return "", err
+			return said, err
 		}
 		switch in.State {
-		case "done":
-			fmt.Fprintf(s.out, "%s: %d %ss\n", in.Name, in.Input.Packets, unitOf(&in.Ingest))
-			return "", nil
-		case "failed", "cancelled":
-			if in.Error == "" {
-				return in.State, nil
-			}
-			return in.Error, nil
+		case hub.Done, hub.Failed, hub.Cancelled, hub.Dropping, hub.Dropped:
+			return saidOf(name, &in.Ingest, up.Again), nil
 		}
 		select {
 		case <-ctx.Done():
-			return "", ctx.Err()
+			return said, ctx.Err()
 		case <-time.After(askEvery):
 		}
 	}

@@ -139,7 +139,7 @@ type Ingest struct {
 	Queued  time.Time    `json:"queued"`
 	Started time.Time    `json:"started,omitzero"`
 	Ended   time.Time    `json:"ended,omitzero"`
-	Again   bool         `json:"-"` // given back by [Hub.Take] for a file that was here already
+	Again   bool         `json:"again,omitempty"` // given back by [Hub.Take] for a file that was here already
 }
 
 // A Device is one line of the estate: what the table shows and queries ask.
