@@ -64,7 +64,7 @@ watched folders; lenscap demo shows a hub that is filled already.`,
 	fl.StringVar(&f.listen, "listen", defaultListen, "serve on this `address`:port; port 0 takes a free one")
 	fl.StringVar(&f.public, "public-url", "", "the `address` browsers use, when it is another, such as https://lenscap.example.org")
 	fl.BoolVar(&f.withoutHistory, "without-history", false, "start though the folder of conversations is gone, and go on without them")
-	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubVerifyCommand(f), hubVerifyHistoryCommand(f), hubAccountCommand(f), hubConfigCommand(f))
+	cmd.AddCommand(hubRebuildCommand(f), hubBackupCommand(f), hubRestoreCommand(f), hubVacuumCommand(f), hubDeleteCommand(f), hubVerifyCommand(f), hubVerifyHistoryCommand(f), hubAccountCommand(f), hubConfigCommand(f))
 	return cmd
 }
 
@@ -169,26 +169,34 @@ func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
 			return plain(err)
 		}
 	}
-	err := opened(cmd, f, func(ctx context.Context, a *app.App) (err error) {
+	err := onHub(cmd, f, func(ctx context.Context, a *app.App) (err error) {
 		says, err = a.Do(ctx, by, kind, about, tell)
 		return err
-	})
-	if errors.Is(err, store.ErrInUse) {
-		for try := 0; try < 30; try++ { // a hub that starts hears nothing yet
-			if says, err = app.Ask(cmd.Context(), f.data, by, kind, about, tell); !errors.Is(err, app.ErrNoHub) || cmd.Context().Err() != nil {
-				break
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		if errors.Is(err, app.ErrNoHub) {
-			err = fmt.Errorf("a hub runs on %s, and does not answer there (%w): is it another user's, or in a container of its own? Order it in its pages (Settings) or with POST /api/v1/tasks, or stop it first", f.data, err)
-		}
-	}
+	}, func(ctx context.Context) (err error) {
+		says, err = app.Ask(ctx, f.data, by, kind, about, tell)
+		return err
+	}, "Order it in its pages (Settings) or with POST /api/v1/tasks")
 	tell("")
 	if err == nil {
 		fmt.Fprintln(cmd.OutOrStdout(), says)
 	}
 	return plain(err)
+}
+
+// onHub runs here on what the hub keeps, or there when a hub runs on the folder and
+// is to be asked. other says how it is done where that hub cannot be reached.
+func onHub(cmd *cobra.Command, f *hubFlags, here func(context.Context, *app.App) error, there func(context.Context) error, other string) error {
+	err := opened(cmd, f, here)
+	if !errors.Is(err, store.ErrInUse) {
+		return err
+	}
+	for try := 0; try < 30; try++ { // a hub that starts hears nothing yet
+		if err = there(cmd.Context()); !errors.Is(err, app.ErrNoHub) || cmd.Context().Err() != nil {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return fmt.Errorf("a hub runs on %s, and does not answer there (%w): is it another user's, or in a container of its own? %s, or stop it first", f.data, err, other)
 }
 
 // person is who runs the command, for the audit log.

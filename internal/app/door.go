@@ -109,6 +109,15 @@ func (a *App) hearCommands(ctx context.Context) {
 		}
 		tellCommand(w, t, err)
 	})
+	mux.HandleFunc("POST /deletions", func(w http.ResponseWriter, r *http.Request) {
+		var d Deletion
+		err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&d)
+		says := ""
+		if err == nil {
+			says, err = a.Delete(r.Context(), d)
+		}
+		tellCommand(w, says, err)
+	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: readHeader}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
@@ -117,52 +126,75 @@ func (a *App) hearCommands(ctx context.Context) {
 	}
 }
 
-func tellCommand(w http.ResponseWriter, t hub.Task, err error) {
+func tellCommand(w http.ResponseWriter, v any, err error) {
 	if err != nil {
-		http.Error(w, strings.TrimPrefix(err.Error(), "hub: "), http.StatusConflict)
+		says := err.Error()
+		for _, p := range []string{hub.ErrInvalid.Error() + ": ", hub.ErrNotNow.Error() + ": ", "hub: "} {
+			says = strings.ReplaceAll(says, p, "")
+		}
+		http.Error(w, says, http.StatusConflict)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(t)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// A knock speaks with the hub that runs on a folder.
+type knock struct{ http.Transport }
+
+func newKnock(dir string) *knock {
+	path := filepath.Join(dir, doorFile)
+	if at, err := os.ReadFile(filepath.Join(dir, doorElse)); err == nil {
+		path = string(at)
+	}
+	return &knock{http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}}
+}
+
+// ask sends body as JSON and reads what comes back into v. It fails with [ErrNoHub]
+// when none can be reached.
+func (k *knock) ask(ctx context.Context, method, path string, body, v any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://hub"+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	res, err := k.RoundTrip(r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w: %w", ErrNoHub, err)
+	}
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return errors.New(strings.TrimSpace(string(answer)))
+	}
+	return json.Unmarshal(answer, v)
+}
+
+// AskDelete is [App.Delete] of the hub that runs on a folder. It fails with
+// [ErrNoHub] when none can be reached.
+func AskDelete(ctx context.Context, dir string, d Deletion) (says string, err error) {
+	k := newKnock(dir)
+	defer k.CloseIdleConnections()
+	err = k.ask(ctx, http.MethodPost, "/deletions", d, &says)
+	return says, err
 }
 
 // Ask has the hub that runs on a folder do a task, and waits for it. tell is called
 // when it says something new. It fails with [ErrNoHub] when none can be reached.
 func Ask(ctx context.Context, dir, by, kind, about string, tell func(says string)) (string, error) {
-	path := filepath.Join(dir, doorFile)
-	if at, err := os.ReadFile(filepath.Join(dir, doorElse)); err == nil {
-		path = string(at)
-	}
-	client := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}}
-	defer client.CloseIdleConnections()
+	k := newKnock(dir)
+	defer k.CloseIdleConnections()
 	var t hub.Task
-	ask := func(method, path string, body any) error {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		r, err := http.NewRequestWithContext(ctx, method, "http://hub"+path, bytes.NewReader(b))
-		if err != nil {
-			return err
-		}
-		res, err := client.RoundTrip(r)
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return fmt.Errorf("%w: %w", ErrNoHub, err)
-		}
-		answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-		if err := errors.Join(err, res.Body.Close()); err != nil {
-			return err
-		}
-		if res.StatusCode != http.StatusOK {
-			return errors.New(strings.TrimSpace(string(answer)))
-		}
-		return json.Unmarshal(answer, &t)
-	}
-	if err := ask(http.MethodPost, "/tasks", order{kind, about, by}); err != nil {
+	if err := k.ask(ctx, http.MethodPost, "/tasks", order{kind, about, by}, &t); err != nil {
 		return "", err
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -177,7 +209,7 @@ func Ask(ctx context.Context, dir, by, kind, about string, tell func(says string
 			return "", fmt.Errorf("%w; the hub goes on with it", ctx.Err())
 		case <-tick.C:
 		}
-		if err := ask(http.MethodGet, fmt.Sprintf("/tasks/%d", t.ID), nil); err != nil {
+		if err := k.ask(ctx, http.MethodGet, fmt.Sprintf("/tasks/%d", t.ID), nil, &t); err != nil {
 			return "", fmt.Errorf("the hub ended meanwhile: %w", err)
 		}
 	}

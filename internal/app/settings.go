@@ -1,11 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,11 +97,17 @@ func (a *App) grant(ctx context.Context) error {
 	return nil
 }
 
-// parcel is what comes in for a site that settings name as organisation/site.
+// parcel is what comes in for a site that settings name as organisation/site. The
+// site is made when there is none, but not one that somebody took out: the error is
+// then a [takenOut].
 func (a *App) parcel(ctx context.Context, name, source string) (hub.Parcel, error) {
 	org, site, ok := strings.Cut(name, "/")
 	if !ok {
 		return hub.Parcel{}, fmt.Errorf("%q: write the site as organisation/site", name)
+	}
+	org, site = strings.TrimSpace(org), strings.TrimSpace(site)
+	if err := a.wasTakenOut(ctx, org, site); err != nil {
+		return hub.Parcel{}, err
 	}
 	s, err := a.Hub.FindSite(ctx, "settings", org, site)
 	if err != nil {
@@ -107,26 +116,120 @@ func (a *App) parcel(ctx context.Context, name, source string) (hub.Parcel, erro
 	return hub.Parcel{Site: s.ID, Organisation: s.Organisation, Source: source, By: "settings"}, nil
 }
 
+// A takenOut is the error of a site of the settings that somebody took out.
+type takenOut struct {
+	name, by string
+	at       time.Time
+}
+
+func (e *takenOut) Error() string {
+	return fmt.Sprintf("its site %s was taken out by %s on %s, and is not made again by itself: add it under Organisations and sites if it is wanted, or take this out of the settings", e.name, e.by, e.at.UTC().Format("2006-01-02 15:04Z"))
+}
+
+// wasTakenOut is a [takenOut] for a site that is not there any more.
+func (a *App) wasTakenOut(ctx context.Context, organisation, site string) error {
+	orgs, err := a.Store.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range orgs {
+		if o.Name != organisation && len(orgs) > 1 { // the site may be in the only one, as for [hub.Hub.FindSite]
+			continue
+		}
+		sites, err := a.Store.Sites(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(sites, func(s hub.Site) bool { return s.Name == site }) {
+			return nil
+		}
+		switch at, by, err := a.Store.SiteDropped(ctx, o.ID, site); {
+		case err == nil:
+			return &takenOut{organisation + "/" + site, by, at}
+		case !errors.Is(err, hub.ErrNotFound):
+			return err
+		}
+	}
+	return nil
+}
+
+// heldEvery is how often is usually looked whether a site that was taken out is there again.
+const heldEvery = 10 * time.Second
+
+// placed runs do with the parcel of a site of the settings. While the site is taken
+// out it waits, which the page of inputs says, until somebody makes it again; that
+// is looked for every so often.
+func (a *App) placed(ctx context.Context, what, site, source string, every time.Duration, do func(hub.Parcel) error) error {
+	for {
+		p, err := a.parcel(ctx, site, source)
+		var out *takenOut
+		if errors.As(err, &out) {
+			a.Hub.Hold(what, err.Error())
+			a.cfg.Log.WarnContext(ctx, "what the settings name waits", slog.String("what", what), slog.Any("error", err))
+			for errors.As(err, &out) && ctx.Err() == nil {
+				select {
+				case <-ctx.Done():
+				case <-time.After(every):
+				}
+				p, err = a.parcel(ctx, site, source)
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+			a.Hub.Release(what)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if err := do(p); !errors.Is(err, hub.ErrNotFound) {
+			return err
+		}
+	}
+}
+
 // watch takes files of one folder until ctx ends.
 func (a *App) watch(ctx context.Context, w settings.Watch) error {
-	p, err := a.parcel(ctx, w.Site, "watch")
-	if err != nil {
-		return fmt.Errorf("watch %s: %w", w.Folder, err)
-	}
-	return a.Hub.Watch(ctx, hub.Watch{Folder: w.Folder, Parcel: p, Every: time.Duration(w.Every), Delete: w.Then == "delete"})
+	return a.placed(ctx, "watch "+w.Folder, w.Site, "watch", cmp.Or(time.Duration(w.Every), heldEvery), func(p hub.Parcel) error {
+		return a.Hub.Watch(ctx, hub.Watch{Folder: w.Folder, Parcel: p, Every: time.Duration(w.Every), Delete: w.Then == "delete"})
+	})
 }
 
 // hear takes flows of one port until ctx ends.
 func (a *App) hear(ctx context.Context, c settings.Collect) error {
-	p, err := a.parcel(ctx, c.Site, "listener")
-	if err != nil {
-		return fmt.Errorf("collect on %s: %w", c.Address, err)
-	}
-	p.Name = "Flows on " + c.Address
-	return collect.New(collect.Config{Addr: c.Address, Allow: c.Allow, Log: a.cfg.Log, Sink: func(_ context.Context, b collect.Batch) error {
-		a.Hub.Receive(p, b.Flows, b.Sights)
-		return nil
-	}}).Run(ctx)
+	return a.placed(ctx, "collect on "+c.Address, c.Site, "listener", heldEvery, func(p hub.Parcel) error {
+		ctx, stop := a.whileThere(ctx, p.Site)
+		defer stop()
+		p.Name = "Flows on " + c.Address
+		err := collect.New(collect.Config{Addr: c.Address, Allow: c.Allow, Log: a.cfg.Log, Sink: func(_ context.Context, b collect.Batch) error {
+			a.Hub.Receive(p, b.Flows, b.Sights)
+			return nil
+		}}).Run(ctx)
+		if cause := context.Cause(ctx); errors.Is(cause, hub.ErrNotFound) {
+			return cause
+		}
+		return err
+	})
+}
+
+// whileThere is a context that ends, with [hub.ErrNotFound], when a site was taken
+// out.
+func (a *App) whileThere(ctx context.Context, site int64) (context.Context, func()) {
+	ctx, stop := context.WithCancelCause(ctx)
+	events, deaf := a.Hub.Listen()
+	go func() {
+		defer deaf()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-events:
+			}
+			if _, err := a.Store.Site(ctx, site); errors.Is(err, hub.ErrNotFound) {
+				stop(err)
+			}
+		}
+	}()
+	return ctx, func() { stop(nil) }
 }
 
 // retain drops what is older than it is to be kept, once a day.

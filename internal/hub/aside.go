@@ -23,8 +23,9 @@ const (
 // starts, and when somebody has the estate worked out again.
 type Trouble struct {
 	What   string    // "ingest 5", "site 3 taken out", …
-	Site   int64     //
+	Site   int64     // 0: of none, such as a watched folder whose site was taken out
 	Ingest int64     // 0: of the whole site
+	Drop   bool      // the site is being taken out
 	Says   string    // why, and what to do
 	Tries  int       // so far
 	Next   time.Time // when it is tried again
@@ -59,7 +60,7 @@ func (h *Hub) stepAside(ctx context.Context, what string, site, ingest int64, er
 	h.mu.Lock()
 	t := h.aside[what]
 	if t == nil {
-		t = &Trouble{What: what, Site: site, Ingest: ingest}
+		t = &Trouble{What: what, Site: site, Ingest: ingest, Drop: what == asDrop(site)}
 		h.aside[what] = t
 	}
 	pause := firstPause
@@ -99,6 +100,21 @@ func (h *Hub) Troubles() []Trouble {
 	}
 	slices.SortFunc(out, func(a, b Trouble) int { return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.What, b.What)) })
 	return out
+}
+
+// Hold lists what waits for somebody among the [Hub.Troubles] until [Hub.Release]:
+// nothing of it is tried again by the hub.
+func (h *Hub) Hold(what, says string) {
+	h.mu.Lock()
+	h.aside[what] = &Trouble{What: what, Says: says}
+	h.mu.Unlock()
+	h.events.tell(Event{Kind: "ingest"})
+}
+
+// Release takes away what was put there by [Hub.Hold].
+func (h *Hub) Release(what string) {
+	h.fine(what)
+	h.events.tell(Event{Kind: "ingest"})
 }
 
 // Retry has what stepped aside tried again now.

@@ -27,7 +27,8 @@ type Watch struct {
 const still = 20 * time.Second
 
 // Watch takes files as they are done being written, until ctx ends. One that was
-// taken, with the same name and length, is not taken again, also after a restart.
+// taken, with the same name and length, is not taken again, also after a restart. It
+// fails with [ErrNotFound] when its site was taken out.
 func (h *Hub) Watch(ctx context.Context, w Watch) error {
 	if w.Every == 0 {
 		w.Every = 10 * time.Second
@@ -39,6 +40,9 @@ func (h *Hub) Watch(ctx context.Context, w Watch) error {
 	tick := time.NewTicker(w.Every)
 	defer tick.Stop()
 	for {
+		if _, err := h.cfg.Store.Site(ctx, w.Parcel.Site); errors.Is(err, ErrNotFound) {
+			return err
+		}
 		if err := h.look(ctx, w, taken); err != nil && ctx.Err() == nil {
 			h.cfg.Log.WarnContext(ctx, "watched folder", slog.String("folder", w.Folder), slog.Any("error", err))
 		}

@@ -242,3 +242,14 @@ func (t *Tx) SetZones(site int64, zones []hub.Zone) error {
 	}
 	return nil
 }
+
+// SiteDropped says when a site of that name was last ordered to be taken out of an
+// organisation, and by whom; [hub.ErrNotFound] when it never was.
+func (db *DB) SiteDropped(ctx context.Context, organisation int64, name string) (at time.Time, by string, err error) {
+	var n int64
+	err = db.readers.QueryRowContext(ctx, "SELECT at, actor FROM audit WHERE organisation = ? AND CASE action WHEN 'site.drop' THEN detail ->> '$.name' END = ? ORDER BY id DESC LIMIT 1", organisation, name).Scan(&n, &by)
+	if err != nil {
+		return time.Time{}, "", missing(err, "a site %q that was taken out of organisation %d", name, organisation)
+	}
+	return when(n), by, nil
+}

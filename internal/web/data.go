@@ -64,6 +64,7 @@ type Hub interface {
 	DropSite(ctx context.Context, by string, site int64) error
 	Standing(ctx context.Context, site int64) error // [hub.ErrNotNow] for a site that is being taken out
 	Progress(ingest int64) (pipeline.Progress, bool)
+	Troubles() []hub.Trouble // work that was put off
 	Stale(site int64)
 	ListTurn(ctx context.Context) (done func(), err error) // to read an asset list: one is at a time
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error

@@ -29,6 +29,7 @@ type inputsView struct {
 	Waiting int
 	// Together is how many files were handed in at once, where the list is of those.
 	Together int
+	Put      []string // what was put off, each with why and what to do
 }
 
 type inputRow struct {
@@ -83,6 +84,24 @@ func (c *call) siteMap() (map[int64]siteOf, error) {
 	return out, nil
 }
 
+// putOff says what of the work on sites that the person may see waits for somebody.
+// What is of no site, such as a watched folder, is for who runs the hub.
+func (c *call) putOff(sites map[int64]siteOf) (out []string) {
+	for _, t := range c.s.Hub.Troubles() {
+		place, known := sites[t.Site]
+		switch {
+		case t.Ingest != 0: // its row says so
+		case known && t.Drop:
+			out = append(out, place.Full()+" is to be taken out, and cannot be yet: "+report.Visible(t.Says)+".")
+		case known:
+			out = append(out, place.Full()+" cannot be worked out: "+report.Visible(t.Says)+".")
+		case t.Site == 0 && c.who.May(access.Administer, 0):
+			out = append(out, report.Visible(t.What)+": "+report.Visible(t.Says)+".")
+		}
+	}
+	return out
+}
+
 func inputsPage(c *call) error {
 	sites, err := c.siteMap()
 	if err != nil {
@@ -96,7 +115,7 @@ func inputsPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := inputsView{MayAdd: c.who.MaySomewhere(access.Ingest), Pager: pager{N: inputsShown}, Together: len(q.of)}
+	v := inputsView{MayAdd: c.who.MaySomewhere(access.Ingest), Pager: pager{N: inputsShown}, Together: len(q.of), Put: c.putOff(sites)}
 	if q.before > 0 {
 		v.Pager.First = q.href("before", "")
 	}
