@@ -362,6 +362,11 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 		if !got.Waived || got.Decision.Status != "accepted" || got.Decision.Waiver["by"] != "ada token test" {
 			t.Errorf("decided: %+v", got)
 		}
+		for format, want := range map[string]string{"sarif": `"justification": "replaced in May"`, "ocsf": `"status":"Suppressed","status_detail":"replaced in May (accepted by ada token test until `, "json": `"waiver": {`} {
+			if a := r.want(200, r.viewer, "GET", fmt.Sprintf("%s/sites/%d/export?format=%s", v1, site.ID, format), nil, nil); !bytes.Contains(a.body, []byte(want)) {
+				t.Errorf("the export as %s does not say %s", format, want)
+			}
+		}
 		r.want(412, r.admin, "PATCH", f, `{"status":"open"}`, nil, "If-Match", tag)
 	})
 	t.Run("an upload in pieces goes on where it was cut", func(t *testing.T) {

@@ -153,6 +153,10 @@ func (c *call) document(s *hub.Site, prefix string) (*report.Document, error) {
 		return nil, fmt.Errorf("summary of site %d: %w", s.ID, err)
 	}
 	doc.Inputs, doc.Devices, doc.Findings, doc.Streams = []report.Input{}, []report.Device{}, []finding.Finding{}, some(doc.Streams)
+	waivers, err := c.waivers(s.ID)
+	if err != nil {
+		return nil, err
+	}
 	err = c.s.Store.Docs(c.ctx(), s.ID, func(d *report.Device, found []finding.Finding) error {
 		d.ID = prefix + d.ID
 		if d.Behind != "" {
@@ -160,6 +164,7 @@ func (c *call) document(s *hub.Site, prefix string) (*report.Document, error) {
 		}
 		doc.Devices = append(doc.Devices, *d)
 		for i := range found {
+			found[i].Waiver = waivers[[2]string{found[i].Device, found[i].Regime}]
 			found[i].Device = prefix + found[i].Device
 		}
 		doc.Findings = append(doc.Findings, found...)
@@ -199,6 +204,21 @@ func (c *call) document(s *hub.Site, prefix string) (*report.Document, error) {
 		doc.Conversations = append(doc.Conversations, by[doc.Devices[i].ID]...)
 	}
 	return &doc, nil
+}
+
+// waivers are those of a site that hold today, by device and regime.
+func (c *call) waivers(site int64) (map[[2]string]*finding.Waiver, error) {
+	all, err := c.s.Store.Decisions(c.ctx(), site)
+	if err != nil {
+		return nil, err
+	}
+	out, today := map[[2]string]*finding.Waiver{}, c.s.Now().UTC().Format(time.DateOnly)
+	for i := range all {
+		if w := &all[i].Waiver; w.Holds(today) {
+			out[[2]string{all[i].Device, all[i].Regime}] = &finding.Waiver{Why: w.Why, By: w.By, Until: w.Until}
+		}
+	}
+	return out, nil
 }
 
 func (c *call) export(doc *report.Document, name string) error {

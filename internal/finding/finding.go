@@ -90,6 +90,14 @@ type Finding struct {
 	Denial   string                 `json:"denial,omitempty"`         // the company's own statement
 	Sources  []string               `json:"sources"`                  // public texts of the clause
 	Evidence []observation.Evidence `json:"evidence"`                 // what about the device it rests on; never nil in JSON
+	Waiver   *Waiver                `json:"waiver,omitempty"`         // of a hub, while it holds; nil: nobody accepted it
+}
+
+// A Waiver says that somebody accepted a finding for a while.
+type Waiver struct {
+	Why   string `json:"why"`
+	By    string `json:"by"`
+	Until string `json:"until"` // the last day it holds, YYYY-MM-DD
 }
 
 // Severity orders verdicts for choosing and sorting: prohibited 4, restricted

@@ -63,7 +63,7 @@ func documents(t *testing.T) map[string]*report.Document {
 					Firmware: attribution.Claim{Value: evil}, Chip: attribution.Claim{Value: evil}, NetworkPart: attribution.Claim{Value: evil}}},
 			{ID: "d-2"},
 		},
-		Findings: []finding.Finding{{Regime: "no-such", Name: evil, Clause: evil, Device: "d-1", Verdict: finding.Prohibited, Why: evil, Next: evil, Sources: []string{evil}}, {Regime: "x", Device: "gone", Verdict: finding.CannotTell}},
+		Findings: []finding.Finding{{Regime: "no-such", Name: evil, Clause: evil, Device: "d-1", Verdict: finding.Prohibited, Why: evil, Next: evil, Sources: []string{evil}, Waiver: &finding.Waiver{Why: evil, By: evil, Until: "2026-12-31"}}, {Regime: "x", Device: "gone", Verdict: finding.CannotTell}},
 		Conversations: []egress.Conversation{{Device: "d-1", Address: "203.0.113.1", Name: evil, Controller: evil, Scope: egress.ScopeOutside, Protocol: "tcp", Port: 443, Opened: "device", PacketsUp: 1, PacketsDown: 1},
 			{Device: "d-1", Address: "10.0.0.9", Scope: egress.ScopeInside, Protocol: "tcp", Port: 554, Opened: "far end", PacketsUp: 1, PacketsDown: 1, App: "rtsp"}},
 	}
@@ -235,7 +235,10 @@ func validateSARIF(t *testing.T, name string, b []byte) {
 	t.Helper()
 	var raw struct {
 		Runs []struct {
-			Results []struct{ Kind, Level string }
+			Results []struct {
+				Kind, Level  string
+				Suppressions []struct{ Kind, Status, Justification string }
+			}
 		}
 	}
 	if err := json.Unmarshal(b, &raw); err != nil {
@@ -244,6 +247,9 @@ func validateSARIF(t *testing.T, name string, b []byte) {
 	for _, r := range raw.Runs[0].Results {
 		if (r.Kind == "fail") == (r.Level == "none") {
 			t.Errorf("%s: kind %s and level %s", name, r.Kind, r.Level)
+		}
+		if waived := name == "hostile" && r.Level == "error"; waived != (len(r.Suppressions) == 1) || waived && (r.Suppressions[0].Kind != "external" || r.Suppressions[0].Status != "accepted" || r.Suppressions[0].Justification == "") {
+			t.Errorf("%s: a result waived %v has the suppressions %+v", name, waived, r.Suppressions)
 		}
 	}
 }
@@ -261,6 +267,9 @@ func TestOCSF(t *testing.T) {
 			}
 			if e.ClassUid != 2003 || e.CategoryUid != 2 || e.TypeUid != 200301 || e.Time == 0 || e.Metadata.GetVersion() != "1.2.0" || e.FindingInfo.GetUid() == "" {
 				t.Errorf("%s: %s", name, lines.Bytes())
+			}
+			if waived := name == "hostile" && n == 1; waived != (e.GetStatusId() == 3) || waived && (e.GetStatus() != "Suppressed" || !strings.Contains(e.GetStatusDetail(), "until 2026-12-31")) {
+				t.Errorf("%s: waived %v: %s", name, waived, lines.Bytes())
 			}
 			if e.Compliance.GetStatus() == "Pass" {
 				t.Errorf("%s: passes: %s", name, lines.Bytes())

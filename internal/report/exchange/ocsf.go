@@ -53,6 +53,7 @@ type (
 		Severity    string         `json:"severity"`
 		StatusID    int            `json:"status_id"`
 		Status      string         `json:"status"`
+		Detail      string         `json:"status_detail,omitempty"`
 		Time        int64          `json:"time"`
 		Message     string         `json:"message"`
 		Metadata    ocsfMetadata   `json:"metadata"`
@@ -137,6 +138,9 @@ func eventOf(f *finding.Finding, d *report.Device, doc *report.Document, day int
 		e.Compliance.StatusID, e.Compliance.Status = 2, "Warning"
 	case finding.CannotTell:
 		e.Compliance.StatusID, e.Compliance.Status = 0, "Unknown"
+	}
+	if w := f.Waiver; w != nil {
+		e.StatusID, e.Status, e.Detail = 3, "Suppressed", fmt.Sprintf("%s (accepted by %s until %s)", w.Why, w.By, w.Until)
 	}
 	if len(f.Sources) > 0 {
 		e.Finding.Source = f.Sources[0]

@@ -123,7 +123,16 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
+		Suppressions []sarifSuppressed `json:"suppressions,omitempty"`
 		Properties   map[string]any    `json:"properties"`
+	}
+	// sarifSuppressed is a waiver (SARIF 2.1.0, section 3.35): accepted elsewhere
+	// than in what was looked at.
+	sarifSuppressed struct {
+		Kind          string         `json:"kind"`
+		Status        string         `json:"status"`
+		Justification string         `json:"justification"`
+		Properties    map[string]any `json:"properties"`
 	}
 	sarifLocation struct {
 		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
@@ -173,6 +182,9 @@ func resultOf(f *finding.Finding, d *report.Device, rule int, doc *report.Docume
 	}
 	if f.Denial != "" {
 		r.Properties["denial"] = f.Denial
+	}
+	if w := f.Waiver; w != nil {
+		r.Suppressions = []sarifSuppressed{{Kind: "external", Status: "accepted", Justification: w.Why, Properties: map[string]any{"by": w.By, "until": w.Until}}}
 	}
 	name := f.Device
 	if d != nil {
