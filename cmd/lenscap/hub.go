@@ -169,7 +169,7 @@ func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
 			return plain(err)
 		}
 	}
-	err := onHub(cmd, f, func(ctx context.Context, a *app.App) (err error) {
+	err := hereOrThere(cmd, f, func(ctx context.Context, a *app.App) (err error) {
 		says, err = a.Do(ctx, by, kind, about, tell)
 		return err
 	}, func(ctx context.Context) (err error) {
@@ -183,9 +183,9 @@ func care(cmd *cobra.Command, f *hubFlags, kind, about string) error {
 	return plain(err)
 }
 
-// onHub runs here on what the hub keeps, or there when a hub runs on the folder and
+// hereOrThere runs here on what the hub keeps, or there when a hub runs on the folder and
 // is to be asked. other says how it is done where that hub cannot be reached.
-func onHub(cmd *cobra.Command, f *hubFlags, here func(context.Context, *app.App) error, there func(context.Context) error, other string) error {
+func hereOrThere(cmd *cobra.Command, f *hubFlags, here func(context.Context, *app.App) error, there func(context.Context) error, other string) error {
 	err := opened(cmd, f, here)
 	if !errors.Is(err, store.ErrInUse) {
 		return err

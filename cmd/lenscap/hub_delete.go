@@ -76,7 +76,7 @@ func deleteOne(cmd *cobra.Command, f *hubFlags, d app.Deletion, yes bool) error 
 }
 
 func deleting(cmd *cobra.Command, f *hubFlags, d app.Deletion) (says string, err error) {
-	err = onHub(cmd, f, func(ctx context.Context, a *app.App) (err error) {
+	err = hereOrThere(cmd, f, func(ctx context.Context, a *app.App) (err error) {
 		says, err = a.Delete(ctx, d)
 		return err
 	}, func(ctx context.Context) (err error) {
