@@ -132,23 +132,23 @@ func (a *App) wasTakenOut(ctx context.Context, organisation, site string) error 
 	if err != nil {
 		return err
 	}
-	for _, o := range orgs {
-		if o.Name != organisation && len(orgs) > 1 { // the site may be in the only one, as for [hub.Hub.FindSite]
-			continue
-		}
-		sites, err := a.Store.Sites(ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(sites, func(s hub.Site) bool { return s.Name == site }) {
-			return nil
-		}
-		switch at, by, err := a.Store.SiteDropped(ctx, o.ID, site); {
-		case err == nil:
-			return &takenOut{organisation + "/" + site, by, at}
-		case !errors.Is(err, hub.ErrNotFound):
-			return err
-		}
+	i := slices.IndexFunc(orgs, func(o hub.Organisation) bool { return o.Name == organisation })
+	if i < 0 {
+		return nil
+	}
+	sites, err := a.Store.Sites(ctx, orgs[i].ID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(sites, func(s hub.Site) bool { return s.Name == site }) {
+		return nil
+	}
+	at, by, err := a.Store.SiteDropped(ctx, orgs[i].ID, site)
+	switch {
+	case err == nil:
+		return &takenOut{organisation + "/" + site, by, at}
+	case !errors.Is(err, hub.ErrNotFound):
+		return err
 	}
 	return nil
 }

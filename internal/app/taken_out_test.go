@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +15,11 @@ import (
 	"github.com/lenscap/lenscap/internal/settings"
 )
 
-// watching is a hub with a folder that it watches, until the function it gives is
-// called.
-func watching(t *testing.T, dir, watched string) (*app.App, func()) {
+// watching is a hub with a folder of a site that it watches, until the function it
+// gives is called.
+func watching(t *testing.T, dir, watched, site string) (*app.App, func()) {
 	t.Helper()
-	cfg := app.Config{Dir: dir, Listen: "127.0.0.1:0", Watch: []settings.Watch{{Folder: watched, Site: "Council/Town hall", Every: settings.Duration(20 * time.Millisecond)}}}
+	cfg := app.Config{Dir: dir, Listen: "127.0.0.1:0", Watch: []settings.Watch{{Folder: watched, Site: site, Every: settings.Duration(20 * time.Millisecond)}}}
 	a, err := app.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestASiteThatWasTakenOutIsNotMadeAgain(t *testing.T) {
 	if os.WriteFile(path, b, 0o600) != nil || os.Chtimes(path, old, old) != nil {
 		t.Fatal("write the capture")
 	}
-	a, end := watching(t, dir, watched)
+	a, end := watching(t, dir, watched, "Council/Town hall")
 	waitFor(t, a, "the capture", func() bool {
 		list, err := a.Store.Ingests(t.Context(), 1, 0, 10)
 		return err == nil && len(list) == 1 && list[0].State == hub.Done
@@ -85,7 +86,7 @@ func TestASiteThatWasTakenOutIsNotMadeAgain(t *testing.T) {
 	waitFor(t, a, "the word that the folder waits", func() bool { return held(a) })
 	end()
 
-	a, end = watching(t, dir, watched)
+	a, end = watching(t, dir, watched, "Council/Town hall")
 	waitFor(t, a, "the same after a restart", func() bool { return held(a) })
 	if sites, err := a.Store.Sites(t.Context(), 0); err != nil || len(sites) != 0 {
 		t.Errorf("%+v, %v; want no site", sites, err)
@@ -105,6 +106,47 @@ func TestASiteThatWasTakenOutIsNotMadeAgain(t *testing.T) {
 		list, err := a.Store.Ingests(t.Context(), 2, 0, 10)
 		return err == nil && len(list) == 1 && list[0].State == hub.Done && !held(a)
 	})
+	end()
+}
+
+// TestASiteOfAnotherOrganisationIsMade though the only organisation that there is had
+// one of its name, which was taken out.
+func TestASiteOfAnotherOrganisationIsMade(t *testing.T) {
+	dir, watched := aHub(t, 0), t.TempDir()
+	a, err := openAt(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.Delete(t.Context(), app.Deletion{Kind: "site", Name: "Council/Town hall", By: "test"})
+	if err := errors.Join(err, a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile("../../examples/lab-station.pcapng")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, old := filepath.Join(watched, "station.pcapng"), time.Now().Add(-time.Hour)
+	if os.WriteFile(path, b, 0o600) != nil || os.Chtimes(path, old, old) != nil {
+		t.Fatal("write the capture")
+	}
+	a, end := watching(t, dir, watched, "District/Town hall")
+	waitFor(t, a, "the capture of the site", func() bool {
+		for _, tr := range a.Hub.Troubles() {
+			if strings.HasPrefix(tr.What, "watch ") {
+				t.Fatalf("it waits: %+v", tr)
+			}
+		}
+		sites, err := a.Store.Sites(t.Context(), 0)
+		if err != nil || len(sites) != 1 {
+			return false
+		}
+		list, err := a.Store.Ingests(t.Context(), sites[0].ID, 0, 10)
+		return err == nil && len(list) == 1 && list[0].State == hub.Done
+	})
+	orgs, err := a.Store.Organisations(t.Context())
+	if err != nil || len(orgs) != 2 {
+		t.Errorf("%+v, %v; want two organisations", orgs, err)
+	}
 	end()
 }
 
