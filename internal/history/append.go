@@ -35,6 +35,7 @@ func (s *Store) Append(ctx context.Context, rows []Row) error {
 	defer func() {
 		for _, b := range builds {
 			b.abort() // those that were not published
+			s.tidy(b.day)
 		}
 	}()
 	for _, d := range days {
@@ -93,7 +94,10 @@ func (s *Store) begin(d int64, replaces []int) (*build, error) {
 	}
 	s.temps++
 	name := strconv.Itoa(s.temps) + ".tmp"
+	x := s.day(d)
 	s.mu.Unlock()
+	x.folder.Lock()
+	defer x.folder.Unlock()
 	return create(s.disk, s.dir, d, name, replaces)
 }
 

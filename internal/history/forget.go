@@ -78,6 +78,7 @@ func (s *Store) rewriteDay(ctx context.Context, d int64, want func(*file) bool, 
 		return err
 	}
 	defer x.rewrite.Unlock()
+	defer s.tidy(d) // when nothing is in it any more
 	list, err := s.hold(d, want)
 	if err != nil {
 		return err
@@ -276,14 +277,27 @@ func (s *Store) dropDay(d int64) (rows int64, err error) {
 		}
 		rows += f.stats.rows
 	}
-	// The folder stays when something that is not ours is in it.
-	folder := filepath.Join(s.dir, dayName(d))
-	if s.disk.Remove(folder) == nil {
-		s.mu.Lock()
-		delete(s.dirty, folder)
-		s.mu.Unlock()
-	}
+	s.tidy(d)
 	return rows, nil
+}
+
+// tidy removes the folder of a day that has no files. It stays when something else
+// is in it: what is not ours, and what somebody is writing into it. A folder whose
+// removals may not be durable stays too, for settle.
+func (s *Store) tidy(d int64) {
+	folder := filepath.Join(s.dir, dayName(d))
+	s.mu.Lock()
+	x := s.day(d)
+	s.mu.Unlock()
+	x.folder.Lock()
+	defer x.folder.Unlock()
+	s.mu.Lock()
+	keep := len(x.files) > 0 || s.dirty[folder] || s.closed
+	s.mu.Unlock()
+	if keep {
+		return
+	}
+	s.disk.Remove(folder) //nolint:errcheck // a folder with something in it cannot be removed; Open tries again
 }
 
 // remove removes a file for good.

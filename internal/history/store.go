@@ -42,6 +42,7 @@ type day struct {
 	files   []*file    // by number; the slice is replaced, never changed
 	next    int        // number of the next file: never one that was used
 	rewrite sync.Mutex // held by whoever replaces files; Append only adds
+	folder  sync.Mutex // held by whoever removes the folder or makes it with a file in it
 }
 
 // A file is one day file. What stands in it never changes; a file that replaces
@@ -77,7 +78,8 @@ var (
 //
 // It reads every footer: files that are torn or foreign are named by
 // [Store.Torn] and not used. Temporary files that a crash left are removed, and
-// files whose rows a newer file is known to hold. Nothing else is deleted, ever.
+// files whose rows a newer file is known to hold, and folders of days with nothing
+// in them. Nothing else is deleted, ever.
 // While another process has dir open it returns [ErrLocked].
 // With Options.ReadOnly none of this is done to dir, which must be there.
 func Open(dir string, opts Options) (*Store, error) {
@@ -133,8 +135,9 @@ func (s *Store) load() error {
 		}
 	}
 	s.check(found)
-	for _, d := range s.days {
+	for n, d := range s.days {
 		s.dropReplaced(d)
+		s.tidy(n)
 	}
 	slices.SortFunc(s.torn, func(a, b Torn) int { return strings.Compare(a.Path, b.Path) })
 	return nil
@@ -265,7 +268,7 @@ func (s *Store) removeReplaced(f *file) (rest []int) {
 // syncDir makes removals in a folder durable. A folder where it failed is tried
 // again by settle.
 func (s *Store) syncDir(folder string) error {
-	err := s.disk.SyncDir(folder)
+	err := removed(s.disk.SyncDir(folder)) // a folder that is gone was synced before
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
@@ -284,6 +287,9 @@ func (s *Store) settle() error {
 	for _, f := range folders {
 		if err := s.syncDir(f); err != nil {
 			return fmt.Errorf("history: sync %s: %w", f, err)
+		}
+		if d, ok := dayNumber(filepath.Base(f)); ok {
+			s.tidy(d)
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func (s *span) add(r *Row) {
 }
 
 // create begins a file under a temporary name in the folder of day, which it
-// makes.
+// makes. Nobody may remove the folder meanwhile; with the file in it nobody can.
 func create(d disk, dir string, day int64, name string, replaces []int) (*build, error) {
 	folder := filepath.Join(dir, dayName(day))
 	if _, err := os.Stat(folder); err != nil {
