@@ -321,10 +321,11 @@ func (r *Resolver) under(child, parent string) bool {
 	return false
 }
 
-// denial is the company's own statement, which stands beside every claim about it.
+// denial is the company's own statement, which stands beside every claim about
+// it, at the end of its note. The text names the company.
 func (r *Resolver) denial(id maker.ID) string {
 	if c, ok := r.base.Company(id); ok && c.Denial != nil {
-		return c.Names[0] + " says: " + c.Denial.Text
+		return "the company's own statement: " + c.Denial.Text
 	}
 	return ""
 }

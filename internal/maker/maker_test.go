@@ -277,6 +277,11 @@ func TestDenialsStandBesideTheClaim(t *testing.T) {
 			t.Errorf("%s: no denial with a source", id)
 		}
 	}
+	for _, c := range b.Companies() {
+		if c.Denial != nil && !slices.ContainsFunc(c.Names, func(name string) bool { return strings.HasPrefix(c.Denial.Text, name+" ") }) {
+			t.Errorf("%s: the denial does not begin with a name of the company: %q", c.ID, c.Denial.Text)
+		}
+	}
 }
 
 func TestShowSaysWhatIsKnownAndFromWhere(t *testing.T) {

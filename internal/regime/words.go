@@ -148,7 +148,7 @@ func (e *Engine) denial(s *situation, rests uint16) string {
 			if !ok || c.Denial == nil {
 				continue
 			}
-			words := displayName(c) + ": " + c.Denial.Text
+			words := c.Denial.Text
 			if src := c.Denial.Source.String(); src != "" {
 				words += " (" + src + ")"
 			}

@@ -153,7 +153,7 @@ func (s *share) answer() string {
 // words that say so, since its name is often taken for the controller's.
 func conversationOf(c *egress.Conversation, n *numbering) conversationRow {
 	r := conversationRow{
-		Name: cut(c.Name, 44), Service: service(c) + " " + protocolOf(c), Purpose: c.Purpose, Encrypted: c.Encrypted, Stands: standsIn(c.Country),
+		Name: cut(c.Name, 44), Service: service(c) + " " + protocolOf(c), Purpose: purposeName(c.Purpose), Encrypted: c.Encrypted, Stands: standsIn(c.Country),
 		Network: cut(networkOf(c), 36), Controller: cut(controllerOf(c.Controller), 34), Jurisdiction: jurisdictionOf(c.Controller, c.Jurisdiction),
 		Up: bytesOf(c.BytesUp), Down: bytesOf(c.BytesDown), First: clock(c.First), Last: clock(c.Last), Video: videoOf(c.Video.Verdict), Why: strings.TrimSuffix(c.Video.Why, "."),
 	}

@@ -315,10 +315,14 @@ func (n *numbering) rests(findings []*finding.Finding) string {
 }
 
 func claimOf(c named, n *numbering) claimView {
-	v := claimView{Name: c.name, Value: c.claim.Value, Note: c.claim.Note, Grade: c.claim.Grade}
+	word := func(value string) string { return value }
+	if c.name == "Kind" {
+		word = kindName
+	}
+	v := claimView{Name: c.name, Value: word(c.claim.Value), Note: c.claim.Note, Grade: c.claim.Grade}
 	v.Evidence, v.Again = n.list(c.claim.Evidence)
 	for _, a := range c.claim.Conflicts {
-		w := conflictView{Value: a.Value, Grade: a.Grade}
+		w := conflictView{Value: word(a.Value), Grade: a.Grade}
 		w.Evidence, w.Again = n.list(a.Evidence)
 		v.Conflicts = append(v.Conflicts, w)
 	}

@@ -309,7 +309,7 @@ func (v *talkView) servers(t *talk) {
 			at = fmt.Sprintf("%s +%d", at, n-1)
 		}
 		row := serverRow{
-			Name: cut(cmp.Or(d.Name, d.Address), 32), Service: at + " " + d.Protocol, Purpose: d.Purpose, Stands: standsIn(d.Country),
+			Name: cut(cmp.Or(d.Name, d.Address), 32), Service: at + " " + d.Protocol, Purpose: purposeName(d.Purpose), Stands: standsIn(d.Country),
 			Network: cut(shortNetwork(d.Conversation), 20), Rented: d.Cloud, Controller: cut(controllerOf(d.Controller), 24), Jurisdiction: jurisdictionOf(d.Controller, d.Jurisdiction),
 			Devices: len(d.devices), Up: bytesOf(d.up), Down: bytesOf(d.down), Encrypted: d.Encrypted, Video: videoOf(d.video),
 		}
@@ -353,7 +353,7 @@ func are(n int) string {
 
 // insideRow draws a conversation from the side of one of its two devices.
 func (t *talk) insideRow(c *egress.Conversation, device string) insideRow {
-	r := insideRow{From: t.end(c.Device, c.From), To: t.end(c.Peer, c.Address), Service: strings.TrimSpace(portOf(c) + " " + protocolOf(c)), Purpose: c.Purpose,
+	r := insideRow{From: t.end(c.Device, c.From), To: t.end(c.Peer, c.Address), Service: strings.TrimSpace(portOf(c) + " " + protocolOf(c)), Purpose: purposeName(c.Purpose),
 		Up: bytesOf(c.BytesUp), Down: bytesOf(c.BytesDown), When: span(c.First, c.Last), Video: videoOf(c.Video.Verdict)}
 	if device == c.Peer && device != c.Device {
 		r.From, r.To, r.Up, r.Down = r.To, r.From, r.Down, r.Up

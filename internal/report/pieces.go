@@ -311,6 +311,9 @@ func CutMiddle(s string, width int) string { return cutMiddle(s, width) }
 // CountryName is a country by name with the code beside it: "China (CN)".
 func CountryName(code string) string { return countryName(code) }
 
+// PurposeName is what a conversation is for as a cell of a table: "time (NTP)".
+func PurposeName(purpose string) string { return purposeName(purpose) }
+
 // KindName is a kind as a cell of a table.
 func KindName(kind string) string { return kindName(kind) }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/attribution"
+	"github.com/lenscap/lenscap/internal/egress"
 )
 
 // pips draws a grade in four steps: none, one, two or three of three filled. It
@@ -127,6 +128,23 @@ func kindWords(kind string, n int) string {
 		return thousands(int64(n)) + " of unknown kind"
 	}
 	return plural(n, kind, kind+"s")
+}
+
+// purposeName is what a conversation is for as a cell of a table.
+func purposeName(purpose string) string {
+	switch purpose {
+	case egress.PurposeP2P:
+		return "peer to peer"
+	case egress.PurposePush:
+		return "push messages"
+	case egress.PurposeNTP:
+		return "time (NTP)"
+	case egress.PurposeDNS:
+		return "names (DNS)"
+	case egress.PurposeUnknown:
+		return "not known"
+	}
+	return purpose
 }
 
 // kindName is a kind as a cell of a table.

@@ -53,7 +53,11 @@ func newBrowser(t *testing.T) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // of a machine that does other things too
+	end, ok := t.Deadline() // that of the tests, for the machine may do other things too
+	if !ok {
+		end = time.Now().Add(time.Hour)
+	}
+	ctx, cancel = context.WithDeadline(ctx, end.Add(-10*time.Second))
 	t.Cleanup(cancel)
 	b := &browser{Context: ctx, t: t}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
@@ -151,7 +155,7 @@ func (b *browser) media(medium, scheme string) {
 // screens is where pictures are kept for a person to look at.
 const screens = "../../out/screens"
 
-// shoot keeps the page as it is now: light, dark and narrow.
+// shoot keeps the page as it is now: light, dark, on a tablet and on a phone.
 func (b *browser) shoot(name string) {
 	b.t.Helper()
 	if testing.Short() {
@@ -161,12 +165,18 @@ func (b *browser) shoot(name string) {
 	for _, s := range []struct {
 		suffix, scheme string
 		width          int64
-	}{{"light", "light", 1440}, {"dark", "dark", 1440}, {"320", "light", 320}} {
+	}{{"light", "light", 1440}, {"dark", "dark", 1440}, {"768", "light", 768}, {"320", "light", 320}} {
 		b.media("", s.scheme)
 		b.do(chromedp.EmulateViewport(s.width, 900))
 		eval[bool](b, `new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`, chromedp.EvalAwaitPromise)
 		if w := eval[int](b, `document.documentElement.scrollWidth`); int64(w) > s.width {
 			b.t.Errorf("%s at %d px is %d px wide: it scrolls sideways", name, s.width, w)
+		}
+		if narrow := eval[int](b, `[...document.querySelectorAll(".list tbody th[scope=row]")].filter(th => th.offsetWidth > 0 && th.offsetWidth < 80).length`); narrow > 0 {
+			b.t.Errorf("%s at %d px: the first column of %d lines is too narrow to read", name, s.width, narrow)
+		}
+		if high := eval[int](b, `document.querySelector(".top nav")?.offsetHeight ?? 0`); high > 40 {
+			b.t.Errorf("%s at %d px: the menu is %d px high, more than a line", name, s.width, high)
 		}
 		png := call2(b, cdpage.CaptureScreenshot, cdpage.CaptureScreenshotParams{CaptureBeyondViewport: &full}).Data
 		b.keep(name+"-"+s.suffix+".png", png)

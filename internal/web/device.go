@@ -233,6 +233,9 @@ func compareDeclared(list string, line int, a *asset.Declared, d *store.DeviceRo
 		seen = &s
 	}
 	for _, f := range asset.Compare(a, seen) {
+		if f.Field == asset.Kind {
+			f.Declared, f.Seen = report.KindName(f.Declared), report.KindName(f.Seen)
+		}
 		if f.Declared != "" {
 			v.Fields = append(v.Fields, declaredField{fieldNames[f.Field], f.Declared, report.Visible(f.Seen), f.Says})
 		}

@@ -108,7 +108,7 @@ func (c *call) planFill(v *planView, a *asking) error {
 			chip := report.ChipOf(finding.Verdict(p.Row.Verdict), "")
 			r.Chip = &chip
 		}
-		r.Late = p.Done == "" && p.Target != "" && p.Target < today
+		r.Late = p.Done == "" && p.Action != "keep" && p.Target != "" && p.Target < today
 		switch {
 		case p.Done != "":
 			done++
@@ -125,10 +125,7 @@ func (c *call) planFill(v *planView, a *asking) error {
 		}
 		v.Rows = append(v.Rows, r)
 	}
-	show := func(n int, what string) linked {
-		return linked{report.Thousands(int64(n)), "/plan?" + url.Values{"q": {a.Text}, "show": {what}}.Encode()}
-	}
-	v.Answer = []linked{show(open, "open"), {Text: " still to be dealt with, "}, show(late, "late"), {Text: " of them past the target day; "}, show(done, "done"), {Text: " done."}}
+	v.Answer = planAnswer(a.Text, open, late, done)
 	if len(list) == 0 {
 		v.Answer = nil
 	}
@@ -141,6 +138,42 @@ func (c *call) planFill(v *planView, a *asking) error {
 	v.Burn = newBurn(v.Months, today[:7])
 	v.Months = v.Months[min(1, len(v.Months)):] // the first says what was left before anything was to be done
 	return nil
+}
+
+// planAnswer says how far the plan of a search is: late are those of open whose
+// target day has passed.
+func planAnswer(search string, open, late, done int) []linked {
+	show := func(what, text string) linked {
+		return linked{text, "/plan?" + url.Values{"q": {search}, "show": {what}}.Encode()}
+	}
+	none := func(n int) string {
+		if n == 0 {
+			return "none"
+		}
+		return report.Thousands(int64(n))
+	}
+	be := func(n int) string {
+		if n == 1 {
+			return " is"
+		}
+		return " are"
+	}
+	if open == 0 {
+		if done == 0 {
+			return []linked{{Text: "No device is to be dealt with."}}
+		}
+		return []linked{{Text: "No device is still to be dealt with; "}, show("done", none(done)), {Text: be(done) + " done."}}
+	}
+	out := []linked{show("open", report.Plural(int64(open), "device", "devices")), {Text: be(open) + " still to be dealt with, "}}
+	switch {
+	case late == 0:
+		out = append(out, linked{Text: "none past the target day; "})
+	case open == 1:
+		out = append(out, linked{Text: "and is "}, show("late", "past the target day"), linked{Text: "; "})
+	default:
+		out = append(out, show("late", none(late)), linked{Text: " of them past the target day; "})
+	}
+	return append(out, show("done", none(done)), linked{Text: be(done) + " done."})
 }
 
 // newBurn draws months as two lines; nil with fewer than two. What is left at the

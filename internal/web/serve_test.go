@@ -283,7 +283,7 @@ func TestWaiverAndBulk(t *testing.T) {
 		t.Errorf("a form leads to %q", to)
 	}
 	x.plan()
-	says(t, x.get("/plan"), "still to be dealt with", "replace")
+	says(t, x.get("/plan"), "still to be dealt with, none past", "replace")
 	x.post("/queries", "organisation", "1", "name", "Gate", "query", "tag:gate")
 	says(t, x.get("/"), ">Gate<")
 	x.post("/queries/1/drop")

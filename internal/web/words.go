@@ -18,6 +18,7 @@ func (s *Server) funcs() template.FuncMap {
 		"plural":  func(n any, one, many string) string { return report.Plural(toInt(n), one, many) },
 		"country": report.CountryName,
 		"kind":    report.KindName,
+		"purpose": report.PurposeName,
 		"see":     report.Visible,
 		"chipof":  func(v string) report.Chip { return report.ChipOf(finding.Verdict(v), "") },
 		"mark":    func(g string) string { return report.Pips(g) + " " + g },

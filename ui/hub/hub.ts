@@ -32,4 +32,8 @@ document.addEventListener("click", (e) => {
   setTimeout(() => { word.textContent = said; }, 2000);
 });
 
+// Where the menu is wider than the window, the page one is on is in view.
+const here = document.querySelector<HTMLElement>(".top nav [aria-current]");
+if (here) here.parentElement!.scrollLeft += here.getBoundingClientRect().left - here.parentElement!.getBoundingClientRect().left - 16;
+
 for (const b of document.querySelectorAll("[data-print]")) b.addEventListener("click", () => window.print());
