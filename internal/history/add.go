@@ -32,7 +32,11 @@ func (a *adder) group(ctx context.Context, g *group, day int64) error {
 	if lo >= hi {
 		return nil
 	}
-	r := g.read(nil, a.p.cols, lo, hi)
+	cols := a.p.cols
+	if g.once {
+		cols = cols[:len(cols)-1] // the last is colAgain
+	}
+	r := g.read(nil, cols, lo, hi)
 	defer r.close()
 	first := true
 	for {
@@ -207,7 +211,7 @@ func (a *adder) places(r *reader, day int64, size int) error {
 	if again := r.col[colAgain]; again != nil {
 		copy(l.out, again.flags)
 	} else {
-		clear(l.out) // a day's totals are without them
+		clear(l.out) // no row is, and a day's totals are without them
 	}
 	for _, f := range a.p.filters {
 		if r.col[f.col] == nil {

@@ -85,6 +85,37 @@ func TestRowsThatCountElsewhereAreInNoTotal(t *testing.T) {
 	}
 }
 
+// A row group none of whose rows counts elsewhere says so, and that is not read.
+func TestAGroupSaysThatItsRowsCount(t *testing.T) {
+	for again, want := range map[bool]bool{false: true, true: false} {
+		s := open(t, t.TempDir(), Options{})
+		rows := some(1, 4)
+		rows[len(rows)-1].Again = again
+		if err := s.Append(ctx, rows); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.hold(20000, nil)
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		defer s.letGo(list)
+		for i := range list[0].t.groups {
+			if g := &list[0].t.groups[i]; g.once != want {
+				t.Errorf("again %v: group %d says %v", again, i, g.once)
+			}
+		}
+		wantRows(t, s, rows)
+		got, err := s.Totals(ctx, Query{By: []Key{ByDevice, ByAddress}})
+		n := int64(0)
+		for _, g := range got {
+			n += g.Rows
+		}
+		if left := int64(len(where(rows, func(r *Row) bool { return !r.Again }))); err != nil || n != left {
+			t.Errorf("again %v: %d rows count, want %d: %v", again, n, left, err)
+		}
+	}
+}
+
 // A file of the second version, which has no column for rows that count elsewhere,
 // is read as it was, and put together with what comes.
 func TestFilesOfVersion2(t *testing.T) {

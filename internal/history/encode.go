@@ -22,6 +22,7 @@ type encoder struct {
 	bytes []byte // memory for a page unpacked,
 	out   []byte // and packed
 	ints  []int32
+	again bool  // some row of the group is
 	rows  int   // of the group
 	ends  []int // of its pages, in rows
 	sum   summer
@@ -81,7 +82,7 @@ func newEncoder() (*encoder, error) {
 
 // reset makes room for another group.
 func (e *encoder) reset() {
-	e.rows, e.ends = 0, e.ends[:0]
+	e.again, e.rows, e.ends = false, 0, e.ends[:0]
 	for i := range e.cols {
 		c, col := &e.cols[i], &columns[i]
 		c.words, c.nrs, c.whole, c.body, c.sizes = c.words[:0], c.nrs[:0], c.whole[:0], c.body[:0], c.sizes[:0]
@@ -130,6 +131,7 @@ func (e *encoder) page(rows []*Row) error {
 			return fmt.Errorf("column %s: %w", columns[i].name, err)
 		}
 	}
+	e.again = e.again || slices.ContainsFunc(e.cols[colAgain].flags, func(b byte) bool { return b != 0 })
 	e.sum.page(&e.cols, n)
 	e.rows += n
 	e.ends = append(e.ends, e.rows)

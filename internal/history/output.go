@@ -91,6 +91,9 @@ func (o *output) chunk(x *format.ColumnChunk, e *encoder, i int, at int64, dict 
 		first, offset = e.ends[p], offset+int64(size)
 	}
 	x.OffsetIndexOffset, x.OffsetIndexLength = addIndex(&o.places, &places)
+	if i == colAgain && !e.again { // readers need not look
+		md.Statistics = format.Statistics{MinValue: []byte{0}, MaxValue: []byte{0}}
+	}
 	if !col.bounds {
 		return
 	}

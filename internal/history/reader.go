@@ -106,7 +106,7 @@ func (r *reader) next() (ok bool, err error) {
 // next reads rows [skip, end) of the reader's page.
 func (p *pages) next(r *reader, c, skip, end int) error {
 	g, col := r.g, &columns[c]
-	if c >= g.t.columns { // of an older version, which had no such flag
+	if c == colAgain && g.once {
 		p.flags = slices.Grow(p.flags[:0], end-skip)[:end-skip]
 		clear(p.flags)
 		return nil

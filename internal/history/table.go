@@ -39,6 +39,7 @@ type group struct {
 	t      *table
 	cols   [numColumns]chunk
 	rows   int64
+	once   bool // none of its rows is again
 	stats  span
 	starts []int64 // first row of each page, and the number of rows at the end; nil when opened without pages
 	sites  [][2]int64
@@ -245,6 +246,10 @@ func (g *group) open(rg *format.RowGroup, size int64) error {
 		from, to = min(from, begin), max(to, begin+md.TotalCompressedSize)
 	}
 	g.extent = [2]int64{from, to - from}
+	if g.once = g.t.columns <= colAgain; !g.once {
+		most := rg.Columns[colAgain].MetaData.Statistics.MaxValue
+		g.once = len(most) == 1 && most[0] == 0
+	}
 	var ok [2]bool
 	g.stats.siteMin, g.stats.siteMax, ok[0] = bounds(&rg.Columns[colSite].MetaData.Statistics)
 	g.stats.ingestMin, g.stats.ingestMax, ok[1] = bounds(&rg.Columns[colIngest].MetaData.Statistics)
