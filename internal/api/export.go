@@ -51,7 +51,7 @@ func exportKinds() (out []string) {
 	return out
 }
 
-// An export holds its whole document in memory, 12 kB a device, so that one is
+// An export holds its whole document in memory, about 30 kB a device, so that one is
 // made at a time. Whoever comes meanwhile waits exportPatience; whoever takes it
 // has exportTime.
 const (
