@@ -94,6 +94,11 @@ func (w *work) build() []*Device {
 	for _, l := range w.behind {
 		at(l.camera).keyed = true
 	}
+	for _, a := range w.alike {
+		if d := drafts[w.root(a.node)]; d != nil {
+			d.Alike = append(d.Alike, a.Alike)
+		}
+	}
 	for n := range w.keys {
 		if d := drafts[w.root(n)]; d != nil {
 			d.key(&w.keys[n])
@@ -315,6 +320,8 @@ func (d *draft) tidy() {
 		return slices.Compare(a[:], b[:])
 	})
 	d.MACs = slices.Compact(d.MACs) // a locally administered one is a key in each input
+	slices.SortFunc(d.Alike, func(a, b Alike) int { return cmp.Or(slices.Compare(a.MAC[:], b.MAC[:]), a.IP.Compare(b.IP)) })
+	d.Alike = slices.Compact(d.Alike)
 	slices.Sort(d.Inputs)
 	slices.Sort(d.VLANs)
 	for _, list := range []*[]string{&d.Serials, &d.UUIDs, &d.Hostnames, &d.Certs} {

@@ -40,12 +40,20 @@ type Device struct {
 	Inputs       []int             // sorted, the inputs that saw it
 	VLANs        []uint16          // sorted, without 0
 	Observations []*observation.Observation
-	Behind       ID     // the recorder that reports it, "" for none; the camera may have been seen itself too
-	Channel      string // its channel there, as the recorder writes it
-	OnLink       bool   // its own frames, or ARP, DHCP or a multicast answer, proved the MAC
-	Router       bool   // its MAC sends for other devices' addresses too
-	Packets      int64  // sent by it
-	Bytes        int64  // on the wire, sent by it
+	Behind       ID      // the recorder that reports it, "" for none; the camera may have been seen itself too
+	Channel      string  // its channel there, as the recorder writes it
+	Alike        []Alike // locally administered MACs of several inputs that are taken for it, sorted; nil for none
+	OnLink       bool    // its own frames, or ARP, DHCP or a multicast answer, proved the MAC
+	Router       bool    // its MAC sends for other devices' addresses too
+	Packets      int64   // sent by it
+	Bytes        int64   // on the wire, sent by it
+}
+
+// An Alike is why a MAC that software chose is one device in several inputs: it
+// had that address in each.
+type Alike struct {
+	MAC observation.MAC
+	IP  netip.Addr
 }
 
 // A Sighting is one (MAC, IP) pair seen as the sender of frames.

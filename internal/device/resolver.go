@@ -9,7 +9,11 @@ import "github.com/lenscap/lenscap/internal/observation"
 // The rules, strongest first:
 //
 //   - A MAC a message states as its sender's own is the device, whatever the
-//     frame says. A locally administered MAC counts within one input and VLAN.
+//     frame says. A locally administered MAC counts within one input and VLAN, and over
+//     several inputs where it had the same address in each, a day apart at most,
+//     and they are of one network: more addresses were held in both by the same
+//     manufacturer's MAC than by different ones. One made of its address, as
+//     Docker's, and one that software ships with never does.
 //   - A serial or a UUID joins, unless it was seen with two MACs or at two
 //     addresses at once: then firmware ships it and it says nothing.
 //   - An address is a MAC's own when ARP, DHCP, a link-local address or a
@@ -36,6 +40,7 @@ type Resolver struct {
 	obs  []*observation.Observation
 	seen []Sighting
 	far  int
+	site bool
 }
 
 // New returns an empty Resolver.
@@ -46,6 +51,10 @@ func (r *Resolver) Add(o *observation.Observation) { r.obs = append(r.obs, o) }
 
 // Sight hands over one (MAC, IP) pair that sent frames.
 func (r *Resolver) Sight(s Sighting) { r.seen = append(r.seen, s) }
+
+// OneSite says that all inputs are of one site: then they are of one network
+// unless an address shows that they are not.
+func (r *Resolver) OneSite() { r.site = true }
 
 // Sightings returns what was handed over by [Resolver.Sight], in that order.
 func (r *Resolver) Sightings() []Sighting { return r.seen }

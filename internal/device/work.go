@@ -30,6 +30,8 @@ type work struct {
 	across across
 	sent   []sent // frames and the node that sent them
 	behind []link
+	alike  []alike // locally administered MACs that are one device in several inputs
+	site   bool    // all inputs are of one site
 }
 
 // A key is what a device can be known by. Fields that a kind does not use are zero.
@@ -61,7 +63,7 @@ type link struct {
 
 func newWork(r *Resolver) *work {
 	w := &work{
-		obs: r.obs, seen: r.seen, binder: newBinder(len(r.seen)),
+		obs: r.obs, seen: r.seen, site: r.site, binder: newBinder(len(r.seen)),
 		byMAC: make(map[observation.MAC]int, len(r.seen)), index: map[key]int{}, claims: make(map[claimKey]*claims, len(r.seen)),
 	}
 	if !slices.IsSortedFunc(w.obs, compare) {
@@ -271,6 +273,9 @@ func (w *work) join() {
 		}
 	}
 	w.joinCards()
+	if w.severalInputs() {
+		w.joinLocal()
+	}
 	for i, o := range w.obs {
 		if len(w.ids[i].macs) > 0 {
 			w.at[i] = w.macNode(realmOf(o), w.ids[i].macs[0])

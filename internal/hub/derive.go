@@ -113,7 +113,7 @@ func (w *work) judge(ctx context.Context, org *Organisation, f *fresh) error {
 		ev.Book = f.book
 	}
 	w.judged, err = pipeline.Judge(ctx, pipeline.Config{
-		Knowledge: w.h.cfg.Knowledge, Organisation: w.site.Judged(org), AsAt: w.now, Version: w.h.cfg.Version,
+		Knowledge: w.h.cfg.Knowledge, Organisation: w.site.Judged(org), AsAt: w.now, Version: w.h.cfg.Version, OneSite: true,
 	}, ev)
 	if err != nil {
 		return err

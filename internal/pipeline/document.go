@@ -129,6 +129,9 @@ func (p *run) device(d *device.Device, a attribution.Attribution) report.Device 
 		}
 	}
 	slices.Sort(rd.Protocols)
+	for _, a := range d.Alike {
+		rd.Alike = append(rd.Alike, report.Alike{MAC: a.MAC.String(), IP: a.IP.String()})
+	}
 	rd.Name = displayName(&rd)
 	if !p.cfg.NoSeen {
 		rd.Seen = p.seen(d)

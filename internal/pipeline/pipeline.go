@@ -42,6 +42,7 @@ type Config struct {
 	MaxUnpacked  int64                      // bytes of one input after unpacking; 0: any number. What is read until then is kept
 	MaxTime      time.Duration              // of reading one input, likewise
 	MaxFlows     int                        // live flows at once; 0: the default of package flow
+	OneSite      bool                       // all inputs are of one site, see [device.Resolver.OneSite]
 	NoSeen       bool                       // leave out what each device said, for a caller that does not print it
 	NoSteps      bool                       // leave out the reasoning, likewise
 	AfterReading func()                     // nil, or called when the inputs were read and their memory was given back
@@ -90,6 +91,9 @@ func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 func newRun(cfg Config) *run {
 	p := &run{cfg: cfg, names: slices.Clone(cfg.Known), first: len(cfg.Known), log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
 	p.book.Inside(cfg.Organisation.Egress.Inside)
+	if cfg.OneSite {
+		p.devices.OneSite()
+	}
 	return p
 }
 

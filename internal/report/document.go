@@ -116,6 +116,7 @@ type Device struct {
 	Protocols []string  `json:"protocols"`
 	Behind    string    `json:"behind,omitempty"` // id of the recorder whose channel it is
 	Channel   string    `json:"channel,omitempty"`
+	Alike     []Alike   `json:"alike,omitempty"` // hardware addresses chosen by software that are taken for one device over several inputs
 
 	attribution.Attribution
 
@@ -128,6 +129,18 @@ type Address struct {
 	IP    string `json:"ip"`
 	First string `json:"first"`
 	Last  string `json:"last"`
+}
+
+// Alike is why a locally administered hardware address is taken for one device in
+// several inputs: it had that address in each.
+type Alike struct {
+	MAC string `json:"mac"`
+	IP  string `json:"ip"`
+}
+
+// Says is that in a sentence.
+func (a Alike) Says() string {
+	return a.MAC + " was chosen by software. It is taken for one device in several inputs, because it had " + a.IP + " in each, a day apart at most."
 }
 
 // Seen is one observation of a device, as printed.

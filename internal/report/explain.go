@@ -60,6 +60,9 @@ func (t *term) who(d *Device) {
 	if d.Behind != "" {
 		t.prose(2, 2, "It is channel "+d.Channel+" of the recorder "+d.Behind+".")
 	}
+	for _, a := range d.Alike {
+		t.prose(2, 2, a.Says())
+	}
 	if d.FirstSeen != "" {
 		t.prose(2, 2, "Seen from "+clock(d.FirstSeen)+" to "+clock(d.LastSeen)+".")
 	}

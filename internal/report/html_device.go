@@ -252,6 +252,9 @@ func (v *deviceViews) identity(d *Device) []identity {
 		}
 		out = append(out, identity{Name: "Behind", Text: text, Link: target})
 	}
+	for _, a := range d.Alike {
+		add("One device", false, a.Says())
+	}
 	add("Id", true, d.ID)
 	return out
 }
