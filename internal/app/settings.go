@@ -261,7 +261,7 @@ func (a *App) dropOld(ctx context.Context) error {
 	}
 	r := a.cfg.Retention
 	if before := ago(r.Conversations); !before.IsZero() {
-		if _, err := a.History.Retain(ctx, before); err != nil {
+		if err := a.Hub.Retain(ctx, before); err != nil {
 			return err
 		}
 	}

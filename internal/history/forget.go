@@ -239,9 +239,10 @@ func (s *Store) mergeTemporary(ctx context.Context, b *build, runs []*build) err
 	return s.copyAll(ctx, b, list)
 }
 
-// Retain removes the days that end at or before a time, and returns how many
-// rows they had. After an error some are gone: call it again.
-func (s *Store) Retain(ctx context.Context, before time.Time) (rows int64, err error) {
+// Retain takes the rows out of days that end at or before a time and of ingests up
+// to one, and returns how many. What a later ingest told of such a day stays. After
+// an error some are gone: call it again.
+func (s *Store) Retain(ctx context.Context, before time.Time, ingest int64) (rows int64, err error) {
 	days, err := s.between(0, floorDiv(before.Unix(), daySec)-1)
 	if err != nil {
 		return 0, err
@@ -250,34 +251,23 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (rows int64, err e
 		return 0, err
 	}
 	for _, d := range days {
-		if err := ctx.Err(); err != nil {
-			return rows, err
-		}
-		n, err := s.dropDay(d)
-		rows += n
+		err := s.rewriteDay(ctx, d, func(f *file) bool { return f.stats.ingestMin <= ingest }, func(f held) (verdict, error) {
+			if f.stats.ingestMax <= ingest {
+				rows += f.stats.rows
+				return dropFile, nil
+			}
+			return rewriteFile, nil
+		}, func(r *Row) bool {
+			if r.Ingest <= ingest {
+				rows++
+				return false
+			}
+			return true
+		})
 		if err != nil {
-			return rows, fmt.Errorf("history: retain: remove %s: %w", dayName(d), err)
+			return rows, fmt.Errorf("history: retain: %s: %w", dayName(d), err)
 		}
 	}
-	return rows, nil
-}
-
-func (s *Store) dropDay(d int64) (rows int64, err error) {
-	x, err := s.forRewrite(d)
-	if err != nil {
-		return 0, err
-	}
-	defer x.rewrite.Unlock()
-	s.mu.Lock()
-	files := x.files
-	s.mu.Unlock()
-	for _, f := range files {
-		if err := s.drop(f); err != nil {
-			return rows, err
-		}
-		rows += f.stats.rows
-	}
-	s.tidy(d)
 	return rows, nil
 }
 

@@ -140,6 +140,9 @@ type Ingest struct {
 	Started time.Time    `json:"started,omitzero"`
 	Ended   time.Time    `json:"ended,omitzero"`
 	Again   bool         `json:"again,omitempty"` // given back by [Hub.Take] for a file that was here already
+
+	LetGo       time.Time `json:"let_go,omitzero"`        // when conversations of it were let go last, because they had been kept long enough
+	LetGoBefore time.Time `json:"let_go_before,omitzero"` // those of before this day
 }
 
 // A Device is one line of the estate: what the table shows and queries ask.

@@ -26,6 +26,10 @@ type History interface {
 	Site(ctx context.Context, site int64, from, to time.Time) iter.Seq2[history.Row, error]
 	// Rewrite lets change alter the rows of a site; those it returns false for go.
 	Rewrite(ctx context.Context, site int64, from, to time.Time, change func(*history.Row) bool) error
+	// Totals adds rows up.
+	Totals(ctx context.Context, q history.Query) ([]history.Total, error)
+	// Retain takes out rows of whole days before a time and of ingests up to one.
+	Retain(ctx context.Context, before time.Time, ingest int64) (rows int64, err error)
 }
 
 // Config is what a Hub is made of.

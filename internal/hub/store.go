@@ -38,7 +38,8 @@ type Store interface {
 
 	Ingest(ctx context.Context, id int64) (*Ingest, error)
 	Ingests(ctx context.Context, site int64, before int64, n int) ([]Ingest, error) // newest first, with smaller ids than before (0: all)
-	SameIngest(ctx context.Context, site int64, sha256 string) (*Ingest, error)     // of the same bytes, neither failed, cancelled nor taken out; ErrNotFound
+	SameIngest(ctx context.Context, site int64, sha256 string) (*Ingest, error)     // of the same bytes, neither failed, cancelled nor taken out, rather one of which nothing was let go; ErrNotFound
+	HandedIn(ctx context.Context, before time.Time) (int64, error)                  // the last of the ingests that, as all with smaller ids, were handed in before; 0: none
 	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading, judging or dropping, oldest first
 	Dropping(ctx context.Context) ([]int64, error)                                  // sites that are to be taken out
 
@@ -76,6 +77,8 @@ type Tx interface {
 
 	AddIngest(in *Ingest) error
 	SetIngest(in *Ingest) error
+	// LetGo notes that conversations of ingests were let go, those of before a day.
+	LetGo(ingests []int64, at, before time.Time) error
 	// AddEvidence keeps what one ingest saw. An observation the site has already
 	// is counted for this ingest and not stored again.
 	AddEvidence(site, ingest int64, e Evidence) error

@@ -24,7 +24,8 @@ type Parcel struct {
 // Take keeps a copy of r and puts it in the queue. When it returns without
 // error the file is on disk and in the store, and will be read, whatever
 // happens. A file that the site has already is not read twice, for its bytes
-// would be counted twice: what comes back is the ingest of then, with Again set.
+// would be counted twice: what comes back is the ingest of then, with Again set. One
+// whose conversations were let go is read again when a person or a program asks.
 // It fails with [ErrInvalid] when r is empty or too long.
 func (h *Hub) Take(ctx context.Context, p Parcel, r io.Reader) (*Ingest, error) {
 	if err := os.MkdirAll(h.cfg.Dir, 0o700); err != nil {
@@ -132,6 +133,7 @@ func (h *Hub) queue(ctx context.Context, p Parcel, in *Ingest) (*Ingest, error) 
 	}
 	was, err := h.cfg.Store.SameIngest(ctx, p.Site, in.SHA256)
 	switch {
+	case err == nil && !was.LetGo.IsZero() && p.Source != "watch": // its conversations are wanted again; a folder wants nothing
 	case err == nil:
 		was.Again = true
 		return was, os.Remove(in.Path)

@@ -66,7 +66,7 @@ var says = map[string]string{
 	"otel.endpoint":             "Address of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318. Empty: no traces are made.",
 	"otel.sample":               "Part of the requests that are traced, from 0 to 1.",
 	"public_url":                "Address of the hub as browsers have it, such as https://lenscap.example.org. Links in mail and the sign-in elsewhere need it. Empty: the address it listens on.",
-	"retention.conversations":   "Who talked to whom, by the hour.",
+	"retention.conversations":   "Who talked to whom, by the hour: at least as long after its capture was handed in, however old the recording.",
 	"retention.deliveries":      "Events that were told to webhooks, by mail or by syslog.",
 	"retention.evidence":        "What devices said and was said again since.",
 	"syslog.format":             "How they are written: rfc5424 or cef.",

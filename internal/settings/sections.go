@@ -71,7 +71,7 @@ type Limits struct {
 type Retention struct {
 	// What devices said and was said again since.
 	Evidence int `yaml:"evidence"`
-	// Who talked to whom, by the hour.
+	// Who talked to whom, by the hour: at least as long after its capture was handed in, however old the recording.
 	Conversations int `yaml:"conversations"`
 	// Events that were told to webhooks, by mail or by syslog.
 	Deliveries int `yaml:"deliveries"`

@@ -36,6 +36,7 @@ type Retained struct {
 // that others write between them. What was taken out before an error stays out.
 func (db *DB) Retain(ctx context.Context, d hub.Deed, r Retention) (out Retained, err error) {
 	if !r.Deliveries.IsZero() {
+		d.Detail = &out // written once it is counted
 		if err := db.Change(ctx, d, func(t *Tx) (err error) {
 			out.Deliveries, err = t.affect("DELETE FROM delivery WHERE next = 0 AND at < ?", nano(r.Deliveries))
 			return err
@@ -51,8 +52,11 @@ func (db *DB) Retain(ctx context.Context, d hub.Deed, r Retention) (out Retained
 		return out, err
 	}
 	for _, site := range sites {
-		d.Object = fmt.Sprintf("site %d", site)
-		if err := db.Change(ctx, d, func(t *Tx) error { return t.retain(site, nano(r.Evidence), &out) }); err != nil {
+		var here Retained
+		d.Object, d.Detail = fmt.Sprintf("site %d", site), &here
+		err := db.Change(ctx, d, func(t *Tx) error { return t.retain(site, nano(r.Evidence), &here) })
+		out.Observations, out.Sightings = out.Observations+here.Observations, out.Sightings+here.Sightings
+		if err != nil {
 			return out, fmt.Errorf("retain evidence of site %d: %w", site, err)
 		}
 	}

@@ -22,31 +22,33 @@ import (
 
 // A deviceView is a page about one device.
 type deviceView struct {
-	Row       *store.DeviceRow
-	Place     siteOf
-	Href      string
-	Piece     *report.DevicePiece // nil for what is declared only
-	Verdict   *report.Chip
-	Partial   bool // more was said than a page reads
-	Findings  []decidedFinding
-	Quiet     int // rules that do not cover it
-	Quieter   []decidedFinding
-	Reach     []hub.Reach
-	Changes   []hub.Change
-	Notes     []hub.Note
-	Tags      []string
-	Step      *hub.Step
-	Declared  []declaredView
-	MayJudge  bool
-	MayPlan   bool
-	MayIngest bool
-	Statuses  []string
-	Actions   []string
-	Behind    string // link to the recorder
-	Channels  tally  // devices behind it
-	DaysShown int
-	Exports   []exportRow
-	doc       *report.Device // nil for what is declared only
+	Row         *store.DeviceRow
+	Place       siteOf
+	Href        string
+	Piece       *report.DevicePiece // nil for what is declared only
+	Verdict     *report.Chip
+	Partial     bool // more was said than a page reads
+	Findings    []decidedFinding
+	Quiet       int // rules that do not cover it
+	Quieter     []decidedFinding
+	Reach       []hub.Reach
+	Changes     []hub.Change
+	Notes       []hub.Note
+	Tags        []string
+	Step        *hub.Step
+	Declared    []declaredView
+	MayJudge    bool
+	MayPlan     bool
+	MayIngest   bool
+	Statuses    []string
+	Actions     []string
+	Behind      string // link to the recorder
+	Channels    tally  // devices behind it
+	DaysShown   int
+	LetGo       time.Time // when conversations of the time it was there were let go last; zero: never
+	LetGoBefore time.Time
+	Exports     []exportRow
+	doc         *report.Device // nil for what is declared only
 }
 
 // A decidedFinding is a finding with what people made of it.
@@ -138,6 +140,9 @@ func (c *call) deviceEvidence(v *deviceView) error {
 	if list, err := c.s.Store.Ingests(ctx, site, 0, 1000); err == nil { // for "line" and "record" beside places; "packet" without
 		for i := range list {
 			whole.Inputs = append(whole.Inputs, list[i].Input)
+			if in := &list[i]; in.LetGo.After(v.LetGo) && v.Row.First.Before(in.LetGoBefore) {
+				v.LetGo, v.LetGoBefore = in.LetGo, in.LetGoBefore
+			}
 		}
 	}
 	if v.Piece, err = report.PieceOf(whole, func(regime string) string { return "/rules/" + regime }); err != nil {
