@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ searched for them.
 The files go straight into the hub's folder (--data), which no hub may be running
 on; the site is made when there is none of that name.
 
-A file that cannot be read is named at the end, where the status is then 1; the
+A file that cannot be read, or is not there, is named at the end, where the status is then 1; the
 others are taken. A file that the site has already adds nothing, and is named with
 the input that it became then. With --hub they go to a hub that runs, here or elsewhere, which knows the site.
 What breaks off goes on where it broke, also when the command is given again.`,
@@ -47,17 +48,17 @@ What breaks off goes on where it broke, also when the command is given again.`,
   lenscap ingest --hub https://lenscap.example.org --token token.txt --site "Town hall" captures/`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			inputs, err := capture.ExpandAll(args, func(head []byte) bool { return record.Recognise(head) != nil })
+			names, missing, err := handedOver(args)
 			if err != nil {
 				return err
 			}
-			if slices.Contains(inputs.Names, "-") {
+			if slices.Contains(names, "-") {
 				return errors.New("standard input has no name to keep: write it to a file first")
 			}
 			if f.hub != "" {
-				return sendAll(cmd, f, inputs.Names)
+				return sendAll(cmd, f, names, missing)
 			}
-			return onHub(cmd, &f.hubFlags, func(a *app.App) error { return ingestAll(cmd, f, a, inputs.Names) })
+			return onHub(cmd, &f.hubFlags, func(a *app.App) error { return ingestAll(cmd, f, a, names, missing) })
 		},
 	}
 	fl := cmd.Flags()
@@ -74,8 +75,32 @@ What breaks off goes on where it broke, also when the command is given again.`,
 	return cmd
 }
 
+// handedOver is what the arguments name, each file once, and what of them cannot be
+// read, which does not keep the others. It is an error when nothing can.
+func handedOver(args []string) (names []string, missing []fileSaid, err error) {
+	seen := map[string]bool{}
+	for _, arg := range args {
+		in, e := capture.ExpandAll([]string{arg}, func(head []byte) bool { return record.Recognise(head) != nil })
+		if e != nil {
+			err = cmp.Or(err, e)
+			missing = append(missing, fileSaid{File: arg, Error: plain(e).Error()})
+			continue
+		}
+		for _, name := range in.Names {
+			if key := filepath.Clean(name); !seen[key] {
+				seen[key] = true
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		err = nil
+	}
+	return names, missing, err
+}
+
 // ingestAll puts files into the hub's own folder and works them off.
-func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) error {
+func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string, missing []fileSaid) error {
 	ctx := cmd.Context()
 	before, err := a.Store.Sites(ctx, 0)
 	if err != nil {
@@ -122,6 +147,7 @@ func ingestAll(cmd *cobra.Command, f *ingestFlags, a *app.App, names []string) e
 			said.Files[i].print(cmd.OutOrStdout())
 		}
 	}
+	said.Files = append(said.Files, missing...)
 	return said.end(cmd.OutOrStdout(), f.json)
 }
 

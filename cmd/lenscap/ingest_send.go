@@ -43,7 +43,7 @@ type sender struct {
 
 // sendAll gives files to the hub at f.hub and waits until each was read. A
 // connection that breaks goes on where it broke.
-func sendAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
+func sendAll(cmd *cobra.Command, f *ingestFlags, names []string, missing []fileSaid) error {
 	s, err := newSender(cmd, f)
 	if err != nil {
 		return err
@@ -68,6 +68,7 @@ func sendAll(cmd *cobra.Command, f *ingestFlags, names []string) error {
 			one.print(cmd.OutOrStdout())
 		}
 	}
+	said.Files = append(said.Files, missing...)
 	return said.end(cmd.OutOrStdout(), f.json)
 }
 

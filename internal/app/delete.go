@@ -51,8 +51,8 @@ func (a *App) deleteInput(ctx context.Context, d Deletion) (string, error) {
 	}
 	what := fmt.Sprintf("input %d, %s (%s, handed in %s), of site %s", id, report.Visible(in.Name), report.Size(in.Size), in.Queued.UTC().Format("2006-01-02 15:04Z"), report.Visible(site.Name))
 	switch {
-	case d.Dry && in.State == hub.Dropped:
-		return "", fmt.Errorf("%w: %s, was taken out already", hub.ErrInvalid, what)
+	case in.State == hub.Dropped:
+		return "", fmt.Errorf("%w: %s, was taken out already, on %s", hub.ErrInvalid, what, in.Ended.UTC().Format("2006-01-02 15:04Z"))
 	case d.Dry:
 		return what, nil
 	case in.State == hub.Waiting || in.State == hub.Reading:
