@@ -25,8 +25,13 @@ type Waiver struct {
 	Until string `json:"until"` // the last day it counts, YYYY-MM-DD
 }
 
-// verdicts are what a rule can say, the gravest first.
-var verdicts = []string{string(finding.Prohibited), string(finding.Restricted), string(finding.AdvisedAgainst), string(finding.CannotTell), string(finding.NotCovered)}
+// verdicts are what a finding can come to, the gravest first.
+var verdicts = func() (out []string) {
+	for _, v := range finding.Outcomes {
+		out = append(out, string(v))
+	}
+	return out
+}()
 
 func findings(c *call) error {
 	d, err := c.estate()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,8 +147,14 @@ func TestSumsAreCounts(t *testing.T) {
 				}
 				check(o.Value, o.Count+done.Total, FindingQuery{Owner: o.Value})
 			}
+			outcomes := map[string]int64{}
 			for _, r := range m.Regimes[:min(4, len(m.Regimes))] {
-				check(r.Regime, r.Count, FindingQuery{Regime: r.Regime, Verdict: r.Verdict})
+				outcomes[r.Regime+" "+string(r.Outcome())] += r.Count
+			}
+			for k, n := range outcomes {
+				rule, verdict, _ := strings.Cut(k, " ")
+				check(k, n, FindingQuery{Regime: rule, Verdict: verdict})
+				check(k+", by its devices", n, FindingQuery{Regime: rule, Verdict: verdict, Where: "d.id > 0"})
 			}
 		})
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+
+	"github.com/lenscap/lenscap/internal/finding"
 )
 
 // A FindingCell counts the findings that are alike in all that a queue can be
@@ -13,6 +15,9 @@ type FindingCell struct {
 	Waived                   bool   // a waiver holds on the day of the query
 	Count                    int64
 }
+
+// Outcome is what the regime makes of these devices, one of [finding.Outcomes].
+func (c *FindingCell) Outcome() finding.Verdict { return outcome(c.Verdict, c.WouldBe) }
 
 // FindingCells counts the findings of organisations and sites in cells; the same
 // of the query counts as for [DB.FindingCounts].

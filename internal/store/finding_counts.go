@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/lenscap/lenscap/internal/finding"
 )
 
 // FindingCounts sums a queue.
@@ -26,6 +28,14 @@ type RegimeCount struct {
 	Count   int64  `json:"count"`
 	Decided int64  `json:"decided"` // of these, somebody decided on: accepted, in hand or done
 	Waived  int64  `json:"waived"`
+}
+
+// Outcome is what the regime makes of these devices, one of [finding.Outcomes].
+func (r *RegimeCount) Outcome() finding.Verdict { return outcome(r.Verdict, r.WouldBe) }
+
+func outcome(verdict, would string) finding.Verdict {
+	f := finding.Finding{Verdict: finding.Verdict(verdict), WouldBe: finding.Verdict(would)}
+	return f.Outcome()
 }
 
 // FindingCounts sums the findings of organisations and sites; of the query,

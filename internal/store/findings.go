@@ -23,7 +23,7 @@ type FindingQuery struct {
 	Status        string // open, accepted, in-hand, done; "": all
 	Owner         string // "": all
 	Regime        string // id; "": all
-	Verdict       string // "": all
+	Verdict       string // one of [finding.Outcomes]: what would be prohibited is not among what cannot be told; "": all
 	WouldBe       string // of what cannot be told: the verdict it would be; NothingElse: none; "": all
 	Due           string // due by this day, YYYY-MM-DD; Overdue: before Day, neither done nor waived; "": all
 	Waived        string // "yes": a waiver holds on Day; "no": none does; "": all
@@ -62,6 +62,7 @@ type FindingRow struct {
 	Clause           string       `json:"clause"`
 	Verdict          string       `json:"verdict"`
 	WouldBe          string       `json:"would_be,omitempty"`
+	Outcome          string       `json:"outcome"` // one of [finding.Outcomes]: the verdict, or what it would be if what is not known about the organisation or site were as the clause requires
 	Severity         int          `json:"severity"`
 	Why              string       `json:"why"`
 	AsAt             string       `json:"as_at"`
@@ -122,7 +123,16 @@ func (q *FindingQuery) where(day string) (string, []any) {
 	and(q.Status != "" && q.Status != "open" && q.Status != Decided, "c.status = ?", q.Status)
 	and(q.Owner != "", "c.owner = ?", q.Owner)
 	and(q.Regime != "", "f.regime = ?", q.Regime)
-	and(q.Verdict != "", "f.verdict = ? AND f.severity = ?", q.Verdict, finding.Severity(finding.Verdict(q.Verdict))) // the index has the severity
+	switch v := finding.Verdict(q.Verdict); v { // the index has the severity
+	case "":
+	case finding.WouldBeProhibited, finding.WouldBeRestricted, finding.CannotTell:
+		and(true, "f.verdict = ? AND f.severity = ?", string(finding.CannotTell), finding.Severity(finding.CannotTell))
+		and(v == finding.WouldBeProhibited, "f.would_be = ?", string(finding.Prohibited))
+		and(v == finding.WouldBeRestricted, "f.would_be = ?", string(finding.Restricted))
+		and(v == finding.CannotTell, "f.would_be NOT IN (?, ?)", string(finding.Prohibited), string(finding.Restricted))
+	default:
+		and(true, "f.verdict = ? AND f.severity = ?", q.Verdict, finding.Severity(v))
+	}
 	and(q.WouldBe != "", "f.would_be = ?", strings.TrimPrefix(q.WouldBe, NothingElse))
 	and(q.Due != "" && q.Due != Overdue, "c.due <> '' AND c.due <= ?", q.Due)
 	and(q.Due == Overdue, "c.due <> '' AND c.due < ? AND c.status <> 'done' AND c.waiver_until < ?", day, day)
@@ -175,7 +185,7 @@ func (q *FindingQuery) count(ctx context.Context, tx querier, where string, args
 		var counts FindingCounts
 		err = counts.all(ctx, tx, q)
 		for _, r := range counts.Regimes {
-			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == r.Verdict) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, NothingElse) == r.WouldBe) && finding.Severity(finding.Verdict(r.Verdict)) >= q.Severity {
+			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == string(r.Outcome())) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, NothingElse) == r.WouldBe) && finding.Severity(finding.Verdict(r.Verdict)) >= q.Severity {
 				n += r.Count
 			}
 		}
@@ -256,6 +266,7 @@ func (q FindingQuery) page(ctx context.Context, tx querier, by string) (page Fin
 		}
 		c.Site, c.Device, c.Regime, c.Updated = f.Site, f.Device, f.Regime, when(updated)
 		f.Waived = c.Waiver.Holds(day)
+		f.Outcome = string(outcome(f.Verdict, f.WouldBe))
 		last = cursor{key, id, f.Regime}
 		page.Findings = append(page.Findings, f)
 	}

@@ -26,7 +26,8 @@ func facetsOf(cells []store.FindingCell, q *store.FindingQuery, today string) fi
 		f.all += c.Count
 		severity := finding.Severity(finding.Verdict(c.Verdict))
 		status := q.Status == "" || q.Status == c.Status || q.Status == store.Decided && c.Status != "open"
-		verdict := (q.Verdict == "" || q.Verdict == c.Verdict) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, store.NothingElse) == c.WouldBe) && severity >= q.Severity
+		outcome := string(c.Outcome())
+		verdict := (q.Verdict == "" || q.Verdict == outcome) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, store.NothingElse) == c.WouldBe) && severity >= q.Severity
 		waived := q.Waived == "" || (q.Waived == "yes") == c.Waived
 		owner := q.Owner == "" || q.Owner == c.Owner
 		regime := q.Regime == "" || q.Regime == c.Regime
@@ -37,7 +38,7 @@ func facetsOf(cells []store.FindingCell, q *store.FindingQuery, today string) fi
 				to[key] += c.Count
 			}
 		}
-		add(status && waived && owner && regime && due, f.verdict, c.Verdict)
+		add(status && waived && owner && regime && due, f.verdict, outcome)
 		add(status && waived && owner && verdict && due && severity > 0, f.regime, c.Regime)
 		add(waived && owner && verdict && regime && due, f.status, c.Status)
 		add(status && waived && verdict && regime && due && c.Owner != "", f.owner, c.Owner)
@@ -83,7 +84,7 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 	}
 	chosen := map[string]string{"verdict": q.Verdict, "status": q.Status, "waived": q.Waived, "owner": q.Owner, "regime": q.Regime}
 	if q.WouldBe != "" {
-		chosen["verdict"] = "" // an outcome is narrower than its verdict
+		chosen["verdict"] = "" // narrower than its verdict
 	}
 	value := func(key, val, text string, count int64) facetValue {
 		on, to := chosen[key] == val, val
@@ -91,13 +92,13 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 			to = ""
 		}
 		set := []string{key, to, "after", ""}
-		if key == "verdict" { // an outcome is a verdict in other words
+		if key == "verdict" { // the outcome of a rule's page is a verdict in other words
 			set = append(set, "outcome", "")
 		}
 		return facetValue{Text: text, N: count, On: on, Href: c.link(path, set...)}
 	}
 	var list []facetValue
-	for _, verdict := range []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.CannotTell, finding.NotCovered} {
+	for _, verdict := range finding.Outcomes {
 		if k := n.verdict[string(verdict)]; k > 0 || q.Verdict == string(verdict) {
 			list = append(list, value("verdict", string(verdict), report.VerdictWord(verdict), k))
 		}
@@ -128,6 +129,8 @@ func (c *call) findingsCounts(v *findingsView, q store.FindingQuery, path string
 	v.Answer = []linked{
 		to(finding.Prohibited, report.Plural(n.verdict[string(finding.Prohibited)], "finding says", "findings say")+" prohibited"), {Text: ", "},
 		to(finding.Restricted, report.Thousands(n.verdict[string(finding.Restricted)])+" restricted"), {Text: ", "},
+		to(finding.WouldBeProhibited, report.Thousands(n.verdict[string(finding.WouldBeProhibited)])+" "+report.VerdictWord(finding.WouldBeProhibited)), {Text: ", "},
+		to(finding.WouldBeRestricted, report.Thousands(n.verdict[string(finding.WouldBeRestricted)])+" "+report.VerdictWord(finding.WouldBeRestricted)), {Text: ", "},
 		to(finding.AdvisedAgainst, report.Thousands(n.verdict[string(finding.AdvisedAgainst)])+" advised against"), {Text: ", and "},
 		to(finding.CannotTell, report.Thousands(n.verdict[string(finding.CannotTell)])+" cannot tell"), {Text: ". "},
 		{Text: "Somebody decided on "}, {report.Thousands(n.decided), c.link(path, "status", "decided", "after", "")}, {Text: "; a waiver holds for "}, {report.Thousands(n.waived["yes"]), c.link(path, "waived", "yes", "after", "")},

@@ -97,14 +97,11 @@ func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, 
 	return v, q, nil
 }
 
-// verdicts are what a rule can say, the gravest first.
-var verdicts = []finding.Verdict{finding.Prohibited, finding.Restricted, finding.AdvisedAgainst, finding.CannotTell, finding.NotCovered}
-
 // knownFilters says of a filter of the address what it may be, when it is none of
 // that: an empty list would look like an answer.
 func (c *call) knownFilters(due string) error {
-	words := make([]string, len(verdicts))
-	for i, v := range verdicts {
+	words := make([]string, len(finding.Outcomes))
+	for i, v := range finding.Outcomes {
 		words[i] = string(v)
 	}
 	var rules []string

@@ -296,8 +296,10 @@ func (c *call) ruleToday(v *ruleView, counts []int) error {
 				fixed.Set("would", store.NothingElse)
 			}
 		case report.Outcomes()[report.OutcomeOf(finding.CannotTell, verdict)]:
-			fixed.Set("verdict", string(finding.CannotTell))
-			fixed.Set("would", string(verdict))
+			would := finding.Finding{Verdict: finding.CannotTell, WouldBe: verdict}
+			if fixed.Set("verdict", string(would.Outcome())); would.Outcome() == finding.CannotTell { // no outcome of its own
+				fixed.Set("would", string(verdict))
+			}
 		}
 	}
 	q, question, err := c.findingsOf(fixed)

@@ -65,7 +65,7 @@ func TestFaultsAreDesigned(t *testing.T) {
 		{"GET", "/no/such/page", nil, 404, "There is nothing here"},
 		{"GET", "/?sort=colour", nil, 400, "cannot be sorted by"},
 		{"GET", "/rules?as-at=soon", nil, 400, "YYYY-MM-DD"},
-		{"GET", "/findings?verdict=abc", nil, 400, "prohibited, restricted, advised-against, cannot-tell, not-covered"},
+		{"GET", "/findings?verdict=abc", nil, 400, "prohibited, restricted, would-be-prohibited, would-be-restricted, advised-against, cannot-tell, not-covered"},
 		{"GET", "/findings?status=closed", nil, 400, "open, accepted, in-hand, done, decided"},
 		{"GET", "/findings?waived=maybe", nil, 400, "yes, no"},
 		{"GET", "/findings?due=soon", nil, 400, "2026-12-31"},
