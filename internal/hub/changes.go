@@ -24,6 +24,9 @@ const (
 	LeftClosed   = "left"    // the first time outside, where it only talked inside before
 )
 
+// Changes are all that a [Change] can be about.
+var Changes = []string{Appeared, FirmwareNow, ModelNow, AddressNow, CountryNow, CompanyNow, VideoLeaving, LeftClosed}
+
 // settling is how long after a device was first seen whom it talks to is no
 // change: a device that starts speaks to all of its services.
 const settling = 24 * time.Hour

@@ -132,6 +132,9 @@ func (a *asker) term(t *query.Term) (judge, error) {
 		return &valueThat{column: c, none: only.Match(func(string) []string { return nil }), known: map[string]bool{},
 			is: func(kind string) bool {
 				return only.Match(func(string) []string {
+					if kind == "unknown" {
+						return nil
+					}
 					return []string{strconv.FormatBool(slices.Contains(VideoKinds, query.Fold(kind)))}
 				})
 			}}, nil

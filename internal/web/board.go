@@ -24,7 +24,7 @@ type boardView struct {
 	Day           string
 	Devices       tally
 	Video         tally
-	NoKind        tally // declared without a kind: video equipment or not
+	NoKind        tally // of no known kind: video equipment or not
 	Tiles         []boardTile
 	Makers        template.HTML
 	MakerRows     []boardRow
@@ -161,9 +161,9 @@ func (c *call) how(scope string, terms ...string) (tally, error) {
 // [store.VideoKinds].
 const videoKinds = "cameras:true"
 
-// noKind are devices of asset lists that say no kind, of which nobody knows yet
-// whether they are video equipment.
-const noKind = "presence:declared AND kind!=*"
+// noKind are the devices whose kind is not known, so that nobody knows whether
+// they are video equipment.
+const noKind = "cameras:unknown"
 
 func (c *call) boardDevices(v *boardView, scope string) error {
 	var err error

@@ -47,9 +47,9 @@ func TestDeclaredWithoutKindIsSaid(t *testing.T) {
 	path, _, _ := strings.Cut(a.header.Get("Location"), "?")
 	x.post(path, "name", "list.csv", "do", "keep")
 	x.shows("/?q="+url.QueryEscape(noKind), "Roof")
-	says(t, x.get("/board"), "2 declared devices have", "not counted as such")
+	says(t, x.get("/board"), "2 devices have", "not counted as such")
 	figures := x.get("/figures")
-	says(t, figures, "2 declared devices have no kind", "advised against", "cannot tell")
+	says(t, figures, "2 devices have no known kind", "advised against", "cannot tell")
 	if strings.Contains(figures, ">cannot-tell<") || strings.Contains(figures, ">advised-against<") {
 		t.Error("the figures name verdicts by their ids")
 	}

@@ -30,7 +30,7 @@ type figuresRow struct {
 	Verdicts []int64 // in the order of the view's
 	Grades   []int64
 	Outside  int64
-	NoKind   int64 // declared without a kind, and not in Video
+	NoKind   int64 // of no known kind, and not in Video
 }
 
 // A makerRow is one maker as found, and in how many organisations.
@@ -98,7 +98,7 @@ func (c *call) figuresOf(v *figuresView, id int64, name string) (row figuresRow,
 	for _, k := range kinds["kind"] {
 		row.Devices += k.Count
 	}
-	if row.NoKind, err = c.declaredWithoutKind(all); err != nil {
+	if row.NoKind, err = c.withoutKind(all); err != nil {
 		return row, nil, err
 	}
 	q, err := query.Parse(videoKinds, store.Fields())
@@ -130,8 +130,8 @@ func (c *call) figuresOf(v *figuresView, id int64, name string) (row figuresRow,
 	return row, counts["maker"], nil
 }
 
-// declaredWithoutKind counts what [noKind] asks for.
-func (c *call) declaredWithoutKind(of store.DeviceQuery) (int64, error) {
+// withoutKind counts what [noKind] asks for.
+func (c *call) withoutKind(of store.DeviceQuery) (int64, error) {
 	q, err := query.Parse(noKind, store.Fields())
 	if err != nil {
 		return 0, err

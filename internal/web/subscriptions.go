@@ -58,7 +58,7 @@ type eventKind struct{ ID, Says string }
 
 // kindSays are kinds of events in the words of a page.
 var kindSays = map[string]string{
-	tell.DeviceNew: "a device is seen for the first time", tell.DeviceChanged: "a device changes: firmware, address, destination …", tell.QueryMatch: "devices begin to match a saved search",
+	tell.DeviceNew: "a device is seen for the first time", tell.DeviceChanged: "a device changes: its firmware, model or address, or the country or company it reaches", tell.QueryMatch: "devices begin to match a saved search",
 	tell.IngestFailed: "an input cannot be read", tell.WaiverEnded: "a waiver ends", tell.Every: "everything",
 	"finding.prohibited": "a rule prohibits a device", "finding.restricted": "a rule restricts a device", "finding.advised-against": "a rule advises against a device", "finding.cannot-tell": "a rule cannot tell of a device",
 }
