@@ -222,7 +222,20 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 	}
 	r.want(201, r.admin, "POST", v1+"/organisations", `{"name":"Ash council","type":"","country":"GB"}`, &org)
 	r.want(201, r.admin, "POST", v1+"/organisations", `{"name":"Birch police"}`, &other)
-	r.want(409, r.admin, "POST", v1+"/organisations", `{"name":"Ash council"}`, nil)
+	says := func(a answer, want string) {
+		t.Helper()
+		var p api.Problem
+		if err := json.Unmarshal(a.body, &p); err != nil || !strings.HasPrefix(p.Detail, want) {
+			t.Errorf("%v: the detail is %q, want %q", err, p.Detail, want)
+		}
+	}
+	says(r.want(409, r.admin, "POST", v1+"/organisations", `{"name":"Ash council"}`, nil), `Organisation "Ash council": the name is taken; choose another.`)
+	says(r.want(400, r.admin, "GET", v1+"/facets", "", nil), "by: it is missing; name one field or more")
+	says(r.want(400, r.admin, "GET", v1+"/facets?by=colour", "", nil), `by: "colour" is not known; it is one of `)
+	says(r.want(400, r.admin, "GET", v1+"/devices?q=maker:(", "", nil), "q: ")
+	says(r.want(422, r.admin, "POST", v1+"/subscriptions", fmt.Sprintf(`{"organisation":%d,"url":"mailto:a@example.org","events":["device.new"]}`, org.ID), nil), "url: this hub's settings have no ")
+	says(r.want(400, r.admin, "GET", v1+"/findings?verdict=banned", "", nil), "verdict: ")
+	r.want(200, r.admin, "GET", v1+"/findings?verdict=would-be-prohibited", "", nil)
 	r.want(422, r.admin, "POST", v1+"/organisations", `{"name":"Elm","colour":"red"}`, nil)
 	r.want(415, r.admin, "POST", v1+"/organisations", []byte(`{"name":"Elm"}`), nil)
 	made := r.want(201, r.admin, "POST", v1+"/sites", fmt.Sprintf(`{"organisation":%d,"name":"Town hall"}`, org.ID), &site)
@@ -379,7 +392,14 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 		if o.Offset != int64(half) {
 			t.Fatalf("%d bytes are there, want %d", o.Offset, half)
 		}
-		r.want(409, r.admin, "PUT", up+"?offset=7", capture[half:], nil)
+		var p struct {
+			Offset int64
+			Detail string
+		}
+		r.want(409, r.admin, "PUT", up+"?offset=7", capture[half:], &p)
+		if p.Offset != int64(half) || !strings.Contains(p.Detail, fmt.Sprint("offset=", half)) {
+			t.Errorf("a piece that begins elsewhere is told %+v", p)
+		}
 		r.want(200, r.admin, "PUT", fmt.Sprintf("%s?offset=%d", up, half), capture[half:], nil)
 		a := r.do(r.admin, "POST", up, fmt.Sprintf("site=%d&name=again.pcapng", site.ID), "Content-Type", "application/x-www-form-urlencoded")
 		if a.status != 200 {

@@ -134,9 +134,12 @@ func facets(c *call) error {
 		return err
 	}
 	var by []string
+	if c.query("by") == "" {
+		return invalid("by", "it is missing; name one field or more, with commas between, of %s", strings.Join(store.FacetFields(), ", "))
+	}
 	for f := range strings.SplitSeq(c.query("by"), ",") {
 		if f = strings.TrimSpace(f); !slices.Contains(store.FacetFields(), f) {
-			return invalid("by", "fields of %s", strings.Join(store.FacetFields(), ", "))
+			return invalid("by", "%q is not known; it is one of %s", f, strings.Join(store.FacetFields(), ", "))
 		}
 		by = append(by, f)
 	}

@@ -48,6 +48,11 @@ var (
 // is from.
 func problemOf(err error) Problem {
 	says := plain(err)
+	var named *fieldError
+	if errors.As(err, &named) { // the name stays as it is sent, and stands there once
+		says = named.field + ": " + strings.TrimPrefix(bare(named.err), named.field+": ")
+		says = report.Visible(says) + "."
+	}
 	var tooBig *http.MaxBytesError
 	switch {
 	case errors.Is(err, errNobody):
@@ -78,9 +83,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusRequestEntityTooLarge, Title: "That is too large", Detail: "At most " + report.Size(tooBig.Limit) + " are taken here."}
 	case errors.Is(err, hub.ErrInvalid):
 		p := Problem{Status: http.StatusUnprocessableEntity, Title: "That cannot be used as it is", Detail: says}
-		var f *fieldError
-		if errors.As(err, &f) {
-			p.Field = f.field
+		if named != nil {
+			p.Field = named.field
 		}
 		return p
 	}
@@ -89,14 +93,19 @@ func problemOf(err error) Problem {
 
 // plain leaves out the names of packages that an error begins with.
 func plain(err error) string {
-	s := err.Error()
-	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: not now: ", "hub: ", "api: "} {
-		s = strings.ReplaceAll(s, p, "")
-	}
+	s := bare(err)
 	if s == "" {
 		return "A value is missing or wrong."
 	}
 	return report.Visible(strings.ToUpper(s[:1])+s[1:]) + "."
+}
+
+func bare(err error) string {
+	s := strings.ReplaceAll(err.Error(), hub.ErrExists.Error(), "the name is taken; choose another")
+	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: not now: ", "hub: ", "api: "} {
+		s = strings.ReplaceAll(s, p, "")
+	}
+	return s
 }
 
 func (s *Server) fail(c *call, err error) {

@@ -57,7 +57,7 @@ func (c *call) again(wrong *fieldError) bool {
 		return false
 	}
 	c.w.Header().Del("ETag")
-	c.send(http.StatusUnprocessableEntity, "text/html; charset=utf-8", report.VisibleIn(b.Bytes()))
+	c.send(faultOf(wrong.err).Status, "text/html; charset=utf-8", report.VisibleIn(b.Bytes()))
 	return true
 }
 

@@ -31,12 +31,17 @@ func TestWrongValueStays(t *testing.T) {
 			"By: &#34;2026-02-30&#34; is no day", `value="` + strings.TrimPrefix(device, "/devices/") + `" form="bulk"`, `value="2026-02-30"`}},
 		{"a rule that does not say anything of them", "/devices", url.Values{"do": {"decide"}, "regime": {"none"}, "status": {"open"}, "device": {strings.TrimPrefix(device, "/devices/")}, "back": {"/?q=maker:hikvision"}}, []string{"Rule: It says nothing of the devices that were chosen"}},
 		{"an organisation", "/organisations", url.Values{"organisation": {"Northshire"}, "country": {"Britain"}}, []string{"Country: &#34;BRITAIN&#34; is no country", `value="Northshire"`}},
+		{"a name that is taken", "/organisations", url.Values{"organisation": {"Example organisation"}, "country": {"FR"}}, []string{"Name: Organisation &#34;Example organisation&#34;: the name is taken; choose another.", `value="FR"`}},
 		{"findings", "/findings", url.Values{"finding": {"1/x/y"}, "status": {"done"}, "due": {"soon"}}, []string{"Due: &#34;soon&#34; is no day"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := x.do("POST", c.path, c.form)
-			if a.status != 422 {
-				t.Fatalf("status %d, want 422\n%s", a.status, a.body)
+			want := 422
+			if strings.HasPrefix(c.name, "a name") {
+				want = 409
+			}
+			if a.status != want {
+				t.Fatalf("status %d, want %d\n%s", a.status, want, a.body)
 			}
 			for _, want := range c.has {
 				if !strings.Contains(a.body, want) {

@@ -28,6 +28,7 @@ type faultView struct {
 	Status        int
 	Heading, Says string
 	Next          []nextStep
+	Offset        *int64 // bytes that are here of an upload, where a piece begins elsewhere
 }
 
 type nextStep struct{ Text, Href string }
@@ -74,36 +75,40 @@ func faultOf(err error) faultView {
 	home := nextStep{"Back to the estate", "/"}
 	says := plainError(err)
 	var tooBig *http.MaxBytesError
+	var at offsetError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return faultView{http.StatusNotFound, "There is nothing here", "The page, site or device does not exist, or you may not see it.", []nextStep{home}}
+		return faultView{Status: http.StatusNotFound, Heading: "There is nothing here", Says: "The page, site or device does not exist, or you may not see it.", Next: []nextStep{home}}
 	case errors.Is(err, fs.ErrPermission):
-		return faultView{http.StatusForbidden, "Your role does not allow this", says, []nextStep{home, {"Your account", "/account"}}}
+		return faultView{Status: http.StatusForbidden, Heading: "Your role does not allow this", Says: says, Next: []nextStep{home, {"Your account", "/account"}}}
+	case errors.As(err, &at):
+		have := int64(at)
+		return faultView{Status: http.StatusConflict, Heading: "The upload has other bytes", Says: says, Offset: &have}
 	case errors.Is(err, hub.ErrChanged):
-		return faultView{http.StatusConflict, "Somebody else changed it meanwhile", "Nothing was written. Go back, reload the page, and make your change again on what is there now.", []nextStep{home}}
+		return faultView{Status: http.StatusConflict, Heading: "Somebody else changed it meanwhile", Says: "Nothing was written. Go back, reload the page, and make your change again on what is there now.", Next: []nextStep{home}}
 	case errors.Is(err, hub.ErrNotNow):
-		return faultView{http.StatusConflict, "That cannot be done now", says, []nextStep{home}}
+		return faultView{Status: http.StatusConflict, Heading: "That cannot be done now", Says: says, Next: []nextStep{home}}
 	case errors.Is(err, fs.ErrExist):
-		return faultView{http.StatusConflict, "The name is taken", says, []nextStep{home}}
+		return faultView{Status: http.StatusConflict, Heading: "The name is taken", Says: says, Next: []nextStep{home}}
 	case errors.Is(err, syscall.ENOSPC):
-		return faultView{http.StatusInsufficientStorage, "The hub's disk is full", "Nothing was kept of this, and nothing is lost that was kept before. Pages can be read; files are taken again when who runs the hub has made room.", []nextStep{home}}
+		return faultView{Status: http.StatusInsufficientStorage, Heading: "The hub's disk is full", Says: "Nothing was kept of this, and nothing is lost that was kept before. Pages can be read; files are taken again when who runs the hub has made room.", Next: []nextStep{home}}
 	case errors.Is(err, hub.ErrListTurn):
-		return faultView{http.StatusServiceUnavailable, "Other asset lists are being read", "A hub reads one at a time, and yours waited 20 seconds for its turn. Nothing was kept of it. Load the page again in a moment.", []nextStep{home}}
+		return faultView{Status: http.StatusServiceUnavailable, Heading: "Other asset lists are being read", Says: "A hub reads one at a time, and yours waited 20 seconds for its turn. Nothing was kept of it. Load the page again in a moment.", Next: []nextStep{home}}
 	case errors.Is(err, hub.ErrBusy):
-		return faultView{http.StatusConflict, "The hub is busy with another task", "One is done at a time. Try again when it has ended.", []nextStep{home}}
+		return faultView{Status: http.StatusConflict, Heading: "The hub is busy with another task", Says: "One is done at a time. Try again when it has ended.", Next: []nextStep{home}}
 	case errors.As(err, &tooBig):
-		return faultView{http.StatusRequestEntityTooLarge, "The file is too large", "The hub takes files up to " + report.Size(tooBig.Limit) + ". Split it, or hand it in with `lenscap ingest` on the hub's own machine.", []nextStep{{"Hand in another", "/inputs/new"}}}
+		return faultView{Status: http.StatusRequestEntityTooLarge, Heading: "The file is too large", Says: "The hub takes files up to " + report.Size(tooBig.Limit) + ". Split it, or hand it in with `lenscap ingest` on the hub's own machine.", Next: []nextStep{{"Hand in another", "/inputs/new"}}}
 	case errors.Is(err, access.ErrStreams):
-		return faultView{http.StatusTooManyRequests, "Too many pages are open", "Each open page holds a connection to the hub. Close some, and load the page again.", []nextStep{home}}
+		return faultView{Status: http.StatusTooManyRequests, Heading: "Too many pages are open", Says: "Each open page holds a connection to the hub. Close some, and load the page again.", Next: []nextStep{home}}
 	case errors.Is(err, hub.ErrInvalid):
-		return faultView{http.StatusUnprocessableEntity, "That cannot be used as it is", says, []nextStep{home}}
+		return faultView{Status: http.StatusUnprocessableEntity, Heading: "That cannot be used as it is", Says: says, Next: []nextStep{home}}
 	}
-	return faultView{http.StatusInternalServerError, "The hub could not do that", "What happened is in the hub's log. Nothing was half done: try again, and tell who runs the hub when it happens again.", []nextStep{home}}
+	return faultView{Status: http.StatusInternalServerError, Heading: "The hub could not do that", Says: "What happened is in the hub's log. Nothing was half done: try again, and tell who runs the hub when it happens again.", Next: []nextStep{home}}
 }
 
 // plainError leaves out the names of packages that an error begins with.
 func plainError(err error) string {
-	s := err.Error()
+	s := strings.ReplaceAll(err.Error(), hub.ErrExists.Error(), "the name is taken; choose another")
 	for _, p := range []string{"hub: not valid: ", "hub: not valid", "hub: not now: ", "hub: ", "web: "} {
 		s = strings.ReplaceAll(s, p, "")
 	}
@@ -139,7 +144,14 @@ func (s *Server) fail(c *call, err error) {
 	if c.Context().Err() != nil {
 		return // the browser went away
 	}
-	if f := asFieldError(err); f != nil && c.again(f) {
+	wrong := asFieldError(err)
+	if wrong == nil && errors.Is(err, hub.ErrExists) { // the form of a name
+		wrong = &fieldError{"name", err}
+		if !c.PostForm.Has("name") {
+			wrong.field = "organisation"
+		}
+	}
+	if wrong != nil && c.again(wrong) {
 		return
 	}
 	v := faultOf(err)
@@ -169,5 +181,9 @@ func wantsJSON(r *http.Request) bool {
 func (s *Server) problem(c *call, v faultView) {
 	c.w.Header().Set("Content-Type", "application/problem+json")
 	c.w.WriteHeader(v.Status)
-	_ = json.NewEncoder(c.w).Encode(map[string]any{"type": "about:blank", "title": v.Heading, "status": v.Status, "detail": v.Says})
+	said := map[string]any{"type": "about:blank", "title": v.Heading, "status": v.Status, "detail": v.Says}
+	if v.Offset != nil {
+		said["offset"] = *v.Offset
+	}
+	_ = json.NewEncoder(c.w).Encode(said)
 }

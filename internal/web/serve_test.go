@@ -81,7 +81,7 @@ func TestFaultsAreDesigned(t *testing.T) {
 		{"POST", "/sites/1", url.Values{"version": {"1"}, "name": {"Town hall"}, "purchased": {"yesterday"}}, 422, "Bought: &#34;yesterday&#34; is no date"},
 		{"POST", "/sites/1", url.Values{"version": {"1"}, "name": {"Town hall"}, "zones": {"a; b; c"}}, 422, "Line 1"},
 		{"POST", "/sites/1", url.Values{"version": {"7"}, "name": {"Town hall"}}, 409, "Somebody else changed it"},
-		{"POST", "/sites", url.Values{"organisation": {"1"}, "name": {"Town hall"}}, 409, "The name is taken"},
+		{"POST", "/sites", url.Values{"organisation": {"1"}, "name": {"Town hall"}}, 409, ": Site &#34;Town hall&#34;: the name is taken; choose another."},
 		{"POST", "/organisations", url.Values{"organisation": {"x"}, "country": {"Britain"}}, 422, "two letters"},
 		{"PUT", "/upload/short", nil, 404, ""},
 	} {
@@ -125,6 +125,9 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 	if status, _ := put(0, capture[:half]); status != 409 {
 		t.Errorf("the first piece again: %d, want 409", status)
+	}
+	if status, says := put(0, capture[:half]); status != 409 || !strings.Contains(says, fmt.Sprint("offset=", half)) || !strings.Contains(says, fmt.Sprintf(`"offset":%d`, half)) {
+		t.Errorf("%d, and it does not say where to go on: %s", status, says)
 	}
 	if status, _ := put(half+1, capture[half+1:]); status != 409 {
 		t.Errorf("a piece with a hole before it: %d, want 409", status)

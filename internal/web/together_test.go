@@ -62,7 +62,7 @@ func TestFilesHandedInTogether(t *testing.T) {
 	}
 	x.idle()
 	r := x.do("GET", to, nil, "Cookie", strings.Join(cookiesOf(a), "; "))
-	says(t, r.body, "What became of these files?", "2 files were handed in together", "station.pcapng", "junk.bin", "1 could not be read at all", "Not taken: empty.pcap: The file is empty.")
+	says(t, r.body, "What became of these files?", "2 files were handed in together", "station.pcapng", "junk.bin", "1 could not be read at all", "1 file has the bytes of another, and was taken once: again.pcapng. Not taken: empty.pcap: The file is empty.")
 	junk := x.get("/inputs/2")
 	if n := strings.Count(junk, "a pcap or pcapng capture is wanted"); n != 1 {
 		t.Errorf("the page says %d times why it could not be read, want once", n)

@@ -182,6 +182,16 @@ func (c *call) json(v any) error {
 	return nil
 }
 
+// An offsetError refuses a piece that does not begin where the last one ended: so
+// many bytes are here.
+type offsetError int64
+
+func (e offsetError) Error() string {
+	return fmt.Sprintf("%d bytes of the upload are here; send the piece that begins there, with offset=%d", int64(e), int64(e))
+}
+
+func (offsetError) Unwrap() error { return hub.ErrChanged }
+
 // uploadOffset tells how many bytes are here, so that a cut upload goes on.
 func uploadOffset(c *call) error {
 	path, err := c.partPath()
@@ -227,9 +237,12 @@ func uploadPiece(c *call) error {
 		return fmt.Errorf("keep a piece: %w", err)
 	}
 	info, err := f.Stat()
-	if err != nil || info.Size() != at {
+	if err == nil && info.Size() != at {
+		err = offsetError(info.Size())
+	}
+	if err != nil {
 		_ = f.Close() // nothing was written
-		return errors.Join(err, fmt.Errorf("upload: %w", hub.ErrChanged))
+		return err
 	}
 	n, err := io.Copy(f, http.MaxBytesReader(c.w, c.Body, min(pieceLimit, c.s.Hub.MaxUpload()-at)))
 	if err := errors.Join(err, f.Close()); err != nil {
@@ -279,6 +292,7 @@ func waitFor(in *hub.Ingest) string {
 type handed struct {
 	of, again []string // ids of inputs; those that the site had already
 	refused   []string // names of files, with why
+	same      []string // names of files whose bytes another of the form has
 	err       error    // why the first was refused
 	last      *hub.Ingest
 }
@@ -292,7 +306,8 @@ func (h *handed) add(name string, in *hub.Ingest, err error) {
 	}
 	id := strconv.FormatInt(in.ID, 10)
 	if h.last = in; slices.Contains(h.of, id) {
-		return // the form has it twice
+		h.same = append(h.same, report.CutMiddle(report.Visible(name), 60))
+		return
 	}
 	h.of = append(h.of, id)
 	if in.Again {
@@ -307,7 +322,7 @@ func (h *handed) see(c *call) error {
 		return h.err
 	case len(h.of) == 0:
 		return invalid("file", "choose a file")
-	case len(h.of) == 1 && len(h.refused) == 0:
+	case len(h.of) == 1 && len(h.refused) == 0 && len(h.same) == 0:
 		return c.see(waitFor(h.last), again(h.last))
 	}
 	v := url.Values{"of": {strings.Join(h.of, ",")}}
@@ -315,13 +330,16 @@ func (h *handed) see(c *call) error {
 		v.Set("again", strings.Join(h.again, ","))
 	}
 	said := ""
+	if n := len(h.same); n > 0 {
+		said = report.Plural(int64(n), "file has", "files have") + " the bytes of another, and " + map[bool]string{true: "was", false: "were"}[n == 1] + " taken once: " + strings.Join(h.same[:min(n, 3)], ", ") + ". "
+	}
 	if len(h.refused) > 0 {
-		said = "Not taken: " + strings.Join(h.refused[:min(len(h.refused), 3)], " ")
+		said += "Not taken: " + strings.Join(h.refused[:min(len(h.refused), 3)], " ")
 		if n := len(h.refused) - 3; n > 0 {
 			said += fmt.Sprintf(" And %d more.", n)
 		}
 	}
-	return c.see("/inputs?"+v.Encode(), report.CutMiddle(said, 280))
+	return c.see("/inputs?"+v.Encode(), report.CutMiddle(strings.TrimSpace(said), 280))
 }
 
 // again says that a file was here already; "" when it was not.
