@@ -60,11 +60,16 @@ type openQuestions struct {
 	AskedMore int
 }
 
-func (c *call) asked() (out []linked, more int, err error) {
+// asked asks of the sites that the person may see, of these organisations where
+// they are not all, and of these sites where there are any.
+func (c *call) asked(organisations []int64, all bool, only []int64) (out []linked, more int, err error) {
 	sites, err := c.sites(access.View)
 	if err != nil {
 		return nil, 0, err
 	}
+	sites = slices.DeleteFunc(sites, func(s siteOf) bool {
+		return !all && !slices.Contains(organisations, s.Organisation) || len(only) > 0 && !slices.Contains(only, s.ID)
+	})
 	const most = 4
 	add := func(l linked) {
 		switch {

@@ -81,7 +81,7 @@ func (c *call) estateExports(a *asking) ([]exportRow, error) {
 }
 
 // findingExports are those of the queue, with the filters it has.
-func (c *call) findingExports(q *store.FindingQuery, text string) ([]exportRow, error) {
+func (c *call) findingExports(q *store.FindingQuery, text, organisation string) ([]exportRow, error) {
 	v := url.Values{"limit": {apiMost}}
 	set := func(name, value string) {
 		if value != "" {
@@ -98,6 +98,7 @@ func (c *call) findingExports(q *store.FindingQuery, text string) ([]exportRow, 
 	if q.Severity > 0 {
 		v.Set("severity", strconv.Itoa(q.Severity))
 	}
+	set("organisation", organisation)
 	for _, s := range q.Sites {
 		v.Set("site", strconv.FormatInt(s, 10))
 	}

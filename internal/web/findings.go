@@ -49,7 +49,7 @@ type findingRow struct {
 }
 
 // filters of the queue, as they stand in the address.
-var findingFilters = []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "outcome", "q", "sort", "desc"}
+var findingFilters = []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "organisation", "all", "outcome", "q", "sort", "desc"}
 
 func findingsPage(c *call) error {
 	v, q, err := c.findingsOf(url.Values{})
@@ -60,7 +60,7 @@ func findingsPage(c *call) error {
 	if err := c.findingsFill(v, q, "/findings"); err != nil {
 		return err
 	}
-	if v.Asked, v.AskedMore, err = c.asked(); err != nil {
+	if v.Asked, v.AskedMore, err = c.asked(q.Organisations, q.All, q.Sites); err != nil {
 		return err
 	}
 	return c.show("findings", v)
@@ -85,6 +85,17 @@ func (c *call) findingsOf(fixed url.Values) (*findingsView, store.FindingQuery, 
 			return nil, q, err
 		}
 		v.searched, q.Query = a.searched, a.db.Query
+	}
+	if id, err := c.id("organisation"); err != nil {
+		return nil, q, err
+	} else if id > 0 {
+		if _, err := c.s.Store.Organisation(c.ctx(), id); err != nil {
+			return nil, q, err
+		}
+		if err := c.may(access.View, id, "organisation"); err != nil {
+			return nil, q, err
+		}
+		q.Organisations, q.All = []int64{id}, false
 	}
 	if id, err := c.id("site"); err != nil {
 		return nil, q, err
@@ -144,7 +155,7 @@ func (c *call) link(path string, set ...string) string {
 }
 
 func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) error {
-	for _, k := range []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "all", "outcome", "sort", "desc"} {
+	for _, k := range []string{"verdict", "status", "waived", "owner", "due", "regime", "site", "organisation", "all", "outcome", "sort", "desc"} {
 		if s := c.query(k); s != "" {
 			v.Hidden = append(v.Hidden, option{k, s})
 			v.Narrowed = true
@@ -186,7 +197,7 @@ func (c *call) findingsFill(v *findingsView, q store.FindingQuery, path string) 
 		}
 		v.Heads = append(v.Heads, headView{h.title, h.class, c.link(path, "sort", h.sort, "desc", desc, "after", ""), sorted})
 	}
-	if v.Exports, err = c.findingExports(&q, v.Text); err != nil {
+	if v.Exports, err = c.findingExports(&q, v.Text, c.query("organisation")); err != nil {
 		return err
 	}
 	return c.findingsCounts(v, q, path)

@@ -136,7 +136,7 @@ func rulesPage(c *call) error {
 		}
 	}
 	v.Answer = fmt.Sprintf("%d of %d rules say something of a device here, as at %s.", caught, len(infos), day.Format("2 January 2006"))
-	if v.Asked, v.AskedMore, err = c.asked(); err != nil {
+	if v.Asked, v.AskedMore, err = c.asked(nil, true, nil); err != nil {
 		return err
 	}
 	if v.Bars, err = report.VerdictBars("Devices by the verdict of each rule. Rules that cover no device are in the table only.", bars); err != nil {
