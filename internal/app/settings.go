@@ -174,7 +174,7 @@ func (a *App) placed(ctx context.Context, what, site, source string, every time.
 				p, err = a.parcel(ctx, site, source)
 			}
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // the hub ends
 			}
 			a.Hub.Release(what)
 		}
