@@ -24,15 +24,22 @@ type Overlap struct {
 	Part   int64  `json:"part"`   // that both show, and that count in each: they are alike only in part
 	Of     int64  `json:"of"`     // conversations by the hour of the later one, in all
 	Bytes  int64  `json:"bytes"`  // that count once and not twice
+
+	From time.Time `json:"from,omitzero"` // when both ran, UTC
+	To   time.Time `json:"to,omitzero"`
 }
 
 // Says is the overlap in a sentence, in the words of the audit.
 func (o *Overlap) Says() string {
-	s := "It seems to show the same traffic as " + o.Name + ": flows and bytes are counted in each. Take one of the two out for true amounts."
+	when := ""
+	if !o.From.IsZero() {
+		when = " Both ran from " + o.From.UTC().Format(time.DateTime) + " to " + o.To.UTC().Format(time.DateTime) + " UTC."
+	}
+	s := "It seems to show the same traffic as " + o.Name + ": flows and bytes are counted in each." + when + " Take one of the two out, or cut that time out of one, for true amounts."
 	if o.Same > 0 {
 		s = fmt.Sprintf("It shows the same traffic as %s: %s of its %s conversations by the hour, with %s, are in both, and count once.", o.Name, report.Thousands(o.Same), report.Thousands(o.Of), report.Size(o.Bytes))
 		if o.Part > 0 {
-			s += " " + report.Plural(o.Part, "more is", "more are") + " in both only in part, and counted in each: take one of the two out for true amounts."
+			s += " " + report.Plural(o.Part, "more is", "more are") + " in both only in part, and counted in each." + when + " Take one of the two out, or cut that time out of one, for true amounts."
 		}
 	}
 	return s
@@ -43,6 +50,7 @@ const (
 	overlapSlack = 2 * second  // rows are kept to the second
 	overlapEdge  = 61 * second // parts of flows are a minute long, and one that crosses the hour counts before it
 	overlapFew   = 3           // conversations alike, below which chance is as likely
+	overlapSure  = 10          // packets of a conversation, in both directions: that one as large is the same to the byte in both is no chance
 	overlapMost  = 512         // inputs of one conversation in an hour, beyond which all of them count
 	second       = int64(time.Second)
 	hourTime     = 3600 * second
@@ -65,16 +73,27 @@ type pair struct {
 	from, to int64 // that both show, nanoseconds
 	met      int64 // conversations by the hour that are in both and of one of which all lies in that time
 	alike    int64 // of these, the ones that can be of the same packets
+	equal    int64 // of these, the ones that lie in that time in both, and are the same to the byte
+	large    int64 // of these, the ones of overlapSure packets
+	lone     int64 // conversations by the hour that lie in that time, and that one shows and the other does not
+	sure     bool  // all that lies in that time is the same in both
 	Overlap
 }
 
 // once says that of what two inputs show in the same time three of four
 // conversations at least are of the same packets, as far as hours can tell. Two
 // inputs that share the flows of a site between them are alike by chance only.
-func (p *pair) once() bool { return p.alike >= overlapFew && 4*p.alike >= 3*p.met }
+// Of fewer than three conversations, all must be the same to the byte.
+func (p *pair) once() bool { return p.sure || p.alike >= overlapFew && 4*p.alike >= 3*p.met }
 
-// told says that it is worth saying.
-func (p *pair) told() bool { return p.alike >= overlapFew && 2*p.alike >= p.met }
+// few says that too few conversations lie in the time of both to tell by most of them.
+func (p *pair) few() bool { return p.large > 0 && p.equal == p.met && p.met < overlapFew }
+
+// told says that it is worth saying: half of what lies in the time that both ran is
+// alike at least, be it nothing, and both show something then.
+func (p *pair) told() bool {
+	return 2*p.alike >= p.met && (p.alike >= overlapFew || p.sure || p.Part > 0)
+}
 
 // A showing is what one input told of a conversation in an hour.
 type showing struct {
@@ -100,6 +119,9 @@ func (o *overlapper) settle(ctx context.Context) ([]Overlap, error) {
 		if err := o.each(ctx, s, func(_ int64, list []*showing) { o.meet(list) }, func(int64) error { return nil }); err != nil {
 			return nil, err
 		}
+	}
+	if err := o.lonely(ctx, spans); err != nil {
+		return nil, err
 	}
 	for _, s := range spans {
 		marks, changed := map[uint64]bool{}, false
@@ -233,82 +255,6 @@ func (o *overlapper) of(x, y *showing) *pair {
 	p := &pair{from: from, to: to}
 	o.pairs[k] = p
 	return p
-}
-
-// meets is whether two inputs told of the same talk at the same time.
-func (x *showing) meets(y *showing) bool {
-	return x.ingest != y.ingest && x.first <= y.last+overlapSlack && y.first <= x.last+overlapSlack && x.talkKey == y.talkKey
-}
-
-// within is whether all of x can be in y: the time, and of each direction the
-// packets, of which one sensor may miss some.
-func within(x, y *showing) bool {
-	return x.first >= y.first-overlapSlack && x.last <= y.last+overlapSlack && fewer(x.up, y.up) && fewer(x.down, y.down)
-}
-
-func fewer(m, n int64) bool { return m <= n+n/10+1 }
-
-// in is whether both inputs ran as long as x lasted.
-func (p *pair) in(x *showing) bool {
-	return x.first >= p.from-overlapSlack && x.last <= p.to+overlapSlack
-}
-
-// meet counts, for each pair of inputs, how often what both show is alike.
-func (o *overlapper) meet(list []*showing) {
-	if len(list) > overlapMost {
-		return
-	}
-	for i, x := range list {
-		for _, y := range list[:i] {
-			if !x.meets(y) {
-				continue
-			}
-			p := o.of(x, y)
-			if p == nil || !p.in(x) && !p.in(y) {
-				continue
-			}
-			p.met++
-			if (!p.in(x) || within(x, y)) && (!p.in(y) || within(y, x)) {
-				p.alike++
-			}
-		}
-	}
-}
-
-// mark lets of what inputs show twice the one count that holds more.
-func (o *overlapper) mark(list []*showing) {
-	if len(list) > overlapMost {
-		return
-	}
-	slices.SortFunc(list, func(x, y *showing) int {
-		return cmp.Or(cmp.Compare(y.up+y.down, x.up+x.down), cmp.Compare(x.ingest, y.ingest))
-	})
-	var counted []*showing
-	for _, x := range list {
-		for _, y := range counted {
-			if !x.meets(y) {
-				continue
-			}
-			p := o.of(x, y)
-			switch {
-			case p == nil:
-			case p.once() && within(x, y):
-				x.again = true
-				p.Same++
-				for i := range x.rows {
-					p.Bytes += x.rows[i].BytesUp + x.rows[i].BytesDown
-				}
-			case min(x.last, y.last)-max(x.first, y.first) > overlapSlack:
-				p.Part++
-			}
-			if x.again {
-				break
-			}
-		}
-		if !x.again {
-			counted = append(counted, x)
-		}
-	}
 }
 
 // place is where a row stands, for a table of rows.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -285,6 +286,71 @@ func TestWhatIsNotTheSameCountsInEach(t *testing.T) {
 			}
 			if list := b.overlaps(); len(list) > 0 || len(b.again()) > 0 {
 				t.Errorf("overlaps %+v", list)
+			}
+		})
+	}
+}
+
+// TestWhereTooFewConversationsTell has two recordings that run on beside each other
+// for a while: of one conversation that lies in that time what both show counts
+// once, and of one that goes on beyond it, it is said that it counts in each.
+func TestWhereTooFewConversationsTell(t *testing.T) {
+	short := tape(t, station(t))
+	part := func(from, to int) []byte {
+		return short.file(func(i int, at time.Time) time.Time {
+			if i < from || i >= to {
+				return time.Time{}
+			}
+			return at
+		})
+	}
+	t.Run("one that goes on", func(t *testing.T) {
+		b := newBench(t)
+		b.take("a.pcap", part(0, 1255))
+		two := b.take("b.pcap", part(836, len(short.at)))
+		list := b.overlaps()
+		if len(list) != 1 || list[0].Ingest != two.ID || list[0].Part == 0 {
+			t.Fatalf("overlaps: %+v", list)
+		}
+		from, to := short.at[836].UTC().Format(time.DateTime), short.at[1254].UTC().Format(time.DateTime)
+		if s := list[0].Says(); !strings.Contains(s, "from "+from+" to "+to) || !strings.Contains(s, "counted in each") {
+			t.Errorf("says %q, want from %s to %s", s, from, to)
+		}
+	})
+	for _, c := range []struct {
+		name  string
+		bytes int // of the second's conversation beside the first's
+		other bool
+		want  int64 // bytes up
+	}{
+		{"one, the same to the byte", 0, false, 50_000},
+		{"one, of another size", 40, false, 100_040},
+		{"one the same, and one that only the second shows", 0, true, 107_000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			now := b.now.Add(-40 * time.Minute)
+			for i, name := range []string{"one", "two"} {
+				p := hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Name: name, Source: "listener", By: "hub"}
+				var flows []flow.Summary
+				var sights []device.Sighting
+				add := func(camera string, begin, length time.Duration, up int) {
+					at, ip := now.Add(begin).UnixNano(), netip.MustParseAddr(camera)
+					f := flow.Summary{First: at, Last: at + int64(length), Proto: 6, Begins: true, Number: int64(len(flows) + 1)}
+					f.Client = flow.End{Addr: netip.AddrPortFrom(ip, 40000), Packets: 100, Bytes: uint64(up)} //nolint:gosec // small
+					f.Server = flow.End{Addr: netip.MustParseAddrPort("52.58.1.1:443"), Packets: 80, Bytes: 9_000}
+					flows, sights = append(flows, f), append(sights, device.Sighting{IP: ip, First: time.Unix(0, at), Last: time.Unix(0, f.Last), Packets: 100, Bytes: 50_000})
+				}
+				add("10.0.0.1", 5*time.Minute, time.Minute, 50_000+i*c.bytes)
+				if i == 1 && c.other {
+					add("10.0.0.2", 5*time.Minute, time.Minute, 7_000)
+				}
+				b.hub.Receive(p, flows, sights)
+			}
+			b.now = b.now.Add(10 * time.Minute)
+			b.drain()
+			if got := b.counted().Up; got != c.want {
+				t.Errorf("%d bytes up count, want %d; overlaps %+v", got, c.want, b.overlaps())
 			}
 		})
 	}

@@ -309,13 +309,31 @@ func (t *term) repeats() {
 			continue
 		}
 		if n++; n <= most || t.opts.All {
-			t.prose(0, 2, fmt.Sprintf("%s seems to show the same traffic as %s: flows and bytes are counted in each. Leave one out for true amounts.",
-				cutMiddle(in.Name, 60), cutMiddle(in.Repeats[0], 60)))
+			t.prose(0, 2, fmt.Sprintf("%s seems to show the same traffic as %s%s: flows and bytes are counted in each. Leave one out, or cut that time out of one, for true amounts.",
+				cutMiddle(in.Name, 60), cutMiddle(in.Repeats[0], 60), t.together(in)))
 		}
 	}
 	if n > most && !t.opts.All {
 		t.prose(0, 2, fmt.Sprintf("%s more inputs show what another does, too: --all lists them.", thousands(int64(n-most))))
 	}
+}
+
+// together is from when to when an input and the first that it repeats both ran, ""
+// when that is not known.
+func (t *term) together(in *Input) string {
+	i := slices.IndexFunc(t.doc.Inputs, func(o Input) bool { return o.Name == in.Repeats[0] })
+	if i < 0 {
+		return ""
+	}
+	o := &t.doc.Inputs[i]
+	from, to := max(in.First, o.First), in.Last
+	if o.Last < to {
+		to = o.Last
+	}
+	if in.First == "" || o.First == "" || to < from {
+		return ""
+	}
+	return " from " + clock(from) + " to " + clock(to)
 }
 
 // lacks says what formats do not hold, once for all inputs that lack the same.

@@ -55,7 +55,7 @@ func (c *call) twice(sites []int64) ([]linked, error) {
 	if part > 0 {
 		out = append(out, linked{Text: report.Plural(part, "conversation by the hour is", "conversations by the hour are") + " in two of them only in part, and " + countVerb(part) + " in each"})
 		out = append(out, named...)
-		out = append(out, linked{Text: ": taking one of the two out mends that."})
+		out = append(out, linked{Text: ": taking one of the two out, or cutting the time that both ran out of one, mends that; the input's page says from when to when."})
 	}
 	return out, nil
 }
