@@ -21,8 +21,7 @@ func TestOverlaps(t *testing.T) {
 		{"the next file of a recording", []flows{{0, 0, 9, 0, 40_000}, {1, 0, 9, 11, 40_000}}, nil},
 		{"other traffic of the same ends", []flows{{0, 0, 9, 0, 40_000}, {1, 0, 9, 2, 90_000}}, nil},
 		{"other devices", []flows{{0, 0, 9, 0, 40_000}, {1, 20, 9, 0, 40_000}}, nil},
-		{"a few, and all that both show", []flows{{0, 0, 2, 0, 40_000}, {1, 0, 2, 0, 40_000}}, []Overlap{{1, 0}}},
-		{"a few, and another size", []flows{{0, 0, 2, 0, 40_000}, {1, 0, 2, 0, 90_000}}, nil},
+		{"a few by chance", []flows{{0, 0, 2, 0, 40_000}, {1, 0, 2, 0, 40_000}}, nil},
 	} {
 		b := NewBook(0)
 		for _, f := range c.in {
