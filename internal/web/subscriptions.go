@@ -203,7 +203,7 @@ func subscriptionAdd(c *call) error {
 	if err := c.s.Tell.CheckTarget(c.ctx(), w.URL); err != nil {
 		_, why, is := strings.Cut(err.Error(), hub.ErrInvalid.Error()+": ")
 		if !is {
-			return &fieldError{"url", err}
+			why = err.Error()
 		}
 		return invalid("url", "%s", strings.TrimPrefix(why, "url: "))
 	}
