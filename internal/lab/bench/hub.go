@@ -123,6 +123,9 @@ func (z *hubSize) measure(ctx context.Context, s *settings, ex *hubload.Examples
 	if err != nil {
 		return err
 	}
+	if err := migrate(ctx, dir); err != nil {
+		return err
+	}
 	child := exec.CommandContext(ctx, self, "-hub-child", dir, "-only", s.only.String())
 	child.Stderr = os.Stderr
 	out, err := child.Output()
@@ -134,6 +137,27 @@ func (z *hubSize) measure(ctx context.Context, s *settings, ex *hubload.Examples
 	}
 	if s.wants("hub/page") || s.wants("hub/load") {
 		z.hubPages, err = pages(ctx, s, dir)
+	}
+	return err
+}
+
+// migrate brings an estate that an earlier program filled to the schema of this
+// one, so that what follows does not measure that, and removes the copy made.
+func migrate(ctx context.Context, dir string) error {
+	file := filepath.Join(dir, store.File)
+	st, err := store.Open(ctx, file, store.Options{})
+	if err != nil {
+		return err
+	}
+	if err := st.Close(); err != nil {
+		return err
+	}
+	copies, err := filepath.Glob(file + ".schema-*")
+	if err != nil {
+		return err
+	}
+	for _, c := range copies {
+		err = errors.Join(err, os.Remove(c))
 	}
 	return err
 }
