@@ -213,12 +213,8 @@ func auditConfig(cmd *cobra.Command, args []string, f *auditFlags) (pipeline.Con
 	if err != nil {
 		return cfg, err
 	}
-	read := pipeline.LoadKnowledge
-	if much(inputs.Names) {
-		read = pipeline.LoadKnowledgeBeside
-	}
 	load := func() (*pipeline.Knowledge, error) {
-		k, err := read(dir)
+		k, err := pipeline.LoadKnowledge(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -130,7 +130,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	var load errgroup.Group
 	if a.cfg.Knowledge == nil {
 		load.Go(func() (err error) {
-			a.cfg.Knowledge, err = pipeline.LoadKnowledgeBeside(a.cfg.KB)
+			a.cfg.Knowledge, err = pipeline.LoadKnowledge(a.cfg.KB)
 			return err
 		})
 	}

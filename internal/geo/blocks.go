@@ -15,13 +15,12 @@ import (
 // loadBlocks reads the blocks of the networks that matter, and their holders'
 // names from the table beside it.
 func loadBlocks(fsys fs.FS, name string) (*layer, error) {
-	const networks = "networks/networks.csv"
 	holders := map[string]uint32{} // number in b of each network
 	b := newBuilder()
-	err := table(fsys, networks, []string{"id", "asn", "holder"}, func(_ int, r []string) error {
+	err := rows(fsys, networksFile, []string{"id", "asn", "holder"}, func(_ int, r []string) error {
 		n, err := strconv.ParseUint(r[1], 10, 32)
 		if err != nil || n == 0 {
-			return fmt.Errorf("%s: %s: asn %q: write the number alone", networks, r[0], r[1])
+			return fmt.Errorf("%s: %s: asn %q: write the number alone", networksFile, r[0], r[1])
 		}
 		holders[r[1]] = b.id(value{asn: uint32(n), network: clean(r[2])})
 		return nil
@@ -29,14 +28,14 @@ func loadBlocks(fsys fs.FS, name string) (*layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = table(fsys, name, []string{"prefix", "asn"}, func(line int, r []string) error {
+	err = rows(fsys, name, []string{"prefix", "asn"}, func(line int, r []string) error {
 		p, err := netip.ParsePrefix(r[0])
 		if err != nil {
 			return fmt.Errorf("line %d: %q: write a prefix such as 192.0.2.0/24", line, r[0])
 		}
 		id, ok := holders[r[1]]
 		if !ok {
-			return fmt.Errorf("line %d: network %q is not in %s", line, r[1], networks)
+			return fmt.Errorf("line %d: network %q is not in %s", line, r[1], networksFile)
 		}
 		first, last, four := keys(p)
 		return b.add(four, first, last, id)
@@ -50,10 +49,10 @@ func loadBlocks(fsys fs.FS, name string) (*layer, error) {
 // blocksName is how the table of blocks is named beside an answer.
 const blocksName = "Lenscap networks of 2026-06-17"
 
-// table reads a CSV file whose header starts with the columns named, and gives
+// rows reads a CSV file whose header starts with the columns named, and gives
 // those columns of every row to each, with the line; they are valid until it
 // returns.
-func table(fsys fs.FS, name string, columns []string, each func(line int, cells []string) error) error {
+func rows(fsys fs.FS, name string, columns []string, each func(line int, cells []string) error) error {
 	b, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return err

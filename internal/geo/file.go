@@ -37,7 +37,6 @@ const maxFile = 2 << 30
 // is one, and what to do; the set is then as it was. Data sets that say both
 // country and network of an address answer for both.
 func (s *Set) Add(path string) error {
-	s.Ready()
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("open geo data: %w", err)

@@ -7,14 +7,12 @@
 package geo
 
 import (
-	"embed"
 	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // A Place is where an address stands, as one data set says.
@@ -28,15 +26,11 @@ type Place struct {
 // A Set is country and network data, ready for look-ups by any number of
 // goroutines once the last Add has returned. All its data sets lie in one table.
 type Set struct {
-	v4      table4
-	v6      table6
+	v4, v6  table
 	places  []Place // places[0] is the zero Place
 	facts   []fact  // of the same number
 	c4, c6  changes // what was put since the tables were made; empty after index
 	sources []string
-
-	later  fs.FS // the data that Ready is to read; nil for none
-	unpack sync.Once
 }
 
 // A fact is what a set knows of a range, with the data set behind each half.
@@ -60,11 +54,15 @@ type value struct {
 	network string
 }
 
-// Load reads the data inside the knowledge base: countries (geo/country.lsg)
-// and the blocks of networks that matter (networks/blocks.csv, with the names
-// of networks/networks.csv). A base without them gives a Set that knows
-// nothing; a damaged file is an error that names it.
+// Load reads the data of a knowledge base: countries (geo/country.lsg) and the
+// blocks of networks that matter (networks/blocks.csv, with the names of
+// networks/networks.csv). A base without them gives a Set that knows nothing; a
+// damaged file is an error that names it. Of the files this binary was built with
+// nothing is read: their tables are in it ([Made]).
 func Load(fsys fs.FS) (*Set, error) {
+	if s := ready(fsys); s != nil {
+		return s, nil
+	}
 	s := &Set{}
 	if err := s.load(fsys); err != nil {
 		return nil, err
@@ -72,36 +70,20 @@ func Load(fsys fs.FS) (*Set, error) {
 	return s, nil
 }
 
-// Later is [Load] for a caller that has better use for the memory first. It
-// leaves a release inside the binary ([embed.FS]) packed until it is asked or
-// [Set.Ready] is called: our tests have unpacked it, so that no fault can come
-// late. Any other is loaded.
-func Later(fsys fs.FS) (*Set, error) {
-	if _, ours := fsys.(embed.FS); ours {
-		return &Set{later: fsys}, nil
-	}
-	return Load(fsys)
-}
-
-// Ready unpacks what was left packed. It may be called from many goroutines.
-func (s *Set) Ready() {
-	s.unpack.Do(func() {
-		if s.later == nil {
-			return
-		}
-		if err := s.load(s.later); err != nil {
-			panic(err) // see Later
-		}
-	})
-}
+// The files of a knowledge base that are read.
+const (
+	countriesFile = "geo/country.lsg"
+	blocksFile    = "networks/blocks.csv"
+	networksFile  = "networks/networks.csv"
+)
 
 func (s *Set) load(fsys fs.FS) error {
 	for _, part := range []struct { // the first to answer is put last
 		file string
 		load func(*Set, fs.FS, string) error
 	}{
-		{"networks/blocks.csv", (*Set).loadBlocks},
-		{"geo/country.lsg", (*Set).loadCountries},
+		{blocksFile, (*Set).loadBlocks},
+		{countriesFile, (*Set).loadCountries},
 	} {
 		if _, err := fs.Stat(fsys, part.file); err != nil {
 			continue
@@ -150,11 +132,10 @@ func (s *Set) loadCountries(fsys fs.FS, name string) error {
 // its network by the first that has one of those. It is the zero Place for an
 // address in no data set and for one that is not public. It allocates nothing.
 func (s *Set) Lookup(a netip.Addr) Place {
-	s.Ready()
 	var at uint32
 	if a = a.Unmap(); a.Is4() {
 		b := a.As4()
-		at = s.v4.find(binary.BigEndian.Uint32(b[:]))
+		at = s.v4.find(uint64(binary.BigEndian.Uint32(b[:])))
 	} else if a.Is6() {
 		b := a.As16()
 		at = s.v6.find(binary.BigEndian.Uint64(b[:8]))
@@ -167,7 +148,6 @@ func (s *Set) Lookup(a netip.Addr) Place {
 
 // Sources names the data sets in the order they are asked, with licence and date.
 func (s *Set) Sources() []string {
-	s.Ready()
 	return slices.Clone(s.sources)
 }
 
@@ -199,16 +179,26 @@ func (s *Set) joiner(l *layer) *joiner {
 
 // index makes the tables of what was put.
 func (s *Set) index() {
-	s.v4, s.v6 = newTable4(&s.c4), newTable6(&s.c6)
+	s.v4, s.v6 = newTable(&s.c4, 0, shift4, len(s.facts)), newTable(&s.c6, base6, shift6, len(s.facts))
 	s.c4, s.c6 = changes{}, changes{}
+	s.place()
+}
+
+// place writes out what is known of each number.
+func (s *Set) place() {
 	s.places = make([]Place, len(s.facts))
+	var both fact // the last of two data sets, whose text the next shares
+	var text string
 	for i, f := range s.facts {
 		p := Place{Country: f.country, ASN: f.asn, Network: f.network, Source: f.countryFrom}
 		switch {
 		case f.countryFrom == "":
 			p.Source = f.networkFrom
 		case f.networkFrom != "" && f.networkFrom != f.countryFrom:
-			p.Source = f.countryFrom + "; " + f.networkFrom
+			if f.countryFrom != both.countryFrom || f.networkFrom != both.networkFrom {
+				both, text = f, f.countryFrom+"; "+f.networkFrom
+			}
+			p.Source = text
 		}
 		s.places[i] = p
 	}

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/oschwald/maxminddb-golang/v2"
 )
@@ -111,7 +113,7 @@ func TestTablesAgreeWithASearchOfTheSpans(t *testing.T) {
 		}
 		flat := flatten(append([]span(nil), spans...), nil)
 		c4 := changesOf(flat, last4)
-		four := newTable4(&c4)
+		four := newTable(&c4, 0, shift4, 40)
 		if again := four.changes(); !slices.Equal(again.at, c4.at) || !slices.Equal(again.value, c4.value) {
 			t.Fatalf("seed %d: a table gives back %v, was made of %v", seed, again, c4)
 		}
@@ -120,7 +122,7 @@ func TestTablesAgreeWithASearchOfTheSpans(t *testing.T) {
 			up = append(up, span{base6 + s.first<<29, base6 + s.last<<29 + (1<<29 - 1), s.value})
 		}
 		c6 := changesOf(up, last6)
-		six := newTable6(&c6)
+		six := newTable(&c6, base6, shift6, 1<<17*int(seed&1))
 		for range 200 {
 			edges = append(edges, uint64(r.Uint32()))
 		}
@@ -128,13 +130,64 @@ func TestTablesAgreeWithASearchOfTheSpans(t *testing.T) {
 			if k > 1<<32-1 {
 				continue
 			}
-			if got := four.find(uint32(k)); got != want(k) {
+			if got := four.find(k); got != want(k) {
 				t.Fatalf("seed %d: IPv4 key %#x: %d, want %d\n%v", seed, k, got, want(k), spans)
 			}
 			if got := six.find(base6 + k<<29 + 5); got != want(k) {
 				t.Fatalf("seed %d: IPv6 key %#x: %d, want %d", seed, k, got, want(k))
 			}
 		}
+	}
+}
+
+// The tables inside the binary are those of the knowledge base beside it, and
+// say the same.
+func TestTablesInTheBinaryAreMadeOfTheKnowledgeBase(t *testing.T) {
+	kb := os.DirFS("../../kb")
+	made, err := Made(kb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(made, tables) {
+		t.Fatal("tables.bin is of another knowledge base: run go generate ./internal/geo")
+	}
+	got, want := ready(kb), &Set{}
+	if err := want.load(kb); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.places, want.places) || !slices.Equal(got.Sources(), want.Sources()) {
+		t.Errorf("places or sources differ")
+	}
+	for _, a := range randomAddrs(1 << 16) {
+		if got, want := got.Lookup(a), want.Lookup(a); got != want {
+			t.Fatalf("%s: %+v, loaded from the files %+v", a, got, want)
+		}
+	}
+	mine := t.TempDir() + "/mine.csv"
+	write(t, mine, "8.8.8.0/24,AQ\n")
+	if err := got.Add(mine); err != nil {
+		t.Fatal(err)
+	}
+	if p := got.Lookup(netip.MustParseAddr("8.8.8.8")); p.Country != "AQ" {
+		t.Errorf("what was added to them does not answer: %+v", p)
+	}
+	if p := got.Lookup(netip.MustParseAddr("52.58.1.1")); p.Country != "DE" || p.ASN != 16509 {
+		t.Errorf("what was there before it does not: %+v", p)
+	}
+}
+
+// A knowledge base with other files is read: its tables are not those in the binary.
+func TestAnotherKnowledgeBaseIsRead(t *testing.T) {
+	other := fstest.MapFS{
+		networksFile: {Data: []byte("id,asn,holder\nnetwork/1,64500,Example\n")},
+		blocksFile:   {Data: []byte("prefix,asn\n52.58.0.0/16,64500\n")},
+	}
+	s, err := Load(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Lookup(netip.MustParseAddr("52.58.1.1")); p.ASN != 64500 || p.Country != "" {
+		t.Errorf("%+v, want the network of that base alone", p)
 	}
 }
 
@@ -323,9 +376,24 @@ func (c *changes) spans() (out []span) {
 	return out
 }
 
+// BenchmarkLoad is what every command pays; files is what it costs to read those
+// of another release.
 func BenchmarkLoad(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		embedded(b)
-	}
+	kb := os.DirFS("../../kb")
+	b.Run("in-the-binary", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if ready(kb) == nil {
+				b.Fatal("run go generate ./internal/geo")
+			}
+		}
+	})
+	b.Run("files", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := (&Set{}).load(kb); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -26,14 +26,7 @@ type Knowledge struct {
 
 // LoadKnowledge reads the release in the folder dir, or the one inside the
 // binary when dir is "". Its error names file and line of what is wrong.
-func LoadKnowledge(dir string) (*Knowledge, error) { return load(dir, geo.Load) }
-
-// LoadKnowledgeBeside is LoadKnowledge for use beside the reading of much: where
-// addresses stand is left packed ([geo.Later]) until the reading has given its
-// memory back.
-func LoadKnowledgeBeside(dir string) (*Knowledge, error) { return load(dir, geo.Later) }
-
-func load(dir string, places func(fs.FS) (*geo.Set, error)) (*Knowledge, error) {
+func LoadKnowledge(dir string) (*Knowledge, error) {
 	fsys, err := kb.Open(dir)
 	if err != nil {
 		return nil, err
@@ -42,7 +35,7 @@ func load(dir string, places func(fs.FS) (*geo.Set, error)) (*Knowledge, error) 
 	if k.Release, err = kb.ReadRelease(fsys); err != nil {
 		return nil, fmt.Errorf("load knowledge base: %w", err)
 	}
-	if err := k.load(fsys, places); err != nil {
+	if err := k.load(fsys); err != nil {
 		return nil, err
 	}
 	k.Attribution = attribution.New(k.Base, k.Prints)
@@ -50,7 +43,7 @@ func load(dir string, places func(fs.FS) (*geo.Set, error)) (*Knowledge, error) 
 }
 
 // load reads the parts beside each other: reading them is half of a short audit.
-func (k *Knowledge) load(fsys fs.FS, places func(fs.FS) (*geo.Set, error)) error {
+func (k *Knowledge) load(fsys fs.FS) error {
 	var faults [3]error
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -61,7 +54,7 @@ func (k *Knowledge) load(fsys fs.FS, places func(fs.FS) (*geo.Set, error)) error
 	})
 	wait.Go(func() {
 		var err error
-		if k.Places, err = places(fsys); err != nil {
+		if k.Places, err = geo.Load(fsys); err != nil {
 			faults[2] = fmt.Errorf("load country data: %w", err)
 		}
 	})

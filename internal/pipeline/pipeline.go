@@ -139,9 +139,6 @@ func (p *run) conclude(ctx context.Context) (*report.Document, []*device.Device)
 	}
 	var wait sync.WaitGroup
 	wait.Go(p.book.Settle)
-	if places := p.cfg.Knowledge.Places; places != nil {
-		go places.Ready()
-	}
 	devices := p.devices.Devices()
 	wait.Wait()
 	return p.document(ctx, devices, p.devices.FarEnds()), devices

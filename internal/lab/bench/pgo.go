@@ -45,7 +45,7 @@ func profile(s *settings, to string) error {
 func auditHere(name string) error {
 	doc, err := pipeline.Run(context.Background(), pipeline.Config{
 		Inputs: []string{name}, AsAt: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Version: "pgo", NoSteps: true,
-		Load: func() (*pipeline.Knowledge, error) { return pipeline.LoadKnowledgeBeside("") },
+		Load: func() (*pipeline.Knowledge, error) { return pipeline.LoadKnowledge("") },
 	})
 	if err != nil {
 		return err
