@@ -76,10 +76,9 @@ type assetsSaid struct {
 	From    string                 `json:"mapping_from"`      // "guess", "file", or the list that was read so before
 	Faults  []asset.Fault          `json:"faults"`
 	More    int                    `json:"more_faults"`
+	Repeats []asset.Repeat         `json:"repeats"` // 1000 at most; against.repeats has how many
 	Lines   []assetsLine           `json:"lines"`
-	Both    int                    `json:"both"`
-	Only    int                    `json:"declared_only"`
-	Unnamed int                    `json:"seen_only"`
+	hub.Preview
 }
 
 // An assetsLine is a line and what became of it.
@@ -124,7 +123,7 @@ func assetsInto(cmd *cobra.Command, f *assetsFlags, a *app.App, file string, b [
 		return err
 	}
 	if !f.dry {
-		d := hub.Deed{Actor: "command line", Organisation: site.Organisation, Action: "list.keep", Object: fmt.Sprintf("asset list %q of site %d", f.name, site.ID), Detail: map[string]int{"lines": len(l.Rows), "faults": len(l.Faults) + l.More}}
+		d := hub.Deed{Actor: "command line", Organisation: site.Organisation, Action: "list.keep", Object: fmt.Sprintf("asset list %q of site %d", f.name, site.ID), Detail: map[string]int{"lines": len(l.Rows), "faults": len(l.Faults) + l.More, "repeats": l.Again}}
 		if err := a.Hub.KeepList(ctx, d, site.ID, f.name, l); err != nil {
 			return err
 		}
@@ -201,9 +200,12 @@ func assetsRead(ctx context.Context, f *assetsFlags, a *app.App, site *hub.Site,
 	if err != nil {
 		return nil, err
 	}
-	said.Format, said.Faults, said.More = l.Format, l.Faults, l.More
+	said.Format, said.Faults, said.More, said.Repeats = l.Format, l.Faults, l.More, l.Repeats
 	if said.Faults == nil {
 		said.Faults = []asset.Fault{}
+	}
+	if said.Repeats == nil {
+		said.Repeats = []asset.Repeat{}
 	}
 	if len(l.Columns) > 0 {
 		said.Columns = map[string]asset.Field{}
@@ -225,22 +227,20 @@ func assetsMapping(name string) (*asset.Mapping, error) {
 
 // join says which lines are devices that were seen.
 func (s *assetsSaid) join(ctx context.Context, a *app.App, site *hub.Site, l *asset.List) error {
-	seen, err := hub.SightedAt(ctx, a.Store, site.ID)
-	if err != nil {
+	var err error
+	var joined []asset.Pair
+	var seen []hub.Sighted
+	if s.Preview, joined, seen, err = hub.Look(ctx, a.Store, site.ID, s.List, l); err != nil {
 		return err
 	}
 	s.Lines = []assetsLine{}
-	for _, p := range hub.Join(l, seen) {
+	for _, p := range joined {
 		if p.Declared < 0 {
-			s.Unnamed++
 			continue
 		}
 		d := &l.Rows[p.Declared]
 		line := assetsLine{Line: d.Line, Name: d.Label(), By: p.By, Says: p.Says}
-		if p.Seen < 0 {
-			s.Only++
-		} else {
-			s.Both++
+		if p.Seen >= 0 {
 			line.Device = seen[p.Seen].ID
 			for _, x := range asset.Differences(d, &seen[p.Seen].Seen) {
 				line.Differs = append(line.Differs, x.Field)
@@ -266,7 +266,7 @@ func (s *assetsSaid) print(w io.Writer, l *asset.List) error {
 		}
 	}
 	if len(s.Faults) > 0 {
-		fmt.Fprintf(w, "\nWhat could not be taken (its rows stay, unless it says otherwise):\n")
+		fmt.Fprintf(w, "\nWhat could not be taken (its row stays, unless it says that it was left out):\n")
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintf(t, "  ROW\tCOLUMN\tVALUE\tWHY\n")
 		for _, x := range s.Faults {
@@ -279,7 +279,11 @@ func (s *assetsSaid) print(w io.Writer, l *asset.List) error {
 			fmt.Fprintf(w, "  and %d more\n", s.More)
 		}
 	}
-	fmt.Fprintf(w, "\n%d seen, %d declared only; %d seen and not on this list\n", s.Both, s.Only, s.Unnamed)
+	s.again(w)
+	fmt.Fprintf(w, "\n%d seen, %d declared only; %d seen and not on this list\n", s.Both, s.DeclaredOnly, s.SeenOnly)
+	if s.Replaces {
+		fmt.Fprintf(w, "Against the list of this name that was kept: %d new, %d changed, %d the same, %d in it no more\n", s.Against.New, s.Against.Changed, s.Against.Same, s.Against.Gone)
+	}
 	if by := s.reasons(); by != "" {
 		fmt.Fprintf(w, "Joined by %s\n", by)
 	}
@@ -301,6 +305,23 @@ func (s *assetsSaid) print(w io.Writer, l *asset.List) error {
 	}
 	_, err := fmt.Fprintln(w, report.Visible(end))
 	return err
+}
+
+// saidRepeats are told one by one; --json has more.
+const saidRepeats = 20
+
+// again says which rows count once with an earlier one.
+func (s *assetsSaid) again(w io.Writer) {
+	if s.Against.Repeats == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nRows that say just what an earlier one says, and count once with it: %d\n", s.Against.Repeats)
+	for _, r := range s.Repeats[:min(len(s.Repeats), saidRepeats)] {
+		fmt.Fprintf(w, "  %s\n", r)
+	}
+	if more := s.Against.Repeats - saidRepeats; more > 0 {
+		fmt.Fprintf(w, "  and %d more\n", more)
+	}
 }
 
 // reasons counts what joined lines.

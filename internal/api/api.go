@@ -61,6 +61,7 @@ type Store interface {
 	DeliveryPage(ctx context.Context, webhook, before int64, n int) ([]store.Delivery, error)
 	AssetList(ctx context.Context, site, id int64) (*store.AssetList, error)
 	Mappings(ctx context.Context, organisation, site int64) ([]hub.ReadList, error)
+	Lines(ctx context.Context, site int64, list string) ([]hub.Declared, error)
 	SavedQuery(ctx context.Context, id int64) (*hub.Query, error)
 	AuditLog(ctx context.Context, organisations []int64, all bool, before int64, n int) ([]hub.Entry, error)
 	Webhook(ctx context.Context, id int64) (*store.Webhook, error)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/api"
 	"github.com/lenscap/lenscap/internal/app"
+	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/hub"
 )
 
@@ -440,6 +442,19 @@ func walk(r *rig, org, site, ingest int64) {
 	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv&dry_run=true", api.Prefix, site), list, &read)
 	if read.Kept || read.Lines == 0 || len(read.Faults) == 0 {
 		r.Errorf("dry run: %+v", read)
+	}
+	var look struct {
+		Both         *int            `json:"both"`
+		DeclaredOnly int             `json:"declared_only"`
+		SeenOnly     *int            `json:"seen_only"`
+		Replaces     bool            `json:"replaces"`
+		Against      *hub.Difference `json:"against"`
+		Repeats      []asset.Repeat  `json:"repeats"`
+	}
+	again := []byte("name,model,serial\nA,M,S12345\nB,M,S12346\nA,M,S12345\n")
+	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=again.csv&dry_run=true", api.Prefix, site), again, &look)
+	if look.Both == nil || look.SeenOnly == nil || look.DeclaredOnly != 2 || look.Replaces || look.Against == nil || *look.Against != (hub.Difference{New: 2, Repeats: 1}) || !slices.Equal(look.Repeats, []asset.Repeat{{Row: 4, Of: 2}}) {
+		r.Errorf("what the dry run counts: %+v", look)
 	}
 	asWritten := url.QueryEscape(`{"columns":{"name":"name","ip":"ip","mac":"mac","model":"location"}}`)
 	r.want(422, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv&mapping=%s", api.Prefix, site, url.QueryEscape(`{"columns":{"name":"password"}}`)), list, nil)

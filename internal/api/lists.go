@@ -33,6 +33,8 @@ type ListRead struct {
 	Sample  []asset.Declared `json:"sample"`         // the first 20 lines
 	Faults  []asset.Fault    `json:"faults"`         // row by row, 1000 at most
 	More    int              `json:"more,omitempty"` // faults beyond those
+	Repeats []asset.Repeat   `json:"repeats"`        // rows that say just what an earlier one says, and count once with it; 1000 at most, against.repeats has how many
+	hub.Preview
 }
 
 // A ListColumn is a column of a list and what it stands for.
@@ -168,14 +170,17 @@ func listAdd(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := ListRead{Name: name, Format: l.Format, Lines: len(l.Rows), Mapping: whole(l.Mapping), From: from, Columns: []ListColumn{}, Sample: some(l.Rows[:min(len(l.Rows), mostSample)]), Faults: some(l.Faults), More: l.More}
+	v := ListRead{Name: name, Format: l.Format, Lines: len(l.Rows), Mapping: whole(l.Mapping), From: from, Columns: []ListColumn{}, Sample: some(l.Rows[:min(len(l.Rows), mostSample)]), Faults: some(l.Faults), More: l.More, Repeats: some(l.Repeats)}
+	if v.Preview, _, _, err = hub.Look(c.ctx(), c.s.Store, s.ID, name, l); err != nil {
+		return err
+	}
 	for _, col := range l.Columns {
 		v.Columns = append(v.Columns, ListColumn{col.Header, string(col.Field)})
 	}
 	if dry {
 		return c.reply(v)
 	}
-	deed := c.deed(s.Organisation, "list.keep", fmt.Sprintf("asset list %q of site %d", name, s.ID), map[string]int{"lines": len(l.Rows), "faults": len(l.Faults) + l.More})
+	deed := c.deed(s.Organisation, "list.keep", fmt.Sprintf("asset list %q of site %d", name, s.ID), map[string]int{"lines": len(l.Rows), "faults": len(l.Faults) + l.More, "repeats": l.Again})
 	if err := c.s.Hub.KeepList(c.ctx(), deed, s.ID, name, l); err != nil {
 		return err
 	}

@@ -81,6 +81,9 @@ type List struct {
 	Rows    []Declared // in the order of the file
 	Faults  []Fault    // likewise, 1000 at most
 	More    int        // faults beyond those
+	Repeats []Repeat   // rows that are not in Rows, for an earlier one says just the same; likewise, 1000 at most
+	Again   int        // how many such rows there are in all
+	file    string     // its name, for words
 	kept    int        // bytes that Rows take, roughly
 	Columns []Column   // of a table, in its order
 	Mapping Mapping    // with which it was read: given or guessed
@@ -153,19 +156,24 @@ func Read(r io.Reader, name string, m *Mapping) (*List, error) {
 	if _, err := io.Copy(&b, io.LimitReader(r, maxFile+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	l, err := read(b.String(), m)
+	l, err := read(b.String(), name, m)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return l, nil
 }
 
-func read(b string, m *Mapping) (*List, error) {
+func read(b, name string, m *Mapping) (*List, error) {
 	switch {
 	case len(b) > maxFile:
 		return nil, ErrTooLarge
 	case strings.HasPrefix(b, "PK\x03\x04"):
-		return readExcel(b, m)
+		l, err := readExcel(b, m)
+		if err == nil {
+			l.once()
+			l.repeated()
+		}
+		return l, err
 	case strings.HasPrefix(b, "\xd0\xcf\x11\xe0"):
 		return nil, ErrOldExcel
 	case strings.HasPrefix(b, "%PDF"), strings.HasPrefix(b, "\x1f\x8b"):
@@ -186,31 +194,14 @@ func read(b string, m *Mapping) (*List, error) {
 	case strings.ContainsRune(head, 0):
 		return nil, ErrNotList
 	default:
-		l, err = readCSV(text, encoding, m), nil
+		l, err = readCSV(text, encoding, name, m), nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	l.once()
 	l.repeated()
 	return l, nil
-}
-
-// repeated finds lines that name a device that another line names.
-func (l *List) repeated() {
-	seen := map[string]int{}
-	for i := range l.Rows {
-		d := &l.Rows[i]
-		for _, k := range []struct{ column, value string }{{"serial", Plain(d.Serial)}, {"mac", d.MAC}} {
-			if k.value == "" {
-				continue
-			}
-			if first, ok := seen[k.column+k.value]; ok {
-				l.fault(Fault{Row: d.Line, Column: k.column, Value: k.value, Says: fmt.Sprintf("line %d has it too; neither will be joined with a device by it", first)})
-				continue
-			}
-			seen[k.column+k.value] = d.Line
-		}
-	}
 }
 
 // named reports whether a line says anything by which its device is known.

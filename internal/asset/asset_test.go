@@ -65,8 +65,8 @@ func TestTables(t *testing.T) {
 		{"a bad cell loses itself only", "name,ip,vlan,mac,installed,serial\nA,10.0.0.300,5000,zz,31/02/2024,1.23E+14\nB,010.0.0.1,12,01:00:5e:00:00:01,2019,X1\n", "CSV (comma, UTF-8)",
 			[]Declared{{Line: 2, Name: "A"}, {Line: 3, Name: "B", VLAN: 12, Installed: "2019", Serial: "X1"}},
 			[]string{`row 2, ip: "10.0.0.300"`, `row 2, vlan: "5000"`, `row 2, mac: "zz"`, `row 2, installed: "31/02/2024"`, `row 2, serial: "1.23E+14": a spreadsheet has rounded`, `row 3, ip: "010.0.0.1"`, `row 3, mac: "01:00:5e:00:00:01"`}},
-		{"a quote that is not closed", "name,ip\n\"A,10.0.0.1\n" + strings.Repeat("B,10.0.0.2\n", 2), "CSV (comma, UTF-8)",
-			[]Declared{{Line: 2, Name: `"A`, IP: "10.0.0.1"}, {Line: 3, Name: "B", IP: "10.0.0.2"}, {Line: 4, Name: "B", IP: "10.0.0.2"}}, []string{"row 2: a quote that is not closed"}},
+		{"a quote that is not closed", "name,ip\n\"A,10.0.0.1\n" + "B,10.0.0.2\nC,10.0.0.3\n", "CSV (comma, UTF-8)",
+			[]Declared{{Line: 2, Name: `"A`, IP: "10.0.0.1"}, {Line: 3, Name: "B", IP: "10.0.0.2"}, {Line: 4, Name: "C", IP: "10.0.0.3"}}, []string{"row 2: a quote that is not closed"}},
 		{"cells over lines", "name,location\n\"A\",\"hall\nleft, \"\"top\"\"\"\nB,yard\n", "CSV (comma, UTF-8)", []Declared{{Line: 2, Name: "A", Location: `hall left, "top"`}, {Line: 4, Name: "B", Location: "yard"}}, nil},
 		{"more cells than the header, and a row that says nothing", "name,ip\nA,10.0.0.1,x\n,,\n,n/a\n-,unknown\n\"\",\n", "CSV (comma, UTF-8)", []Declared{{Line: 2, Name: "A", IP: "10.0.0.1", Extra: map[string]string{"C": "x"}}},
 			[]string{"row 4: no name", "row 5: no name"}},
@@ -208,7 +208,11 @@ func TestRunZero(t *testing.T) {
 }
 
 func TestFaultsAreBounded(t *testing.T) {
-	l := readText(t, "name,vlan\n"+strings.Repeat("A,x\n", 3000), nil)
+	text := "name,vlan\n"
+	for i := range 3000 {
+		text += fmt.Sprintf("A%d,x\n", i)
+	}
+	l := readText(t, text, nil)
 	if len(l.Rows) != 3000 || len(l.Faults) != maxFaults || l.More != 2000 {
 		t.Errorf("%d rows, %d faults, %d more", len(l.Rows), len(l.Faults), l.More)
 	}

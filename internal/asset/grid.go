@@ -16,6 +16,7 @@ type grid struct {
 	days     []string // order of day and month, by column
 	excel    bool     // numbers in date columns are days of a spreadsheet
 	from1904 bool
+	width    int // cells that a row of text has: those of the header, or of most rows
 }
 
 const (
@@ -86,6 +87,7 @@ func (g *grid) begin(head []line, m *Mapping) int {
 	for _, l := range head[at+1:] {
 		sample = append(sample, l.cells)
 	}
+	g.width = widthOf(head, at)
 	g.keys = keysOf(g.header)
 	g.mapping = Guess(g.header, sample)
 	if at < 0 {
@@ -174,8 +176,66 @@ func headerRow(head []line) int {
 	return best
 }
 
+// widthOf is how many cells the rows of a table have: up to the last that the
+// header names, or, where there is none, as most of the first rows.
+func widthOf(head []line, at int) int {
+	if at >= 0 {
+		n := 0
+		for i, c := range head[at].cells {
+			if strings.TrimSpace(c) != "" {
+				n = i + 1
+			}
+		}
+		return min(n, maxCols)
+	}
+	times, best := map[int]int{}, 0
+	for _, l := range head {
+		n := len(l.cells)
+		if times[n]++; times[n] > times[best] {
+			best = n
+		}
+	}
+	return min(best, maxCols)
+}
+
+// cutShort says why a row of text that ends before its table does cannot be
+// taken; "" when it can. A spreadsheet may leave the empty cells at the end of a
+// row away, and nothing is lost then. But what ends before a column by which a
+// device is known may be the beginning of a line that was cut, or no device at all.
+// A row of an Excel file has only the cells that hold something, and is never cut.
+func (g *grid) cutShort(cells []string) string {
+	if g.excel || len(cells) >= g.width {
+		return ""
+	}
+	var missing []string
+	known := false
+	for i, f := range g.fields[:min(g.width, len(g.fields))] {
+		switch f {
+		case Serial, MAC, IP, Hostname:
+			if known = true; i >= len(cells) {
+				missing = append(missing, g.list.Columns[i].Header)
+			}
+		}
+	}
+	if !known { // a table of what no network shows
+		for i, f := range g.fields[:min(g.width, len(g.fields))] {
+			if (f == Name || f == Model) && i >= len(cells) {
+				missing = append(missing, g.list.Columns[i].Header)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d cells in this line of %s: it ends before %s, by which a device is known; the row was left out. If the rest is empty, write its separators", len(cells), g.width, cut(clean(g.list.file), 80), strings.Join(missing, ", "))
+}
+
 // row takes one row; it is false when the list is full.
 func (g *grid) row(l line) bool {
+	if says := g.cutShort(l.cells); says != "" {
+		g.list.fault(Fault{Row: l.row, Says: says})
+		return true
+	}
 	d := Declared{Line: l.row}
 	for i, raw := range l.cells {
 		if i >= len(g.fields) {

@@ -118,12 +118,15 @@ func (l *List) known() (*List, error) {
 // An object is one of JSON, whose values may be of any type.
 type object map[string]any
 
+// formatNetBox is the format of what NetBox says.
+const formatNetBox = "NetBox devices"
+
 // object takes one object; it is false when the list is full.
 func (l *List) object(o object, line int) bool {
 	var d Declared
 	switch {
 	case o["device_type"] != nil:
-		l.Format = "NetBox devices"
+		l.Format = formatNetBox
 		d = netboxDevice(o)
 	case o["addresses"] != nil || o["macs"] != nil || o["names"] != nil:
 		l.Format = "runZero assets"

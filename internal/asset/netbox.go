@@ -144,7 +144,7 @@ func (n *NetBox) pages(ctx context.Context, path string, query url.Values, take 
 // the first of their interfaces that has one. The Line of each is its id; Written
 // of the list is what an earlier [NetBox.Write] left.
 func (n *NetBox) Devices(ctx context.Context) (*List, error) {
-	l := &List{Format: "NetBox devices", Written: map[int]Update{}}
+	l := &List{Format: formatNetBox, Written: map[int]Update{}}
 	err := n.pages(ctx, "api/dcim/devices", n.Filter, func(o object) {
 		have := len(l.Rows)
 		l.object(o, have+1)

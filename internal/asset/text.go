@@ -190,9 +190,9 @@ func (t *tabler) quoted() (string, bool) {
 }
 
 // readCSV reads a table of text.
-func readCSV(text, encoding string, m *Mapping) *List {
+func readCSV(text, encoding, file string, m *Mapping) *List {
 	mark, name, rest := delimiter(text)
-	l := &List{Format: "CSV (" + name + ", " + encoding + ")"}
+	l := &List{Format: "CSV (" + name + ", " + encoding + ")", file: file}
 	t := tabler{text: rest, mark: mark}
 	if len(rest) < len(text) {
 		t.line = 1

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -14,8 +15,9 @@ type Difference struct {
 	New     int `json:"new"`
 	Changed int `json:"changed"` // the same device by what it is known by, with another value
 	Same    int `json:"same"`
-	Gone    int `json:"gone"`  // lines of the earlier list that are in this one no more
-	Wrong   int `json:"wrong"` // rows of the file with a fault: left out, or without the cell
+	Gone    int `json:"gone"`    // lines of the earlier list that are in this one no more
+	Wrong   int `json:"wrong"`   // rows of the file with a fault: left out, or without the cell
+	Repeats int `json:"repeats"` // rows of the file that say just what an earlier one says, and count once with it
 }
 
 // Against compares a list with the lines kept under its name before. Lines are
@@ -63,8 +65,50 @@ func Against(before []Declared, l *asset.List) (Difference, error) {
 	for _, f := range l.Faults {
 		rows[f.Row] = true
 	}
-	d.Wrong = len(rows) + l.More
+	d.Wrong, d.Repeats = len(rows)+l.More, l.Again
 	return d, nil
+}
+
+// A Preview is what a list would be if it were kept: what pages, programs and the
+// command line say of it before.
+type Preview struct {
+	Both         int        `json:"both"`          // lines that are a device that was seen
+	DeclaredOnly int        `json:"declared_only"` // lines of which nothing was seen
+	SeenOnly     int        `json:"seen_only"`     // devices that were seen and are not on this list
+	Replaces     bool       `json:"replaces"`      // it would take the place of a list of that name
+	Against      Difference `json:"against"`       // the lines of that list; all are new when there is none
+}
+
+// Kept are the lists and devices of a site, as they are before another list is kept.
+type Kept interface {
+	Docs
+	Lines(ctx context.Context, site int64, list string) ([]Declared, error)
+}
+
+// Look says what a list would be at a site under a name. Joined are its lines and
+// what was seen, by [asset.Match]; seen is what the pairs speak of.
+func Look(ctx context.Context, kept Kept, site int64, name string, l *asset.List) (v Preview, joined []asset.Pair, seen []Sighted, err error) {
+	if seen, err = SightedAt(ctx, kept, site); err != nil {
+		return v, nil, nil, err
+	}
+	joined = Join(l, seen)
+	for _, p := range joined {
+		switch {
+		case p.Declared < 0:
+			v.SeenOnly++
+		case p.Seen < 0:
+			v.DeclaredOnly++
+		default:
+			v.Both++
+		}
+	}
+	before, err := kept.Lines(ctx, site, name)
+	if err != nil {
+		return v, nil, nil, err
+	}
+	v.Replaces = len(before) > 0
+	v.Against, err = Against(before, l)
+	return v, joined, seen, err
 }
 
 // lineOf is what a line is known by, and all it says but its place in the file.

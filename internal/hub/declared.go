@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -93,15 +92,8 @@ type unseen struct {
 // declaredID is made of what names the thing, so that the next list with it gives
 // the same: its serial number, else its MAC, else its name and model.
 func declaredID(d *asset.Declared) string {
-	key := ""
-	switch {
-	case d.Serial != "":
-		key = "serial " + asset.Plain(d.Serial)
-	case d.MAC != "":
-		key = "mac " + d.MAC
-	case d.Name != "" || d.IP != "" || d.Hostname != "":
-		key = strings.Join([]string{"name", d.Name, d.Model, d.IP, d.Hostname}, "\x00")
-	default:
+	key := d.Key()
+	if key == "" {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(key))

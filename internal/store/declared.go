@@ -24,6 +24,23 @@ func scanDeclared(r scanner) (d hub.Declared, err error) {
 	return d, err
 }
 
+// A Presence counts the devices of a site that lists declare, that were seen, or
+// both, and the lines of lists that they stand in: two lists may have one device.
+type Presence struct {
+	Presence string // of hub.Device; "" for lines that are not compared yet
+	Devices  int64
+	Lines    int64
+}
+
+// Presences counts the devices of a site and the lines of its lists.
+func (db *DB) Presences(ctx context.Context, site int64) ([]Presence, error) {
+	return collect(ctx, db.readers, func(r scanner) (p Presence, err error) {
+		err = r.Scan(&p.Presence, &p.Devices, &p.Lines)
+		return p, err
+	}, `SELECT presence, count(*), sum((SELECT count(*) FROM declared d WHERE d.site = v.site AND d.device = v.device)) FROM device v WHERE v.site = ?1 GROUP BY presence
+		UNION ALL SELECT '', 0, count(*) FROM declared WHERE site = ?1 AND device = '' HAVING count(*) > 0`, site)
+}
+
 // An AssetList is one list that was taken in.
 type AssetList struct {
 	ID      int64     `json:"id"`

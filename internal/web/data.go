@@ -32,6 +32,7 @@ type Store interface {
 	Step(ctx context.Context, site int64, device string) (*hub.Step, error)
 	DeclaredOf(ctx context.Context, site int64, device string) ([]hub.Declared, error)
 	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
+	Presences(ctx context.Context, site int64) ([]store.Presence, error)
 	hub.Mappings
 	Lines(ctx context.Context, site int64, list string) ([]hub.Declared, error)
 	SavedQueries(ctx context.Context, organisations []int64) ([]hub.Query, error)

@@ -24,7 +24,10 @@ import (
 // A listsView is a site's asset lists beside what was seen.
 type listsView struct {
 	siteOf
-	Both, Seen, Declared tally
+	Both, Seen, Declared tally // devices
+	LinesBoth            int64 // lines of lists that those of Both stand in
+	LinesDeclared        int64 // likewise
+	Waiting              int64 // lines that are not compared yet: the figures are of before they came
 	Lists                []store.AssetList
 	MayKeep              bool
 	ByHand               string // name of the list that people enter line by line
@@ -46,21 +49,22 @@ func listsPage(c *call) error {
 	for i := range v.Lists {
 		v.Lists[i].Name, v.Lists[i].By = report.Visible(v.Lists[i].Name), report.Visible(v.Lists[i].By)
 	}
-	ids, all := c.who.Organisations(access.View)
-	counts, err := c.s.Store.Facets(c.ctx(), store.DeviceQuery{Organisations: ids, All: all, Sites: []int64{id}}, []string{"presence"})
+	counts, err := c.s.Store.Presences(c.ctx(), id)
 	if err != nil {
 		return err
 	}
 	at := query.Ask("site", site.Name) + " AND "
-	for _, n := range counts["presence"] {
-		t := tally{n.Count, estateAsk(at + query.Ask("presence", n.Value))}
-		switch n.Value {
+	for _, n := range counts {
+		t := tally{n.Devices, estateAsk(at + query.Ask("presence", n.Presence))}
+		switch n.Presence {
 		case hub.Both:
-			v.Both = t
+			v.Both, v.LinesBoth = t, n.Lines
 		case hub.SeenOnly:
 			v.Seen = t
 		case hub.DeclaredOnly:
-			v.Declared = t
+			v.Declared, v.LinesDeclared = t, n.Lines
+		case "":
+			v.Waiting = n.Lines
 		}
 	}
 	return c.show("lists", v)
@@ -147,9 +151,8 @@ type checkView struct {
 	DateOrder string
 	Dates     []option
 
-	Both, DeclaredOnly, SeenOnly int64          // as it would be joined
-	Against                      hub.Difference // with the list of this name that is kept
-	Kept                         bool           // there is one
+	Repeats []asset.Repeat
+	hub.Preview
 }
 
 // dateOrders are how 3/4/2024 may be meant.
@@ -245,30 +248,12 @@ func (c *call) check(site siteOf, path, name string, m *asset.Mapping, from stri
 	}
 	clean := report.Tame(l.Rows[:min(len(l.Rows), checkRows)])
 	v.Format, v.Rows, v.Total, v.Faults, v.More = l.Format, clean, len(l.Rows), report.Tame(l.Faults[:min(len(l.Faults), checkFaults)]), l.More+max(0, len(l.Faults)-checkFaults)
+	v.Repeats = l.Repeats[:min(len(l.Repeats), checkFaults)]
 	for _, col := range l.Columns {
 		v.Columns = append(v.Columns, mappedColumn{col.Key, report.Visible(col.Header), col.Field, report.Tame(col.Samples)})
 	}
 	v.DateOrder = l.Mapping.Dates
-	seen, err := hub.SightedAt(c.ctx(), c.s.Store, site.ID)
-	if err != nil {
-		return err
-	}
-	for _, p := range hub.Join(l, seen) {
-		switch {
-		case p.Declared < 0:
-			v.SeenOnly++
-		case p.Seen < 0:
-			v.DeclaredOnly++
-		default:
-			v.Both++
-		}
-	}
-	before, err := c.s.Store.Lines(c.ctx(), site.ID, name)
-	if err != nil {
-		return err
-	}
-	v.Kept = len(before) > 0
-	if v.Against, err = hub.Against(before, l); err != nil {
+	if v.Preview, _, _, err = hub.Look(c.ctx(), c.s.Store, site.ID, name, l); err != nil {
 		return err
 	}
 	return c.show("list", v)
@@ -326,7 +311,7 @@ func listForm(c *call) error {
 	if err != nil {
 		return err
 	}
-	detail := map[string]any{"lines": len(l.Rows), "faults": len(l.Faults) + l.More}
+	detail := map[string]any{"lines": len(l.Rows), "faults": len(l.Faults) + l.More, "repeats": l.Again}
 	if isNetBox(path) {
 		f, err := waitingNetBox(path)
 		if err != nil {
