@@ -124,7 +124,7 @@ type Server struct {
 	mux       *http.ServeMux
 	spec      []byte // OpenAPI
 	page      []byte
-	exporting chan struct{} // holds one: whose document is in memory
+	exporting chan struct{} // holds one: whose export is made
 }
 
 // New makes the handler. It is inert.

@@ -2,18 +2,16 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
-	"github.com/lenscap/lenscap/internal/egress"
-	"github.com/lenscap/lenscap/internal/finding"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/report/exchange"
@@ -22,16 +20,22 @@ import (
 // A format is one that the audit writes.
 type format struct {
 	name, kind, ending string
-	write              func(io.Writer, *report.Document) error
+	write              func(io.Writer, report.Runs, *report.Aside) error
 }
 
 // formats are those of `lenscap audit --format` that a whole site makes sense in.
 var formats = []format{
-	{"json", "application/json", ".json", report.JSON},
-	{"csv", "text/csv; charset=utf-8", ".csv", report.CSV},
-	{"cyclonedx", "application/vnd.cyclonedx+json", ".cdx.json", exchange.CycloneDX},
-	{"sarif", "application/sarif+json", ".sarif", exchange.SARIF},
-	{"ocsf", "application/x-ndjson", ".ocsf.jsonl", exchange.OCSF},
+	{"json", "application/json", ".json", report.JSONRuns},
+	{"jsonl", "application/x-ndjson", ".jsonl", streamed(report.JSONLRuns)},
+	{"csv", "text/csv; charset=utf-8", ".csv", streamed(report.CSVRuns)},
+	{"cyclonedx", "application/vnd.cyclonedx+json", ".cdx.json", exchange.CycloneDXRuns},
+	{"sarif", "application/sarif+json", ".sarif", streamed(exchange.SARIFRuns)},
+	{"ocsf", "application/x-ndjson", ".ocsf.jsonl", streamed(exchange.OCSFRuns)},
+}
+
+// streamed is a format that needs nothing kept aside.
+func streamed(write func(io.Writer, report.Runs) error) func(io.Writer, report.Runs, *report.Aside) error {
+	return func(w io.Writer, runs report.Runs, _ *report.Aside) error { return write(w, runs) }
 }
 
 var formatParam = Param{Name: "format", Says: "which; json when absent", Values: formatNames()}
@@ -45,15 +49,16 @@ func formatNames() (out []string) {
 
 func exportKinds() (out []string) {
 	for _, f := range formats {
-		kind, _, _ := strings.Cut(f.kind, ";")
-		out = append(out, kind)
+		if kind, _, _ := strings.Cut(f.kind, ";"); !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
 	}
 	return out
 }
 
-// An export holds its whole document in memory, about 30 kB a device, so that one is
-// made at a time. Whoever comes meanwhile waits exportPatience; whoever takes it
-// has exportTime.
+// An export holds the conversations of one site and a hundred of its devices. One is
+// made at a time, for it takes a processor. Whoever comes meanwhile waits
+// exportPatience; whoever takes it has exportTime.
 const (
 	exportPatience = 20 * time.Second
 	exportTime     = 10 * time.Minute
@@ -88,15 +93,15 @@ func siteExport(c *call) error {
 		return err
 	}
 	defer end()
-	doc, err := c.document(s, "")
-	if err != nil {
+	x := &exporting{call: c}
+	if err := x.begin(s, ""); err != nil {
 		return err
 	}
-	return c.export(doc, s.Name)
+	return c.export(func(yield func(report.Run, error) bool) { x.site(yield) }, s.Name)
 }
 
-// organisationExport joins the documents of the sites. The same id at two sites
-// is two devices: it begins with its site there.
+// organisationExport joins its sites. The same id at two sites is two devices: it
+// begins with its site there.
 func organisationExport(c *call) error {
 	o, err := c.organisation(access.View)
 	if err != nil {
@@ -111,129 +116,55 @@ func organisationExport(c *call) error {
 	if err != nil {
 		return err
 	}
-	var doc *report.Document
-	for i := range all {
-		one, err := c.document(&all[i], fmt.Sprintf("site%d.", all[i].ID))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // nothing was ever seen there
+	x := &exporting{call: c, estate: &report.Estate{Organisation: o.Name, OrganisationType: o.Type, Country: o.Country}}
+	next := func() (bool, error) { // begins the next site where anything was seen
+		for ; len(all) > 0; all = all[1:] {
+			switch err := x.begin(&all[0], fmt.Sprintf("site%d.", all[0].ID)); {
+			case errors.Is(err, fs.ErrNotExist):
+				continue
+			case err != nil:
+				return false, err
+			}
+			all = all[1:]
+			return true, nil
 		}
-		if err != nil {
-			return err
-		}
-		if doc == nil {
-			doc = one
-			doc.Estate = report.Estate{Organisation: o.Name, OrganisationType: o.Type, Country: o.Country}
-			continue
-		}
-		doc.Inputs = append(doc.Inputs, one.Inputs...)
-		doc.Devices = append(doc.Devices, one.Devices...)
-		doc.Findings = append(doc.Findings, one.Findings...)
-		doc.Conversations = append(doc.Conversations, one.Conversations...)
-		doc.Streams = append(doc.Streams, one.Streams...)
-		doc.Summary.FarEnds += one.Summary.FarEnds
+		return false, nil
 	}
-	if doc == nil {
+	switch some, err := next(); {
+	case err != nil:
+		return err
+	case !some:
 		return fmt.Errorf("organisation %d has no site where anything was seen: %w", o.ID, hub.ErrNotFound)
 	}
-	return c.export(doc, o.Name)
-}
-
-// document is a site as an audit would have it, put together from the store.
-// prefix is put before ids of devices.
-func (c *call) document(s *hub.Site, prefix string) (*report.Document, error) {
-	b, err := c.s.Store.SiteSummary(c.ctx(), s.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(b) == 0 {
-		return nil, fmt.Errorf("site %d was never worked out: hand in a capture first: %w", s.ID, hub.ErrNotFound)
-	}
-	var doc report.Document
-	if err := json.Unmarshal(b, &doc); err != nil {
-		return nil, fmt.Errorf("summary of site %d: %w", s.ID, err)
-	}
-	doc.Inputs, doc.Devices, doc.Findings, doc.Streams = []report.Input{}, []report.Device{}, []finding.Finding{}, some(doc.Streams)
-	waivers, err := c.waivers(s.ID)
-	if err != nil {
-		return nil, err
-	}
-	err = c.s.Store.Docs(c.ctx(), s.ID, func(d *report.Device, found []finding.Finding) error {
-		d.ID = prefix + d.ID
-		if d.Behind != "" {
-			d.Behind = prefix + d.Behind
-		}
-		doc.Devices = append(doc.Devices, *d)
-		for i := range found {
-			found[i].Waiver = waivers[[2]string{found[i].Device, found[i].Regime}]
-			found[i].Device = prefix + found[i].Device
-		}
-		doc.Findings = append(doc.Findings, found...)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for before := int64(0); ; {
-		page, err := c.s.Store.Ingests(c.ctx(), s.ID, before, mostLimit)
-		if err != nil {
-			return nil, err
-		}
-		for i := range page {
-			if page[i].State == hub.Done {
-				in := page[i].Input
-				in.NotUnderstood = some(in.NotUnderstood)
-				doc.Inputs = append(doc.Inputs, in)
+	return c.export(func(yield func(report.Run, error) bool) {
+		for x.site(yield) {
+			some, err := next()
+			if err != nil {
+				yield(report.Run{}, err)
+			}
+			if err != nil || !some {
+				return
 			}
 		}
-		if len(page) < mostLimit {
-			break
-		}
-		before = page[len(page)-1].ID
-	}
-	talks, err := hub.Conversations(c.s.History.Site(c.ctx(), s.ID, time.Time{}, time.Time{}), s.Facts.Closed)
-	if err != nil {
-		return nil, err
-	}
-	by := map[string][]egress.Conversation{}
-	for i := range talks {
-		talks[i].Device = prefix + talks[i].Device
-		by[talks[i].Device] = append(by[talks[i].Device], talks[i])
-	}
-	doc.Conversations = []egress.Conversation{}
-	for i := range doc.Devices {
-		doc.Conversations = append(doc.Conversations, by[doc.Devices[i].ID]...)
-	}
-	return &doc, nil
+	}, o.Name)
 }
 
-// waivers are those of a site that hold today, by device and regime.
-func (c *call) waivers(site int64) (map[[2]string]*finding.Waiver, error) {
-	all, err := c.s.Store.Decisions(c.ctx(), site)
-	if err != nil {
-		return nil, err
-	}
-	out, today := map[[2]string]*finding.Waiver{}, c.s.Now().UTC().Format(time.DateOnly)
-	for i := range all {
-		if w := &all[i].Waiver; w.Holds(today) {
-			out[[2]string{all[i].Device, all[i].Regime}] = &finding.Waiver{Why: w.Why, By: w.By, Until: w.Until}
-		}
-	}
-	return out, nil
-}
-
-func (c *call) export(doc *report.Document, name string) error {
+// export writes what was begun. Who reads it and goes away ends the work: the next
+// question to the store or the next write fails then.
+func (c *call) export(runs report.Runs, name string) error {
 	f := formats[0]
 	for _, one := range formats {
 		if one.name == c.query("format") {
 			f = one
 		}
 	}
-	report.Summarise(doc)
 	h := c.w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Content-Disposition", `attachment; filename="`+fileName(name)+f.ending+`"`)
 	h.Set("Cache-Control", "no-store")
-	return f.write(&sender{c}, doc)
+	aside := report.NewAside(c.s.Hub.Dir())
+	err := f.write(&sender{c}, runs, aside)
+	return errors.Join(err, aside.Close())
 }
 
 // sender notes that the answer has begun, after which an error cuts it off.

@@ -72,7 +72,7 @@ func problemOf(err error) Problem {
 	case errors.Is(err, hub.ErrBusy):
 		return Problem{Status: http.StatusConflict, Title: "The hub is busy with another task", Detail: "One is done at a time. Ask for it until it has ended, then send this again."}
 	case errors.Is(err, errExporting):
-		return Problem{Status: http.StatusServiceUnavailable, Title: "Another export is made", Detail: "One is made at a time, for each takes much memory. Send this again in a minute; a site is quicker than an organisation."}
+		return Problem{Status: http.StatusServiceUnavailable, Title: "Another export is made", Detail: "One is made at a time, for each takes a processor. Send this again in a minute; a site is quicker than an organisation."}
 	case errors.Is(err, hub.ErrNotNow):
 		return Problem{Status: http.StatusConflict, Title: "That cannot be done now", Detail: says}
 	case errors.Is(err, fs.ErrExist):

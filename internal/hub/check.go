@@ -2,14 +2,11 @@ package hub
 
 import (
 	"fmt"
-	"iter"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/lenscap/lenscap/internal/egress"
-	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/regime"
 )
 
@@ -90,31 +87,4 @@ func (d *Decision) Check(now time.Time) error {
 func isDay(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)
 	return err == nil
-}
-
-// Conversations sums rows of the history to one conversation for each service of
-// each far end of a device, devices in the order they come first. closed says
-// that the site is said to reach nothing outside.
-func Conversations(rows iter.Seq2[history.Row, error], closed bool) ([]egress.Conversation, error) {
-	by := map[string]*talks{}
-	var order []string
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		t := by[row.Device]
-		if t == nil {
-			t = newTalks()
-			by[row.Device] = t
-			order = append(order, row.Device)
-		}
-		t.add(&row)
-	}
-	out := []egress.Conversation{}
-	for _, id := range order {
-		for _, c := range by[id].conversations(id, closed) {
-			out = append(out, *c)
-		}
-	}
-	return out, nil
 }

@@ -104,14 +104,15 @@ func (b *bench) counted() tally {
 	if x := (tally{list[0].BytesUp, list[0].BytesDown, list[0].PacketsUp + list[0].PacketsDown, list[0].Flows}); x != sum {
 		b.t.Errorf("totals say %+v, rows that count %+v", x, sum)
 	}
-	talks, err := hub.Conversations(b.hist.Site(b.t.Context(), b.site.ID, time.Time{}, time.Time{}), false)
+	sums, err := hub.SumUp(b.hist.Site(b.t.Context(), b.site.ID, time.Time{}, time.Time{}))
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	var x tally
-	for i := range talks {
-		c := &talks[i]
-		x = tally{x.Up + int64(c.BytesUp), x.Down + int64(c.BytesDown), x.Packets + int64(c.PacketsUp+c.PacketsDown), x.Flows + c.Flows}
+	for _, device := range sums.Devices() {
+		for _, c := range sums.Of(device, false) {
+			x = tally{x.Up + int64(c.BytesUp), x.Down + int64(c.BytesDown), x.Packets + int64(c.PacketsUp+c.PacketsDown), x.Flows + c.Flows}
+		}
 	}
 	if x != sum {
 		b.t.Errorf("conversations say %+v, rows that count %+v", x, sum)

@@ -35,52 +35,87 @@ type Asked struct {
 	Says    string `json:"says"`         // in words
 }
 
-// asked answers the questions that were asked; nil when none was.
-func asked(doc *Document) []Asked {
-	var out []Asked
-	if doc.Estate.Closed {
-		out = append(out, answerTo(doc, askedClosed, "whether a device reaches outside the site",
-			"seen to reach outside the site, which is said to be closed", "Nothing was seen leaving the site"))
-	}
-	if forbidden := slices.Concat(doc.Estate.ForbiddenCompanies, doc.Estate.ForbiddenCountries); len(forbidden) > 0 {
-		list := strings.Join(forbidden, " or ")
-		a := answerTo(doc, askedForbidden, "whether a device talks to "+list, "seen to talk to a destination that is forbidden ("+list+")", "No device was seen to talk to "+list)
-		a.Says += doubtful(doc)
-		out = append(out, a)
-	}
-	return out
+// An asking gathers what answers the questions.
+type asking struct {
+	devices  map[string]int // that were seen to do it, by rule
+	from, to string         // of the inputs that hold traffic
+	with     int            // of these
+	inputs   int
+	servers  map[string]bool // of which it is not known whether they are forbidden
 }
 
-// answerTo answers one question: what it asks, what a device does that was seen,
-// and how it is said that none was.
-func answerTo(doc *Document, rule, question, does, nothing string) Asked {
-	a := Asked{Rule: rule, Answer: AnswerCannot}
-	devices := map[string]bool{}
+// add takes a part in. Its devices are in no other part.
+func (a *asking) add(doc *Document) {
+	if a.devices == nil {
+		a.devices, a.servers = map[string]int{}, map[string]bool{}
+	}
+	seen := map[[2]string]bool{}
 	for i := range doc.Findings {
-		if f := &doc.Findings[i]; f.Regime == rule {
-			devices[f.Device] = true
+		f := &doc.Findings[i]
+		if k := [2]string{f.Regime, f.Device}; (f.Regime == askedClosed || f.Regime == askedForbidden) && !seen[k] {
+			seen[k] = true
+			a.devices[f.Regime]++
 		}
 	}
+	a.inputs += len(doc.Inputs)
 	var with []Input
 	for _, in := range doc.Inputs {
 		if holdsTraffic(&in) {
 			with = append(with, in)
 		}
 	}
-	a.Devices = len(devices)
-	a.From, a.To = seenFrom(with)
-	switch {
-	case a.Devices > 0:
-		a.Answer, a.Says = AnswerSeen, plural(a.Devices, "device was", "devices were")+" "+does+"."
-	case len(with) == 0:
-		a.Says = "Nothing in these inputs could show " + question + ": they hold no traffic. A capture or flow records would."
-	default:
-		a.Answer, a.Says = AnswerNotSeen, nothing+" in what was captured"+fromTo(a.From, a.To)+"."+lastsOnly
-		if n := len(doc.Inputs) - len(with); n > 0 {
-			a.Says += " " + plural(n, "input holds", "inputs hold") + " no traffic and could not show it."
+	a.with += len(with)
+	from, to := seenFrom(with)
+	if from != "" && (a.from == "" || from < a.from) {
+		a.from = from
+	}
+	a.to = max(a.to, to)
+	if len(doc.Estate.ForbiddenCompanies)+len(doc.Estate.ForbiddenCountries) == 0 {
+		return
+	}
+	for i := range doc.Conversations {
+		c := &doc.Conversations[i]
+		if c.Scope != egress.ScopeOutside || !reaches(c) {
+			continue
+		}
+		if c.Controller == "" || len(doc.Estate.ForbiddenCountries) > 0 && c.Country == "" {
+			a.servers[c.Address] = true
 		}
 	}
-	return a
+}
+
+// answers are those to the questions that were asked; nil when none was.
+func (a *asking) answers(e *Estate) []Asked {
+	var out []Asked
+	if e.Closed {
+		out = append(out, a.answerTo(askedClosed, "whether a device reaches outside the site",
+			"seen to reach outside the site, which is said to be closed", "Nothing was seen leaving the site"))
+	}
+	if forbidden := slices.Concat(e.ForbiddenCompanies, e.ForbiddenCountries); len(forbidden) > 0 {
+		list := strings.Join(forbidden, " or ")
+		one := a.answerTo(askedForbidden, "whether a device talks to "+list, "seen to talk to a destination that is forbidden ("+list+")", "No device was seen to talk to "+list)
+		one.Says += a.doubtful()
+		out = append(out, one)
+	}
+	return out
+}
+
+// answerTo answers one question: what it asks, what a device does that was seen,
+// and how it is said that none was.
+func (a *asking) answerTo(rule, question, does, nothing string) Asked {
+	out := Asked{Rule: rule, Answer: AnswerCannot, Devices: a.devices[rule], From: a.from, To: a.to}
+	switch {
+	case out.Devices > 0:
+		out.Answer, out.Says = AnswerSeen, plural(out.Devices, "device was", "devices were")+" "+does+"."
+	case a.with == 0:
+		out.Says = "Nothing in these inputs could show " + question + ": they hold no traffic. A capture or flow records would."
+	default:
+		out.Answer, out.Says = AnswerNotSeen, nothing+" in what was captured"+fromTo(a.from, a.to)+"."+lastsOnly
+		if n := a.inputs - a.with; n > 0 {
+			out.Says += " " + plural(n, "input holds", "inputs hold") + " no traffic and could not show it."
+		}
+	}
+	return out
 }
 
 // holdsTraffic reports whether an input could show who talks to whom: its format
@@ -100,18 +135,8 @@ func fromTo(first, last string) string {
 
 // doubtful says of how many servers it is not known whether they are forbidden;
 // "" for none.
-func doubtful(doc *Document) string {
-	servers := map[string]bool{}
-	for i := range doc.Conversations {
-		c := &doc.Conversations[i]
-		if c.Scope != egress.ScopeOutside || !reaches(c) {
-			continue
-		}
-		if c.Controller == "" || len(doc.Estate.ForbiddenCountries) > 0 && c.Country == "" {
-			servers[c.Address] = true
-		}
-	}
-	switch n := len(servers); n {
+func (a *asking) doubtful() string {
+	switch n := len(a.servers); n {
 	case 0:
 		return ""
 	case 1:

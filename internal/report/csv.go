@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -19,19 +20,30 @@ import (
 // tab or a line break gets an apostrophe before it; control characters and
 // marks that turn the direction of text are written as ⟨U+202E⟩.
 // See docs/reference/report.md.
-func CSV(w io.Writer, doc *Document) error {
+func CSV(w io.Writer, doc *Document) error { return CSVRuns(w, Whole(doc)) }
+
+// CSVRuns is [CSV] of a document in runs. It holds one of them.
+func CSVRuns(w io.Writer, runs Runs) error {
 	b := bufio.NewWriter(w)
-	x, talks := newIndex(doc), newTalk(doc)
 	for i, c := range csvColumns {
 		writeCell(b, i, c.name)
 	}
 	b.WriteByte('\n')
-	for n := range doc.Devices {
-		row := csvRow{doc: doc, d: &doc.Devices[n], findings: x.findings[doc.Devices[n].ID], talks: talks.shareOf(doc.Devices[n].ID)}
-		for i, c := range csvColumns {
-			writeCell(b, i, c.cell(row))
+	for run, err := range runs {
+		if err != nil {
+			return err
 		}
-		b.WriteByte('\n')
+		doc := run.Document
+		x, talks := newIndex(doc), newTalk(doc)
+		for n := range doc.Devices {
+			row := csvRow{doc: doc, d: &doc.Devices[n], findings: x.findings[doc.Devices[n].ID], talks: talks.shareOf(doc.Devices[n].ID)}
+			for i, c := range csvColumns {
+				writeCell(b, i, c.cell(row))
+			}
+			if err := b.WriteByte('\n'); err != nil { // whoever reads it has gone: no more is worked out
+				return fmt.Errorf("write CSV: %w", err)
+			}
+		}
 	}
 	return flush(b, "CSV")
 }

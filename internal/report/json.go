@@ -17,7 +17,11 @@ import (
 // JSON writes the whole document, indented by two spaces. Lists are never
 // null, maps are written in the order of their keys, and "<", ">" and "&" stay
 // as they are: the result is for programs, and not safe inside a script element.
-func JSON(w io.Writer, doc *Document) error {
+func JSON(w io.Writer, doc *Document) error { return writeMembers(w, doc, writeMember) }
+
+// writeMembers writes an object with the members of a document, each by write, which
+// is given the name of the field.
+func writeMembers(w io.Writer, doc *Document, write func(b *bufio.Writer, field string, v reflect.Value) error) error {
 	b := bufio.NewWriter(w)
 	v := reflect.ValueOf(*doc)
 	between := "{\n"
@@ -29,7 +33,7 @@ func JSON(w io.Writer, doc *Document) error {
 		}
 		_, _ = b.WriteString(between + "  " + strconv.Quote(name) + ": ") // flush tells
 		between = ",\n"
-		if err := writeMember(b, f); err != nil {
+		if err := write(b, v.Type().Field(i).Name, f); err != nil {
 			return fmt.Errorf("write JSON: %w", err)
 		}
 	}
@@ -39,33 +43,38 @@ func JSON(w io.Writer, doc *Document) error {
 
 // writeMember writes a member of the document, a list one element at a time: a
 // report of a large estate is many times as large as the estate in memory.
-func writeMember(b *bufio.Writer, v reflect.Value) error {
+func writeMember(b *bufio.Writer, _ string, v reflect.Value) error {
+	if v.Kind() == reflect.Slice {
+		l := NewList(b, "  ")
+		if err := addAll(l, v); err != nil {
+			return err
+		}
+		return l.End()
+	}
 	var text bytes.Buffer
-	write := func(v reflect.Value, prefix string) error {
-		text.Reset()
-		enc := json.NewEncoder(&text)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent(prefix, "  ")
-		whole := reflect.New(v.Type())
-		rewrite(whole.Elem(), v, nil)
-		if err := enc.Encode(whole.Interface()); err != nil {
-			return err
-		}
-		_, _ = b.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n"))) // flush tells
-		return nil
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("  ", "  ")
+	if err := enc.Encode(complete(v)); err != nil {
+		return err
 	}
-	if v.Kind() != reflect.Slice || v.Len() == 0 {
-		return write(v, "  ")
-	}
-	between := "[\n    "
+	_, _ = b.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n"))) // flush tells
+	return nil
+}
+
+// complete is a copy of v without nil lists and maps.
+func complete(v reflect.Value) any {
+	whole := reflect.New(v.Type())
+	rewrite(whole.Elem(), v, nil)
+	return whole.Interface()
+}
+
+func addAll(l *List, v reflect.Value) error {
 	for i := range v.Len() {
-		_, _ = b.WriteString(between)
-		between = ",\n    "
-		if err := write(v.Index(i), "    "); err != nil {
+		if err := l.Add(complete(v.Index(i))); err != nil {
 			return err
 		}
 	}
-	_, _ = b.WriteString("\n  ]")
 	return nil
 }
 
@@ -87,26 +96,35 @@ type Line struct {
 }
 
 // JSONL writes one [Line] a device, in the order of the document.
-func JSONL(w io.Writer, doc *Document) error {
+func JSONL(w io.Writer, doc *Document) error { return JSONLRuns(w, Whole(doc)) }
+
+// JSONLRuns is [JSONL] of a document in runs. It holds one of them.
+func JSONLRuns(w io.Writer, runs Runs) error {
 	b := bufio.NewWriter(w)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	x, talks := newIndex(doc), newTalk(doc)
-	own := map[string][]egress.Conversation{}
-	for _, c := range doc.Conversations {
-		own[c.Device] = append(own[c.Device], c)
-	}
-	for i := range doc.Devices {
-		d := &doc.Devices[i]
-		s := talks.shareOf(d.ID)
-		line := Line{Schema: SchemaURL, AsAt: doc.AsAt, KnowledgeBase: doc.KnowledgeBase, Device: *d,
-			Conversations: own[d.ID], ReachesOutside: len(s.servers) > 0, BytesUpOutside: s.up,
-			Countries: known(most(s.countries)), Controllers: known(most(s.controllers)), VideoLeaving: s.leaving()}
-		for _, f := range x.findings[d.ID] {
-			line.Findings = append(line.Findings, *f)
+	for run, err := range runs {
+		if err != nil {
+			return err
 		}
-		if err := enc.Encode(rewritten(line, nil)); err != nil {
-			return fmt.Errorf("write device %s as JSON: %w", d.ID, err)
+		doc := run.Document
+		x, talks := newIndex(doc), newTalk(doc)
+		own := map[string][]egress.Conversation{}
+		for _, c := range doc.Conversations {
+			own[c.Device] = append(own[c.Device], c)
+		}
+		for i := range doc.Devices {
+			d := &doc.Devices[i]
+			s := talks.shareOf(d.ID)
+			line := Line{Schema: SchemaURL, AsAt: doc.AsAt, KnowledgeBase: doc.KnowledgeBase, Device: *d,
+				Conversations: own[d.ID], ReachesOutside: len(s.servers) > 0, BytesUpOutside: s.up,
+				Countries: known(most(s.countries)), Controllers: known(most(s.controllers)), VideoLeaving: s.leaving()}
+			for _, f := range x.findings[d.ID] {
+				line.Findings = append(line.Findings, *f)
+			}
+			if err := enc.Encode(rewritten(line, nil)); err != nil {
+				return fmt.Errorf("write device %s as JSON: %w", d.ID, err)
+			}
 		}
 	}
 	return flush(b, "JSON lines")

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/lenscap/lenscap/internal/attribution"
-	"github.com/lenscap/lenscap/internal/egress"
 	"github.com/lenscap/lenscap/internal/finding"
 )
 
@@ -211,67 +209,4 @@ func (x *index) outcomesOf(device string) map[string]outcome {
 		}
 	}
 	return out
-}
-
-// Summarise fills doc.Summary from the devices and findings. Only FarEnds, which
-// is no list in the document, is left as it is.
-//
-// ByVerdict and WouldBe count devices by their gravest outcome in a regime. They
-// leave out devices that are not video equipment and of which every rule says
-// "not covered", so that printers do not dilute the figures.
-func Summarise(doc *Document) {
-	s := Summary{
-		Devices: len(doc.Devices), FarEnds: doc.Summary.FarEnds,
-		ByKind: map[string]int{}, ByMaker: map[string]map[string]int{},
-		ByVerdict: map[string]map[string]int{}, WouldBe: map[string]map[string]int{},
-		ByCountry: map[string]int{}, ByController: map[string]int{}, ByVideo: map[string]int{},
-	}
-	var t *talk
-	var wait sync.WaitGroup
-	wait.Go(func() { t = newTalk(doc) })
-	for i := range doc.Devices {
-		d := &doc.Devices[i]
-		s.ByKind[kindOf(d)]++
-		if IsVideo(kindOf(d)) {
-			count(s.ByMaker, makerOf(d), d.Maker.Grade.String())
-		}
-	}
-	for regime, t := range newIndex(doc).tally(doc) {
-		for o, n := range t {
-			for range n {
-				count(s.ByVerdict, regime, string(o.verdict))
-				if o.would != "" {
-					count(s.WouldBe, regime, string(o.would))
-				}
-			}
-		}
-	}
-	wait.Wait()
-	s.Outside = len(t.reaching)
-	for _, id := range t.reaching {
-		for country := range t.of[id].countries {
-			s.ByCountry[cmp.Or(country, "unknown")]++
-		}
-		for company := range t.of[id].controllers {
-			s.ByController[cmp.Or(company, "unknown")]++
-		}
-		s.ByVideo[cmp.Or(t.of[id].video, egress.VideoTooShort)]++
-	}
-	doc.Summary = s
-	doc.Asked = asked(doc)
-}
-
-func count(m map[string]map[string]int, a, b string) {
-	if m[a] == nil {
-		m[a] = make(map[string]int)
-	}
-	m[a][b]++
-}
-
-// makerOf is the maker of a device, "unknown" when nothing says.
-func makerOf(d *Device) string {
-	if d.Maker.Value == "" {
-		return "unknown"
-	}
-	return d.Maker.Value
 }

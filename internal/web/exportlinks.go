@@ -22,7 +22,7 @@ type exportRow struct {
 
 // auditForms are what the API writes of a site and of an organisation, in the
 // words of people.
-var auditForms = []struct{ format, text string }{{"json", "JSON"}, {"csv", "CSV"}, {"cyclonedx", "CycloneDX"}, {"sarif", "SARIF"}, {"ocsf", "OCSF"}}
+var auditForms = []struct{ format, text string }{{"json", "JSON"}, {"jsonl", "JSON lines"}, {"csv", "CSV"}, {"cyclonedx", "CycloneDX"}, {"sarif", "SARIF"}, {"ocsf", "OCSF"}}
 
 // forms are the formats of the audit for a path of the API.
 func forms(path string) (out []linked) {

@@ -2,11 +2,9 @@ package exchange
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"fmt"
+	"errors"
 	"io"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -22,76 +20,11 @@ import (
 // a device talks to. Grades, addresses and the evidence of a claim are
 // properties whose names begin with "lenscap:".
 func CycloneDX(w io.Writer, doc *report.Document) error {
-	bom := cdx.NewBOM()
-	bom.SpecVersion = cdx.SpecVersion1_6
-	bom.Metadata = &cdx.Metadata{
-		Timestamp: midnight(doc),
-		Tools: &cdx.ToolsChoice{Components: &[]cdx.Component{{
-			Type: cdx.ComponentTypeApplication, Name: "Lenscap", Version: doc.Lenscap,
-			ExternalReferences: &[]cdx.ExternalReference{{Type: cdx.ERTypeWebsite, URL: information}},
-		}}},
-		Component: &cdx.Component{
-			BOMRef: "estate", Type: cdx.ComponentTypePlatform, Name: cmp.Or(doc.Estate.Site, doc.Estate.Organisation, "estate"),
-		},
-		Properties: properties(
-			"as_at", doc.AsAt, "knowledge_base", doc.KnowledgeBase.Name, "knowledge_base_digest", doc.KnowledgeBase.Digest,
-			"organisation", doc.Estate.Organisation, "site", doc.Estate.Site),
-	}
-	components := []cdx.Component{}
-	uses := map[string][]string{"estate": {}}
-	for i := range doc.Devices {
-		d := &doc.Devices[i]
-		components = append(components, component(d))
-		uses["estate"] = append(uses["estate"], d.ID)
-		uses[d.ID] = []string{}
-	}
-	services := []cdx.Service{}
-	known := map[string]bool{}
-	for i := range doc.Conversations {
-		c := &doc.Conversations[i]
-		if c.Scope != egress.ScopeOutside {
-			continue
-		}
-		s := service(c)
-		if !known[s.BOMRef] {
-			known[s.BOMRef] = true
-			services = append(services, s)
-		}
-		if list, ok := uses[c.Device]; ok && !slices.Contains(list, s.BOMRef) {
-			uses[c.Device] = append(list, s.BOMRef)
-		}
-	}
-	bom.Components, bom.Services = &components, &services
-	dependencies := []cdx.Dependency{{Ref: "estate", Dependencies: list(uses["estate"])}}
-	for i := range doc.Devices {
-		id := doc.Devices[i].ID
-		dependencies = append(dependencies, cdx.Dependency{Ref: id, Dependencies: list(uses[id])})
-	}
-	bom.Dependencies = &dependencies
-	bom.SerialNumber = serial(doc)
-	if err := cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).EncodeVersion(bom, cdx.SpecVersion1_6); err != nil {
-		return fmt.Errorf("write CycloneDX: %w", err)
-	}
-	return nil
+	aside := report.NewAside("")
+	return errors.Join(CycloneDXRuns(w, report.Whole(doc), aside), aside.Close())
 }
 
 func list(s []string) *[]string { return &s }
-
-// serial is a UUID that is the same for the same inputs, rules and knowledge
-// base (RFC 9562, section 5.8).
-func serial(doc *report.Document) string {
-	h := sha256.New()
-	fmt.Fprintln(h, doc.Lenscap, doc.AsAt, doc.KnowledgeBase.Digest)
-	for _, in := range doc.Inputs {
-		fmt.Fprintln(h, in.Name, in.Packets, in.Bytes, in.First, in.Last)
-	}
-	for i := range doc.Devices {
-		fmt.Fprintln(h, doc.Devices[i].ID)
-	}
-	b := h.Sum(nil)
-	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80
-	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
-}
 
 // component is one device with what is inside it.
 func component(d *report.Device) cdx.Component {
@@ -170,13 +103,17 @@ func deviceProperties(d *report.Device, names cpe) *[]cdx.Property {
 	return properties(pairs...)
 }
 
-// properties makes the pairs properties of ours; empty values are left out.
+// properties makes the pairs properties of ours; empty values are left out, and a
+// list of none is nil.
 func properties(pairs ...string) *[]cdx.Property {
 	out := []cdx.Property{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			out = append(out, cdx.Property{Name: "lenscap:" + pairs[i], Value: pairs[i+1]})
 		}
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	return &out
 }

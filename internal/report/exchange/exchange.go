@@ -9,6 +9,9 @@ package exchange
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -87,4 +90,23 @@ func claims(d *report.Device) []struct {
 		{"kind", &d.Kind}, {"brand", &d.Brand}, {"maker", &d.Maker}, {"platform", &d.Platform}, {"model", &d.Model},
 		{"firmware", &d.Firmware}, {"chip", &d.Chip}, {"chip_maker", &d.ChipMaker}, {"network_part", &d.NetworkPart},
 	}
+}
+
+// around encodes v, of which the member that is named is an empty list, within a
+// document that is indented by prefix: what stands before the list, and behind it, so
+// that the list can be written an element at a time.
+func around(v any, member, prefix string) (head, foot string, err error) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
+	if err := enc.Encode(v); err != nil {
+		return "", "", err
+	}
+	name := "\n" + prefix + "  " + strconv.Quote(member) + ": "
+	head, foot, ok := strings.Cut(b.String(), name+"[]")
+	if !ok {
+		return "", "", fmt.Errorf("no empty list %q", member)
+	}
+	return head + name, foot, nil
 }

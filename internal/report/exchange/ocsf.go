@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,27 +17,44 @@ import (
 // "Unknown", never "Pass". The time of an event is the day it is judged as at.
 //
 // Form: https://schema.ocsf.io/1.2.0/classes/compliance_finding
-func OCSF(w io.Writer, doc *report.Document) error {
-	day, err := time.Parse(time.DateOnly, doc.AsAt)
-	if err != nil {
-		return fmt.Errorf("write OCSF: day %q: %w", doc.AsAt, err)
-	}
-	devices := map[string]*report.Device{}
-	for i := range doc.Devices {
-		devices[doc.Devices[i].ID] = &doc.Devices[i]
-	}
-	enc := json.NewEncoder(w)
+func OCSF(w io.Writer, doc *report.Document) error { return OCSFRuns(w, report.Whole(doc)) }
+
+// OCSFRuns is [OCSF] of a document in runs. It holds one of them.
+func OCSFRuns(w io.Writer, runs report.Runs) error {
+	b := bufio.NewWriter(w)
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	for i := range doc.Findings {
-		f := &doc.Findings[i]
-		if f.Verdict == finding.NotCovered {
-			continue
+	for run, err := range runs {
+		if err != nil {
+			return err
 		}
-		if err := enc.Encode(eventOf(f, devices[f.Device], doc, day.UnixMilli())); err != nil {
-			return fmt.Errorf("write OCSF: %w", err)
+		day, err := time.Parse(time.DateOnly, run.AsAt)
+		if err != nil {
+			return fmt.Errorf("write OCSF: day %q: %w", run.AsAt, err)
 		}
+		devices := devicesOf(run.Document)
+		for i := range run.Findings {
+			f := &run.Findings[i]
+			if f.Verdict == finding.NotCovered {
+				continue
+			}
+			if err := enc.Encode(eventOf(f, devices[f.Device], run.Document, day.UnixMilli())); err != nil {
+				return fmt.Errorf("write OCSF: %w", err)
+			}
+		}
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write OCSF: %w", err)
 	}
 	return nil
+}
+
+func devicesOf(doc *report.Document) map[string]*report.Device {
+	out := make(map[string]*report.Device, len(doc.Devices))
+	for i := range doc.Devices {
+		out[doc.Devices[i].ID] = &doc.Devices[i]
+	}
+	return out
 }
 
 type (

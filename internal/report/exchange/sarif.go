@@ -1,9 +1,9 @@
 package exchange
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -18,7 +18,65 @@ import (
 // SARIF writes the findings as a log of version 2.1.0: a rule for each regime, a
 // result for each finding that is not "not-covered". What cannot be told is a
 // result of kind "review", never a pass.
-func SARIF(w io.Writer, doc *report.Document) error {
+func SARIF(w io.Writer, doc *report.Document) error { return SARIFRuns(w, report.Whole(doc)) }
+
+// SARIFRuns is [SARIF] of a document in runs, with a run of the log for each site. It
+// holds one run of the document, and the names of a site's inputs.
+func SARIFRuns(w io.Writer, runs report.Runs) error {
+	b := bufio.NewWriter(w)
+	head, foot, err := around(sarifLog{
+		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+		Version: "2.1.0", Runs: []sarifRun{},
+	}, "runs", "")
+	if err != nil {
+		return fmt.Errorf("write SARIF: %w", err)
+	}
+	_, _ = b.WriteString(head) // Flush tells
+	var site *sarifSite
+	between := "[\n    "
+	for run, err := range runs {
+		if err != nil {
+			return err
+		}
+		if run.First || site == nil {
+			if err := site.end(b); err != nil {
+				return fmt.Errorf("write SARIF: %w", err)
+			}
+			_, _ = b.WriteString(between) // Flush tells
+			between = ",\n    "
+			if site, err = beginSARIF(b, run.Document); err != nil {
+				return fmt.Errorf("write SARIF: %w", err)
+			}
+		}
+		if err := site.add(run.Document); err != nil {
+			return fmt.Errorf("write SARIF: %w", err)
+		}
+	}
+	if err := site.end(b); err != nil {
+		return fmt.Errorf("write SARIF: %w", err)
+	}
+	if site == nil {
+		_, _ = b.WriteString("[]" + foot) // Flush tells
+	} else {
+		_, _ = b.WriteString("\n  ]" + foot) // likewise
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write SARIF: %w", err)
+	}
+	return nil
+}
+
+// A sarifSite is a run of the log of which the results are being written.
+type sarifSite struct {
+	results *report.List
+	rules   map[string]int
+	inputs  map[string]bool
+	foot    string
+}
+
+// beginSARIF writes what stands before the results.
+func beginSARIF(w io.Writer, doc *report.Document) (*sarifSite, error) {
+	s := &sarifSite{results: report.NewList(w, "      "), rules: map[string]int{}, inputs: map[string]bool{}}
 	run := sarifRun{
 		Tool: sarifTool{Driver: sarifDriver{
 			Name: "Lenscap", Version: doc.Lenscap, InformationURI: information, Rules: []sarifRule{},
@@ -28,43 +86,54 @@ func SARIF(w io.Writer, doc *report.Document) error {
 		Invocations: []sarifInvocation{{ExecutionSuccessful: true, Notifications: []sarifNotification{}}},
 	}
 	for _, in := range doc.Inputs {
+		s.inputs[in.Name] = true
 		run.Artifacts = append(run.Artifacts, sarifArtifact{Location: sarifURI{URI: fileURI(in.Name)}})
 		if in.Error != "" {
 			run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{Level: "error", Message: sarifText{in.Name + ": " + in.Error}})
 		}
 	}
-	index := map[string]int{}
 	for i := range doc.Regimes {
 		r := &doc.Regimes[i]
-		index[r.ID] = len(run.Tool.Driver.Rules)
+		s.rules[r.ID] = len(run.Tool.Driver.Rules)
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, ruleOf(r))
 	}
-	devices := map[string]*report.Device{}
-	for i := range doc.Devices {
-		devices[doc.Devices[i].ID] = &doc.Devices[i]
+	head, foot, err := around(run, "results", "    ")
+	if err != nil {
+		return nil, err
 	}
+	s.foot = strings.TrimSuffix(foot, "\n")
+	_, err = io.WriteString(w, head)
+	return s, err
+}
+
+func (s *sarifSite) add(doc *report.Document) error {
+	devices := devicesOf(doc)
 	for i := range doc.Findings {
 		f := &doc.Findings[i]
 		if f.Verdict == finding.NotCovered {
 			continue
 		}
-		rule, ok := index[f.Regime]
+		rule, ok := s.rules[f.Regime]
 		if !ok {
 			rule = -1
 		}
-		run.Results = append(run.Results, resultOf(f, devices[f.Device], rule, doc))
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(sarifLog{
-		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-		Version: "2.1.0", Runs: []sarifRun{run},
-	})
-	if err != nil {
-		return fmt.Errorf("write SARIF: %w", err)
+		if err := s.results.Add(resultOf(f, devices[f.Device], rule, s.inputs)); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// end writes what stands behind the results, when there is a run.
+func (s *sarifSite) end(w io.Writer) error {
+	if s == nil {
+		return nil
+	}
+	if err := s.results.End(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, s.foot)
+	return err
 }
 
 type (
@@ -163,7 +232,7 @@ func nonNil(s []string) []string { return append([]string{}, s...) }
 
 // resultOf is one finding. Only what stands fails; what cannot be told is for
 // review, and then the level is "none" (SARIF 2.1.0, section 3.27.10).
-func resultOf(f *finding.Finding, d *report.Device, rule int, doc *report.Document) sarifResult {
+func resultOf(f *finding.Finding, d *report.Device, rule int, inputs map[string]bool) sarifResult {
 	r := sarifResult{
 		RuleID: f.Regime, RuleIndex: rule, Kind: "fail", Level: "warning",
 		Properties: map[string]any{"verdict": f.Verdict, "clause": f.Clause, "force": f.Force, "asAt": f.AsAt, "device": f.Device, "missing": nonNil(f.Missing)},
@@ -195,7 +264,7 @@ func resultOf(f *finding.Finding, d *report.Device, rule int, doc *report.Docume
 		r.Message.Text += ". " + f.Next
 	}
 	logical := []sarifLogical{{Name: name, Full: f.Device, Kind: "resource"}}
-	for _, in := range inputsOf(f, d, doc) {
+	for _, in := range inputsOf(f, d, inputs) {
 		r.Locations = append(r.Locations, sarifLocation{Physical: &sarifPhysical{sarifURI{fileURI(in)}}, Logical: logical})
 	}
 	if len(r.Locations) == 0 {
@@ -208,11 +277,10 @@ func resultOf(f *finding.Finding, d *report.Device, rule int, doc *report.Docume
 
 // inputsOf are the inputs a finding's evidence is in, else those that saw the
 // device.
-func inputsOf(f *finding.Finding, d *report.Device, doc *report.Document) []string {
+func inputsOf(f *finding.Finding, d *report.Device, inputs map[string]bool) []string {
 	var out []string
 	for _, e := range f.Evidence {
-		known := slices.ContainsFunc(doc.Inputs, func(in report.Input) bool { return in.Name == e.Input })
-		if known && !slices.Contains(out, e.Input) {
+		if inputs[e.Input] && !slices.Contains(out, e.Input) {
 			out = append(out, e.Input)
 		}
 	}
