@@ -19,9 +19,10 @@ import (
 func hubDeleteCommand(f *hubFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete",
-		Short: "Take an input or a site out for good",
-		Long: `Takes out what an input told, such as a capture handed in by mistake, or a whole
-site. It asks first; --yes answers. The audit log keeps who did it and when, and
+		Short: "Take an input, a site or an organisation out for good",
+		Long: `Takes out what an input told, such as a capture handed in by mistake, a whole site,
+or an organisation with its sites. It asks first, and says what goes with it; --yes
+answers. The audit log keeps who did it and when, and
 nothing brings it back but a backup.` + whileRunning,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -49,6 +50,19 @@ names it waits from then on, until somebody makes the site again.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return deleteOne(cmd, f, app.Deletion{Kind: "site", Name: args[0]}, yes)
+		},
+	}, &cobra.Command{
+		Use:   "organisation NAME",
+		Short: "Take out an organisation with all of its sites",
+		Long: `Takes out an organisation with its sites, as "hub delete site" does each, and with
+what is only its own: roles of accounts in it, saved searches and subscriptions. Who
+has no role elsewhere keeps an account that may see nothing, and loses its tokens. A
+watched folder or a flow listener of the settings that names it waits from then on,
+until somebody makes the organisation and the site again.`,
+		Example: `  lenscap hub delete organisation "Example organisation"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return deleteOne(cmd, f, app.Deletion{Kind: "organisation", Name: args[0]}, yes)
 		},
 	})
 	return cmd
@@ -82,7 +96,7 @@ func deleting(cmd *cobra.Command, f *hubFlags, d app.Deletion) (says string, err
 	}, func(ctx context.Context) (err error) {
 		says, err = app.AskDelete(ctx, f.data, d)
 		return err
-	}, "Do it in its pages, or with DELETE /api/v1/sites/{site} and /api/v1/ingests/{ingest}")
+	}, "Do it in its pages, or with DELETE /api/v1/organisations/{organisation}, /api/v1/sites/{site} and /api/v1/ingests/{ingest}")
 	return says, plain(err)
 }
 

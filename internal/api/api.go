@@ -73,6 +73,7 @@ type Hub interface {
 	Cancel(ctx context.Context, by string, ingest int64) error
 	DropIngest(ctx context.Context, by string, ingest int64) error
 	DropSite(ctx context.Context, by string, site int64) error
+	DropOrganisation(ctx context.Context, by string, id int64) error
 	Standing(ctx context.Context, site int64) error // [hub.ErrNotNow] for a site that is being taken out
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Stale(site int64)

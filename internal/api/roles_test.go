@@ -15,7 +15,7 @@ import (
 )
 
 // needsAll are routes for which a role in one organisation is not enough.
-var needsAll = map[string]bool{"POST /organisations": true, "GET /tasks": true, "POST /tasks": true, "GET /tasks/{task}": true}
+var needsAll = map[string]bool{"POST /organisations": true, "DELETE /organisations/{organisation}": true, "GET /tasks": true, "POST /tasks": true, "GET /tasks/{task}": true}
 
 // Every endpoint, for every role of the organisation that its address names, for
 // an administrator of another one, for a token without the scope, and for nobody.

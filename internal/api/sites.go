@@ -118,6 +118,25 @@ func organisationPatch(c *call) error {
 	return c.replyVersion(o.Version, o)
 }
 
+func organisationDrop(c *call) error {
+	o, err := c.organisation(access.View)
+	if err != nil {
+		return err
+	}
+	if !c.who.May(access.Administer, 0) {
+		return fmt.Errorf("to take an organisation out one administers all of them: %w", hub.ErrDenied)
+	}
+	if c.query("name") != o.Name {
+		return invalid("name", "it is not the name of organisation %d", o.ID)
+	}
+	if err := c.s.Hub.DropOrganisation(c.ctx(), c.who.Actor(), o.ID); err != nil {
+		return err
+	}
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.WriteHeader(c.rt.Status)
+	return nil
+}
+
 func sites(c *call) error {
 	ids, all, err := c.wanted(access.View)
 	if err != nil {

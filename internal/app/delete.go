@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,13 +15,13 @@ import (
 
 // A Deletion is what somebody on the hub's machine has taken out for good.
 type Deletion struct {
-	Kind string `json:"kind"` // input or site
-	Name string `json:"name"` // the input's id; Organisation/Site, or the site's id
+	Kind string `json:"kind"` // input, site or organisation
+	Name string `json:"name"` // the input's id; Organisation/Site, or the site's id; the organisation's name, or its id
 	By   string `json:"by"`   // for the audit log
 	Dry  bool   `json:"dry"`  // only say what it would be
 }
 
-// Delete takes out an input or a site as the pages do, and returns when it is out.
+// Delete takes out an input, a site or an organisation as the pages do, and returns when it is out.
 // What it says of a dry one begins with what it is, without a full stop. It fails
 // with [hub.ErrInvalid] when there is no such thing or its state does not allow it,
 // and says so when it has to wait, such as for a damaged day file.
@@ -30,8 +31,10 @@ func (a *App) Delete(ctx context.Context, d Deletion) (says string, err error) {
 		return a.deleteInput(ctx, d)
 	case "site":
 		return a.deleteSite(ctx, d)
+	case "organisation":
+		return a.deleteOrganisation(ctx, d)
 	}
-	return "", fmt.Errorf("%w: %q cannot be deleted; input and site can", hub.ErrInvalid, d.Kind)
+	return "", fmt.Errorf("%w: %q cannot be deleted; input, site and organisation can", hub.ErrInvalid, d.Kind)
 }
 
 func (a *App) deleteInput(ctx context.Context, d Deletion) (string, error) {
@@ -99,6 +102,78 @@ func (a *App) deleteSite(ctx context.Context, d Deletion) (string, error) {
 	return "Taken out: " + what + ". The audit log stays.", nil
 }
 
+func (a *App) deleteOrganisation(ctx context.Context, d Deletion) (string, error) {
+	o, err := a.organisationNamed(ctx, d.Name)
+	if err != nil {
+		return "", err
+	}
+	holds, err := a.Store.Holding(ctx, o.ID)
+	if err != nil {
+		return "", err
+	}
+	what := "organisation " + report.Visible(o.Name)
+	if parts := holds.Parts(); len(parts) > 0 {
+		what += " with " + strings.Join(parts, ", ") + " and all that is kept of its sites"
+	}
+	if d.Dry {
+		return what, nil
+	}
+	sites, err := a.Store.Sites(ctx, o.ID)
+	if err != nil {
+		return "", err
+	}
+	if err := a.Hub.DropOrganisation(ctx, d.By, o.ID); err != nil {
+		return "", err
+	}
+	mine := func(t *hub.Trouble) bool {
+		return t.Drop && slices.ContainsFunc(sites, func(s hub.Site) bool { return s.ID == t.Site }) || t.What == fmt.Sprintf("organisation %d taken out", o.ID)
+	}
+	err = a.untilGone(ctx, mine, func() (bool, error) {
+		_, err := a.Store.Organisation(ctx, o.ID)
+		if errors.Is(err, hub.ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	})
+	if err != nil {
+		return "", err
+	}
+	return "Taken out: " + what + ". The audit log stays.", nil
+}
+
+// organisationNamed finds one by its name or its id.
+func (a *App) organisationNamed(ctx context.Context, name string) (*hub.Organisation, error) {
+	all, err := a.Store.Organisations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, is := range []func(*hub.Organisation) bool{func(o *hub.Organisation) bool { return o.Name == name }, func(o *hub.Organisation) bool { return strconv.FormatInt(o.ID, 10) == name }} {
+		for i := range all {
+			if is(&all[i]) {
+				return &all[i], nil
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: there is no organisation %q, nor any other", hub.ErrInvalid, name)
+	}
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = strconv.Quote(all[i].Name)
+	}
+	return nil, fmt.Errorf("%w: there is no organisation %q; there are %s", hub.ErrInvalid, name, few(names))
+}
+
+// few lists some of many names.
+func few(names []string) string {
+	const most = 20
+	more := ""
+	if len(names) > most {
+		more = fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names[:min(len(names), most)], ", ") + more
+}
+
 // siteNamed finds a site by Organisation/Site, by its name alone where that is the
 // only one, or by its id.
 func (a *App) siteNamed(ctx context.Context, name string) (*hub.Site, string, error) {
@@ -130,12 +205,7 @@ func (a *App) siteNamed(ctx context.Context, name string) (*hub.Site, string, er
 	case len(all) == 0:
 		return nil, "", fmt.Errorf("%w: there is no site %q, nor any other", hub.ErrInvalid, name)
 	}
-	const most = 20
-	more := ""
-	if len(names) > most {
-		more = fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return nil, "", fmt.Errorf("%w: there is no site %q; there are %s%s", hub.ErrInvalid, name, strings.Join(names[:min(len(names), most)], ", "), more)
+	return nil, "", fmt.Errorf("%w: there is no site %q; there are %s", hub.ErrInvalid, name, few(names))
 }
 
 // untilGone returns when what was asked for is done: by the hub that runs, or here

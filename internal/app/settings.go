@@ -133,7 +133,22 @@ func (a *App) wasTakenOut(ctx context.Context, organisation, site string) error 
 		return err
 	}
 	i := slices.IndexFunc(orgs, func(o hub.Organisation) bool { return o.Name == organisation })
-	if i < 0 {
+	gone := i < 0
+	if !gone {
+		going, err := a.Store.DroppingOrganisations(ctx)
+		if err != nil {
+			return err
+		}
+		gone = slices.Contains(going, orgs[i].ID)
+	}
+	if gone {
+		at, by, err := a.Store.OrganisationDropped(ctx, organisation)
+		switch {
+		case err == nil:
+			return &takenOut{"with its organisation " + organisation + "/" + site, by, at}
+		case !errors.Is(err, hub.ErrNotFound):
+			return err
+		}
 		return nil
 	}
 	sites, err := a.Store.Sites(ctx, orgs[i].ID)

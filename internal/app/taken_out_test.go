@@ -174,7 +174,7 @@ func TestAnInputIsTakenOut(t *testing.T) {
 		t.Errorf("%+v, %v", in, err)
 	}
 	for _, c := range []struct{ kind, name, says string }{
-		{"input", "2", "no input 2"}, {"input", "x", "no number"}, {"site", "Nowhere", "there are "}, {"device", "1", "cannot be deleted"},
+		{"input", "2", "no input 2"}, {"input", "x", "no number"}, {"site", "Nowhere", "there are "}, {"organisation", "Nowhere", "there are "}, {"device", "1", "cannot be deleted"},
 	} {
 		if _, err := a.Delete(t.Context(), app.Deletion{Kind: c.kind, Name: c.name, By: "test"}); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s %s: %v, want %q", c.kind, c.name, err, c.says)
@@ -200,4 +200,44 @@ func TestASiteWithADamagedDayFileSaysWhyItStays(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), ".parquet") {
 		t.Errorf("got %v, want the file that is damaged", err)
 	}
+}
+
+// TestAnOrganisationThatWasTakenOutIsNotMadeAgain has a watched folder that names a
+// site of it.
+func TestAnOrganisationThatWasTakenOutIsNotMadeAgain(t *testing.T) {
+	dir, watched := aHub(t, 0), t.TempDir()
+	a, err := openAt(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	orgs, err := a.Store.Organisations(t.Context())
+	if err != nil || len(orgs) != 1 {
+		t.Fatal(orgs, err)
+	}
+	d := app.Deletion{Kind: "organisation", Name: orgs[0].Name, By: "test", Dry: true}
+	if says, err := a.Delete(t.Context(), d); err != nil || !strings.Contains(says, "organisation "+orgs[0].Name+" with 1 site, ") {
+		t.Errorf("dry: %q, %v", says, err)
+	}
+	d.Dry = false
+	says, err := a.Delete(t.Context(), d)
+	if err := errors.Join(err, a.Close()); err != nil || !strings.HasPrefix(says, "Taken out: organisation "+orgs[0].Name) {
+		t.Fatal(says, err)
+	}
+	a, end := watching(t, dir, watched, orgs[0].Name+"/Town hall")
+	waitFor(t, a, "the word that the folder waits", func() bool {
+		for _, tr := range a.Hub.Troubles() {
+			if strings.HasPrefix(tr.What, "watch ") && strings.Contains(tr.Says, "was taken out by test") {
+				return true
+			}
+		}
+		return false
+	})
+	if left, err := a.Store.Organisations(t.Context()); err != nil || len(left) != 0 {
+		t.Errorf("%+v, %v; want no organisation", left, err)
+	}
+	if _, err := a.Hub.FindSite(t.Context(), "test", orgs[0].Name, "Town hall"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, a, "that it goes on", func() bool { return len(a.Hub.Troubles()) == 0 })
+	end()
 }

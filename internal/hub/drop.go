@@ -69,16 +69,21 @@ func (h *Hub) DropSite(ctx context.Context, by string, id int64) error {
 	if err := h.cfg.Store.Do(ctx, d, func(tx Tx) error { return tx.SetDropping(id) }); err != nil {
 		return fmt.Errorf("take site %d out: %w", id, err)
 	}
+	h.endReading(ctx, by, id)
+	h.poke()
+	return nil
+}
+
+// endReading ends the reading of inputs of a site that is to be taken out.
+func (h *Hub) endReading(ctx context.Context, by string, site int64) {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	for in, j := range h.running {
-		if j.site == id {
-			h.cfg.Log.InfoContext(ctx, "reading ends: its site is taken out", slog.Int64("ingest", in), slog.Int64("site", id))
+		if j.site == site {
+			h.cfg.Log.InfoContext(ctx, "reading ends: its site is taken out", slog.Int64("ingest", in), slog.Int64("site", site))
 			j.stop(&cancelled{by})
 		}
 	}
-	h.mu.Unlock()
-	h.poke()
-	return nil
 }
 
 // dropSite does what [Hub.DropSite] said. Each step can be done again.

@@ -267,9 +267,13 @@ func (h *Hub) Idle(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	orgs, err := h.cfg.Store.DroppingOrganisations(ctx)
+	if err != nil {
+		return false, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(list) == 0 && len(dropping) == 0 && len(h.stale) == 0 && !h.busy, nil
+	return len(list) == 0 && len(dropping) == 0 && len(orgs) == 0 && len(h.stale) == 0 && !h.busy, nil
 }
 
 // Settled waits until nothing waits, is read or is worked out, while [Hub.Run] works.

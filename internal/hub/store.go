@@ -42,6 +42,7 @@ type Store interface {
 	HandedIn(ctx context.Context, before time.Time) (int64, error)                  // the last of the ingests that, as all with smaller ids, were handed in before; 0: none
 	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading, judging or dropping, oldest first
 	Dropping(ctx context.Context) ([]int64, error)                                  // sites that are to be taken out
+	DroppingOrganisations(ctx context.Context) ([]int64, error)                     // likewise
 
 	// Evidence gives all observations and sightings of a site in the order of
 	// their ids. Input of each is the id of the ingest that saw it first; Count
@@ -67,12 +68,20 @@ type Evidence struct {
 type Tx interface {
 	AddOrganisation(o *Organisation) error // sets ID, Created and Version; ErrExists
 	SetOrganisation(o *Organisation) error // ErrChanged when Version is not the stored one; raises it
-	AddSite(s *Site) error
+	AddSite(s *Site) error // ErrNotNow when its organisation is being taken out
 	SetSite(s *Site) error
 	SetDropping(site int64) error // it is to be taken out
 	// DropSite takes a site out with all that is kept of it but the audit log.
 	// Neither its number nor those of its ingests are given again.
 	DropSite(id int64) error
+	// SetDroppingOrganisation says that an organisation is to be taken out, with all
+	// of its sites. It takes no new site from then on.
+	SetDroppingOrganisation(id int64) error
+	// DropOrganisation takes out an organisation that has no site any more: roles in
+	// it, tokens of accounts that have no role then, searches that were saved there,
+	// subscriptions with what waits for them. The audit log stays, and its number is
+	// not given again.
+	DropOrganisation(id int64) error
 	SetZones(site int64, zones []Zone) error // all of them
 
 	AddIngest(in *Ingest) error

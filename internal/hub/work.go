@@ -23,7 +23,7 @@ func (h *Hub) work(ctx context.Context) (did bool, err error) {
 
 // step does the first thing that there is to do, and says whether there was one.
 func (h *Hub) step(ctx context.Context) (bool, error) {
-	for _, do := range []func(context.Context) (bool, error){h.keepWindow, h.dropSites, h.nextInput, h.nextStale} {
+	for _, do := range []func(context.Context) (bool, error){h.keepWindow, h.dropSites, h.dropOrganisations, h.nextInput, h.nextStale} {
 		if did, err := do(ctx); did || err != nil {
 			return did, err
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/hub"
@@ -39,7 +40,11 @@ func (t *Tx) AddOrganisation(o *hub.Organisation) error {
 		return err
 	}
 	created := t.db.now().UTC()
-	id, err := t.insert("INSERT INTO organisation (name, type, country, created) VALUES (?, ?, ?, ?)", o.Name, o.Type, o.Country, nano(created))
+	next, err := t.next("organisation")
+	if err != nil {
+		return fmt.Errorf("add organisation %q: %w", o.Name, err)
+	}
+	id, err := t.insert("INSERT INTO organisation (id, name, type, country, created) VALUES (?, ?, ?, ?, ?)", next, o.Name, o.Type, o.Country, nano(created))
 	if taken(err) {
 		return fmt.Errorf("organisation %q: %w", o.Name, hub.ErrExists)
 	}
@@ -146,6 +151,13 @@ func (t *Tx) AddSite(s *hub.Site) error {
 	if err != nil {
 		return fmt.Errorf("add site %q: %w", s.Name, err)
 	}
+	going, err := t.Setting(droppingOrg + strconv.FormatInt(s.Organisation, 10))
+	switch {
+	case err != nil:
+		return fmt.Errorf("add site %q: %w", s.Name, err)
+	case going != "":
+		return fmt.Errorf("%w: organisation %d is being taken out, and takes no site any more", hub.ErrNotNow, s.Organisation)
+	}
 	created := t.db.now().UTC()
 	next, err := t.next("site")
 	if err != nil {
@@ -250,6 +262,17 @@ func (db *DB) SiteDropped(ctx context.Context, organisation int64, name string) 
 	err = db.readers.QueryRowContext(ctx, "SELECT at, actor FROM audit WHERE organisation = ? AND CASE action WHEN 'site.drop' THEN detail ->> '$.name' END = ? ORDER BY id DESC LIMIT 1", organisation, name).Scan(&n, &by)
 	if err != nil {
 		return time.Time{}, "", missing(err, "a site %q that was taken out of organisation %d", name, organisation)
+	}
+	return when(n), by, nil
+}
+
+// OrganisationDropped says when an organisation of that name was last ordered to be
+// taken out, and by whom; [hub.ErrNotFound] when none ever was.
+func (db *DB) OrganisationDropped(ctx context.Context, name string) (at time.Time, by string, err error) {
+	var n int64
+	err = db.readers.QueryRowContext(ctx, "SELECT at, actor FROM audit WHERE CASE action WHEN 'organisation.drop' THEN detail ->> '$.name' END = ? ORDER BY id DESC LIMIT 1", name).Scan(&n, &by)
+	if err != nil {
+		return time.Time{}, "", missing(err, "an organisation %q that was taken out", name)
 	}
 	return when(n), by, nil
 }

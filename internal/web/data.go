@@ -32,6 +32,7 @@ type Store interface {
 	Step(ctx context.Context, site int64, device string) (*hub.Step, error)
 	DeclaredOf(ctx context.Context, site int64, device string) ([]hub.Declared, error)
 	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
+	Holding(ctx context.Context, organisation int64) (store.Holding, error)
 	Presences(ctx context.Context, site int64) ([]store.Presence, error)
 	hub.Mappings
 	Lines(ctx context.Context, site int64, list string) ([]hub.Declared, error)
@@ -63,6 +64,7 @@ type Hub interface {
 	Cancel(ctx context.Context, by string, ingest int64) error
 	DropIngest(ctx context.Context, by string, ingest int64) error
 	DropSite(ctx context.Context, by string, site int64) error
+	DropOrganisation(ctx context.Context, by string, id int64) error
 	Standing(ctx context.Context, site int64) error // [hub.ErrNotNow] for a site that is being taken out
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Troubles() []hub.Trouble // work that was put off

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 // dropForm takes out what an input told.
@@ -36,4 +37,22 @@ func siteDropForm(c *call) error {
 		return err
 	}
 	return c.see("/sites", "The site is being taken out.")
+}
+
+// organisationDropForm takes an organisation out, likewise.
+func organisationDropForm(c *call) error {
+	o, err := c.organisation(access.View)
+	if err != nil {
+		return err
+	}
+	if !c.who.May(access.Administer, 0) {
+		return fmt.Errorf("to take an organisation out one administers all of them: %w", hub.ErrDenied)
+	}
+	if c.field("drop") != o.Name {
+		return invalid("drop", "write the organisation's name as it is, to take it out")
+	}
+	if err := c.s.Hub.DropOrganisation(c.ctx(), c.who.Actor(), o.ID); err != nil {
+		return err
+	}
+	return c.see("/sites", o.Name+" is being taken out, with all that is kept of its sites.")
 }

@@ -35,3 +35,24 @@ func TestWhatWasTakenByMistakeIsTakenOut(t *testing.T) {
 		t.Errorf("the site: %d, want 404", got)
 	}
 }
+
+// TestAnOrganisationIsTakenOut by its page, which says what goes with it.
+func TestAnOrganisationIsTakenOut(t *testing.T) {
+	x := newTestHub(t)
+	x.example()
+	page := x.get("/organisations/1")
+	says(t, page, `action="/organisations/1/drop"`, "With <bdi>Example organisation</bdi> go 1 site, ", " devices, 1 input")
+	if got := x.do("POST", "/organisations/1/drop", url.Values{"drop": {"Another"}}); got.status != 422 || !strings.Contains(got.body, "rite the organisation") {
+		t.Errorf("by another's name: %d %s", got.status, got.body)
+	}
+	if got := x.do("POST", "/organisations/1/drop", url.Values{"drop": {"Example organisation"}}).status; got != 303 {
+		t.Errorf("take it out: %d, want 303", got)
+	}
+	x.idle()
+	if got := x.do("GET", "/organisations/1", nil).status; got != 404 {
+		t.Errorf("the organisation: %d, want 404", got)
+	}
+	if page := x.get("/sites"); strings.Contains(page, "Example organisation") {
+		t.Error("the list of sites still names it")
+	}
+}

@@ -68,6 +68,7 @@ func Routes() []Route {
 		{"POST", "/organisations", access.Administer, "add an organisation", organisationAdd, "/sites"},
 		{"GET", "/organisations/{organisation}", access.View, "one organisation", organisationPage, ""},
 		{"POST", "/organisations/{organisation}", access.Operate, "change an organisation", organisationForm, "/organisations/{organisation}"},
+		{"POST", "/organisations/{organisation}/drop", access.Administer, "take an organisation out, with all of its sites", organisationDropForm, "/organisations/{organisation}"},
 		{"POST", "/sites", access.Operate, "add a site", siteAdd, "/sites"},
 		{"GET", "/sites/{site}", access.View, "one site: what is known of it and what is asked", sitePage, ""},
 		{"GET", "/sites/{site}/lists", access.View, "Asset lists of a site, beside what was seen", listsPage, ""},

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,7 @@ type sitesView struct {
 type siteGroup struct {
 	*hub.Organisation
 	Says  string // what kind it is
+	Going bool   // it is being taken out
 	Sites []siteRow
 }
 
@@ -58,6 +60,10 @@ func sitesPage(c *call) error {
 	if err != nil {
 		return err
 	}
+	going, err := c.s.Store.DroppingOrganisations(c.ctx())
+	if err != nil {
+		return err
+	}
 	total, open := 0, 0
 	for i := range orgs {
 		o := &orgs[i]
@@ -65,7 +71,7 @@ func sitesPage(c *call) error {
 		if err != nil {
 			return err
 		}
-		g := siteGroup{Organisation: o, Says: typeSays(o.Type)}
+		g := siteGroup{Organisation: o, Says: typeSays(o.Type), Going: slices.Contains(going, o.ID)}
 		for j := range sites {
 			s := &sites[j]
 			total++
@@ -77,7 +83,7 @@ func sitesPage(c *call) error {
 			g.Sites = append(g.Sites, row)
 		}
 		v.Groups = append(v.Groups, g)
-		if c.who.May(access.Operate, o.ID) {
+		if c.who.May(access.Operate, o.ID) && !g.Going {
 			v.Operates = append(v.Operates, *o)
 		}
 	}
@@ -133,8 +139,12 @@ func organisationAdd(c *call) error {
 type organisationView struct {
 	*hub.Organisation
 	MayChange bool
+	MayDrop   bool
+	Going     bool // it is being taken out
 	Fields    []input
 	Type      input
+	Goes      []string // with it, when it is taken out
+	Only      int64    // accounts that have no role then
 }
 
 func organisationPage(c *call) error {
@@ -143,6 +153,19 @@ func organisationPage(c *call) error {
 		return err
 	}
 	v := organisationView{Organisation: o, MayChange: c.who.May(access.Operate, o.ID), Type: typeInput(o.Type)}
+	going, err := c.s.Store.DroppingOrganisations(c.ctx())
+	if err != nil {
+		return err
+	}
+	if v.Going = slices.Contains(going, o.ID); v.Going {
+		v.MayChange = false
+	} else if v.MayDrop = c.who.May(access.Administer, 0); v.MayDrop {
+		holds, err := c.s.Store.Holding(c.ctx(), o.ID)
+		if err != nil {
+			return err
+		}
+		v.Goes, v.Only = holds.Parts(), holds.Only
+	}
 	v.Fields = []input{{Name: "name", Label: "Name", Value: o.Name, Must: true, Max: 200}, countryInput(o.Country)}
 	return c.show("organisation", v)
 }
