@@ -1,13 +1,13 @@
 package capture
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/lenscap/lenscap/internal/gunzip"
 )
 
 // Tests make these two smaller.
@@ -26,8 +26,7 @@ type packing struct {
 }
 
 var packings = []*packing{
-	{"gzip", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0x1f, 0x8b}) },
-		func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(bufio.NewReaderSize(r, 64<<10)) }},
+	{"gzip", func(b []byte) bool { return bytes.HasPrefix(b, []byte{0x1f, 0x8b}) }, openGzip},
 	{"zstd", isZstd, openZstd},
 }
 
@@ -35,6 +34,14 @@ var packings = []*packing{
 func isZstd(b []byte) bool {
 	return len(b) >= 4 && (bytes.Equal(b[:4], []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
 		(b[0]&0xf0 == 0x50 && bytes.Equal(b[1:4], []byte{0x2a, 0x4d, 0x18})))
+}
+
+func openGzip(r io.Reader) (io.ReadCloser, error) {
+	z, err := gunzip.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(z), nil
 }
 
 func openZstd(r io.Reader) (io.ReadCloser, error) {
