@@ -114,7 +114,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/findings", Action: access.View, Tag: "Findings", Says: "what somebody must decide about", Answer: store.FindingRow{}, Items: true, handle: findings,
 			Params: with(paging, queryParam, orgParam, siteParam, Param{Name: "status", Says: "of the decision; decided is whatever is not open", Values: append(slices.Clone(hub.Statuses), store.Decided)}, Param{Name: "owner", Says: "who is to deal with it"}, Param{Name: "regime", Says: "id of a rule"},
 				Param{Name: "verdict", Says: "what the rule says, the outcome of the finding: would-be-prohibited and would-be-restricted are not among cannot-tell", Values: verdicts}, Param{Name: "due", Says: "due by this day, YYYY-MM-DD; overdue: due before today, neither done nor waived"}, Param{Name: "waived", Says: "whether a waiver holds", Values: []string{"yes", "no"}},
-				Param{Name: "severity", Says: "at least, 0 to 4", Type: "integer"}, Param{Name: "sort", Says: "column; severity when absent", Values: store.FindingSorts()}, descParam)},
+				Param{Name: "severity", Says: "at least: 4 prohibited, 3 restricted or would be prohibited or restricted, 2 advised against, 1 cannot tell", Type: "integer"}, Param{Name: "sort", Says: "column; severity when absent", Values: store.FindingSorts()}, descParam)},
 		{Method: "GET", Path: "/findings/{site}/{device}/{regime}", Action: access.View, Tag: "Findings", Says: "one finding with the decision on it", Answer: store.FindingRow{}, Version: true, handle: findingGet},
 		{Method: "PATCH", Path: "/findings/{site}/{device}/{regime}", Action: access.Judge, Tag: "Findings", Says: "decide a finding, or waive it for a while", Body: Decision{}, Answer: store.FindingRow{}, Version: true, handle: findingPatch},
 

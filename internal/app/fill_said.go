@@ -119,7 +119,7 @@ func (a *App) sayOf(ctx context.Context, s *spokenOf) error {
 			errs = append(errs, tx.SetStep(&hub.Step{Site: site, Device: device, Action: s.Step.Action, Target: in(s.Step.Days), Note: s.Step.Note}))
 		}
 		if s.Decision != nil && len(findings) > 0 {
-			gravest := slices.MaxFunc(findings, func(x, y finding.Finding) int { return finding.Severity(x.Verdict) - finding.Severity(y.Verdict) })
+			gravest := slices.MaxFunc(findings, func(x, y finding.Finding) int { return x.Severity() - y.Severity() })
 			one := &hub.Decision{Site: site, Device: device, Regime: gravest.Regime, Status: s.Decision.Status, Owner: s.Decision.Owner, Due: in(s.Decision.Days)}
 			if w := s.Decision.Waiver; w != nil {
 				one.Waiver = hub.Waiver{Why: w.Why, By: filler, Until: in(w.Days)}

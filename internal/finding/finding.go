@@ -49,14 +49,14 @@ func (f *Finding) Outcome() Verdict {
 }
 
 // Graver says whether outcome a stands before b in [Outcomes].
-func Graver(a, b Verdict) bool {
-	place := func(v Verdict) int {
-		if i := slices.Index(Outcomes, v); i >= 0 {
-			return i
-		}
-		return len(Outcomes)
+func Graver(a, b Verdict) bool { return place(a) < place(b) }
+
+// place is where an outcome stands in [Outcomes]; behind them when it is none.
+func place(v Verdict) int {
+	if i := slices.Index(Outcomes, v); i >= 0 {
+		return i
 	}
-	return place(a) < place(b)
+	return len(Outcomes)
 }
 
 // Force keeps law, policy, guidance and risk apart.
@@ -117,10 +117,14 @@ func Severity(v Verdict) int {
 	return 0
 }
 
-// Compare orders findings for a report: by device, most severe first, law
-// before policy before guidance before risk factor, then by regime id.
+// Severity is that of what the finding makes of its device: what would be
+// prohibited is not sorted with what nothing is known of.
+func (f *Finding) Severity() int { return Severity(f.Outcome()) }
+
+// Compare orders findings for a report: by device, the gravest of [Outcomes] first,
+// law before policy before guidance before risk factor, then by regime id.
 func Compare(a, b Finding) int {
-	return cmp.Or(cmp.Compare(a.Device, b.Device), -cmp.Compare(Severity(a.Verdict), Severity(b.Verdict)),
+	return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(place(a.Outcome()), place(b.Outcome())),
 		cmp.Compare(rank(a.Force), rank(b.Force)), cmp.Compare(a.Regime, b.Regime))
 }
 

@@ -10,7 +10,10 @@ func TestCompareOrdersByDeviceSeverityForceAndRegime(t *testing.T) {
 		{Device: "d-1", Verdict: Prohibited, Force: Law, Regime: "b"},
 		{Device: "d-1", Verdict: Prohibited, Force: Policy, Regime: "a"},
 		{Device: "d-1", Verdict: Restricted, Force: Law, Regime: "a"},
+		{Device: "d-1", Verdict: CannotTell, WouldBe: Prohibited, Force: Law, Regime: "a"},
+		{Device: "d-1", Verdict: CannotTell, WouldBe: Restricted, Force: Law, Regime: "a"},
 		{Device: "d-1", Verdict: AdvisedAgainst, Force: Risk, Regime: "a"},
+		{Device: "d-1", Verdict: CannotTell, WouldBe: AdvisedAgainst, Force: Law, Regime: ""},
 		{Device: "d-1", Verdict: CannotTell, Force: Law, Regime: "a"},
 		{Device: "d-1", Verdict: CannotTell, Force: Law, Regime: "b"},
 		{Device: "d-1", Verdict: NotCovered, Force: Guidance, Regime: "a"},
@@ -43,6 +46,9 @@ func TestOutcomeOfADevice(t *testing.T) {
 		{Finding{Verdict: CannotTell, WouldBe: Restricted}, WouldBeRestricted}, {Finding{Verdict: CannotTell, WouldBe: AdvisedAgainst}, CannotTell},
 		{Finding{Verdict: CannotTell}, CannotTell}, {Finding{Verdict: NotCovered, WouldBe: Prohibited}, NotCovered},
 	} {
+		if got := c.f.Severity(); got != Severity(c.want) {
+			t.Errorf("%s that would be %q: severity %d, want %d", c.f.Verdict, c.f.WouldBe, got, Severity(c.want))
+		}
 		if got := c.f.Outcome(); got != c.want {
 			t.Errorf("%s that would be %q: %s, want %s", c.f.Verdict, c.f.WouldBe, got, c.want)
 		}

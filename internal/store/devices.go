@@ -214,7 +214,7 @@ func (r *replacer) write(m *pressed) error {
 		if finding.Severity(f.Verdict) == 0 {
 			continue
 		}
-		r.findings = append(r.findings, id, f.Regime, f.Name, string(f.Force), f.Clause, string(f.Verdict), string(f.WouldBe), int64(finding.Severity(f.Verdict)), f.Why, f.AsAt)
+		r.findings = append(r.findings, id, f.Regime, f.Name, string(f.Force), f.Clause, string(f.Verdict), string(f.WouldBe), int64(f.Severity()), f.Why, f.AsAt)
 	}
 	if len(r.devices) < chunk*deviceWidth {
 		return nil

@@ -126,7 +126,7 @@ func (q *FindingQuery) where(day string) (string, []any) {
 	switch v := finding.Verdict(q.Verdict); v { // the index has the severity
 	case "":
 	case finding.WouldBeProhibited, finding.WouldBeRestricted, finding.CannotTell:
-		and(true, "f.verdict = ? AND f.severity = ?", string(finding.CannotTell), finding.Severity(finding.CannotTell))
+		and(true, "f.verdict = ? AND f.severity = ?", string(finding.CannotTell), finding.Severity(v))
 		and(v == finding.WouldBeProhibited, "f.would_be = ?", string(finding.Prohibited))
 		and(v == finding.WouldBeRestricted, "f.would_be = ?", string(finding.Restricted))
 		and(v == finding.CannotTell, "f.would_be NOT IN (?, ?)", string(finding.Prohibited), string(finding.Restricted))
@@ -185,7 +185,7 @@ func (q *FindingQuery) count(ctx context.Context, tx querier, where string, args
 		var counts FindingCounts
 		err = counts.all(ctx, tx, q)
 		for _, r := range counts.Regimes {
-			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == string(r.Outcome())) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, NothingElse) == r.WouldBe) && finding.Severity(finding.Verdict(r.Verdict)) >= q.Severity {
+			if (q.Regime == "" || strings.EqualFold(q.Regime, r.Regime)) && (q.Verdict == "" || q.Verdict == string(r.Outcome())) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, NothingElse) == r.WouldBe) && finding.Severity(r.Outcome()) >= q.Severity {
 				n += r.Count
 			}
 		}

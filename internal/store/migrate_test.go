@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ func TestMigrations(t *testing.T) {
 			}
 			path := filepath.Join(t.TempDir(), "estate.db")
 			sqliteExec(t, path, string(text))
+			sqliteExec(t, path, "UPDATE finding SET would_be = 'prohibited', severity = 1 WHERE verdict = 'cannot-tell' AND device = 1")
 			db := reopen(t, path, Options{})
 			if copies, err := filepath.Glob(path + fmt.Sprintf(".schema-%d.*", version)); err != nil || len(copies) != 1 {
 				t.Errorf("copies made before: %v, want one", copies)
@@ -50,6 +52,11 @@ func TestMigrations(t *testing.T) {
 				if doc, err := db.Doc(t.Context(), d.Site, d.Device.Device); err != nil || doc.ID != d.Device.Device {
 					t.Errorf("doc of %s: %+v, %v", d.Device.Device, doc, err)
 				}
+			}
+			severities, err := collect(t.Context(), db.readers, func(r scanner) (s string, err error) { err = r.Scan(&s); return s, err },
+				"SELECT DISTINCT verdict || ' ' || would_be || ' ' || severity FROM finding WHERE verdict IN ('advised-against', 'cannot-tell', 'restricted') ORDER BY 1")
+			if want := []string{"advised-against  2", "cannot-tell  1", "cannot-tell prohibited 3", "restricted  3"}; err != nil || !slices.Equal(severities, want) {
+				t.Errorf("severities %q, %v; want %q", severities, err, want)
 			}
 			// It goes on where it was: equal observations are known, devices the same.
 			addEvidence(t, db, 1, 1, sampleEvidence(1, 12))

@@ -24,7 +24,7 @@ func facetsOf(cells []store.FindingCell, q *store.FindingQuery, today string) fi
 	for i := range cells {
 		c := &cells[i]
 		f.all += c.Count
-		severity := finding.Severity(finding.Verdict(c.Verdict))
+		severity := finding.Severity(c.Outcome())
 		status := q.Status == "" || q.Status == c.Status || q.Status == store.Decided && c.Status != "open"
 		outcome := string(c.Outcome())
 		verdict := (q.Verdict == "" || q.Verdict == outcome) && (q.WouldBe == "" || strings.TrimPrefix(q.WouldBe, store.NothingElse) == c.WouldBe) && severity >= q.Severity

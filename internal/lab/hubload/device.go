@@ -77,8 +77,8 @@ func (e *Examples) Derived(site int64, n, i int, ingest int64) *hub.Derived {
 	for k := range d.Findings {
 		f := &d.Findings[k]
 		f.Device = w.id
-		if s := finding.Severity(f.Verdict); s > row.Severity {
-			row.Severity, row.Verdict = s, string(f.Verdict)
+		if s := f.Severity(); s > row.Severity {
+			row.Severity, row.Verdict = s, string(f.Outcome())
 		}
 	}
 	for k := range w.talks {

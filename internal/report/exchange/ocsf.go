@@ -135,7 +135,7 @@ var severities = [...]struct {
 }{{1, "Informational"}, {1, "Informational"}, {2, "Low"}, {3, "Medium"}, {4, "High"}}
 
 func eventOf(f *finding.Finding, d *report.Device, doc *report.Document, day int64) ocsfEvent {
-	severity := severities[finding.Severity(f.Verdict)]
+	severity := severities[f.Severity()]
 	name := f.Device
 	if d != nil {
 		name = d.Name
