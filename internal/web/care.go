@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
+	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 )
@@ -24,8 +25,9 @@ type careView struct {
 	Chores  []chore
 	Tasks   []taskRow
 	Running bool
-	Backup  *BackupPlan // nil: not known
-	Head    string      // typed before
+	Overdue []history.Torn // day files that are to go, and stay because they are damaged
+	Backup  *BackupPlan    // nil: not known
+	Head    string         // typed before
 }
 
 type chore struct{ Kind, Text, Says string }
@@ -71,6 +73,7 @@ func carePage(c *call) error {
 		plan := c.s.Backup()
 		v.Backup = &plan
 	}
+	v.Overdue = c.s.Hub.Overdue()
 	kinds := c.s.Care.Kinds()
 	for _, k := range chores {
 		if slices.Contains(kinds, k.Kind) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/finding"
+	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/pipeline"
 	"github.com/lenscap/lenscap/internal/report"
@@ -68,6 +69,7 @@ type Hub interface {
 	Standing(ctx context.Context, site int64) error // [hub.ErrNotNow] for a site that is being taken out
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Troubles() []hub.Trouble // work that was put off
+	Overdue() []history.Torn // damaged day files that are older than is kept
 	Stale(site int64)
 	ListTurn(ctx context.Context) (done func(), err error) // to read an asset list: one is at a time
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error
