@@ -31,8 +31,8 @@ type build struct {
 	replaces []int
 	f        diskFile
 	out      output
-	chunk    []Row    // rows not encoded yet, at most pageRows
-	enc      *encoder // of the group that add is at
+	chunk    []Row // rows of add that were not handed to pager yet, at most pageRows
+	pager    *pager
 	cut      cutter
 	rows     int64 // all
 	last     Row   // the latest one's place in the order
@@ -89,19 +89,15 @@ func numbers(list []int) string {
 	return s.String()
 }
 
-// add appends one row, which it copies. It keeps at most a page of rows.
+// add appends one row, which it copies. It keeps at most two pages of rows: one
+// that fills, and one that is encoded meanwhile.
 func (b *build) add(r *Row) error {
 	if b.rows > 0 && compare(&b.last, r) > 0 {
 		return fmt.Errorf("history: write %s: row %d of device %s is out of order", b.path, b.rows, r.Device)
 	}
 	if page, group := b.cut.before(b.last.Device != r.Device || b.last.Site != r.Site); page {
-		if err := b.flush(); err != nil {
+		if err := b.flush(group); err != nil {
 			return err
-		}
-		if group {
-			if err := b.commit(); err != nil {
-				return err
-			}
 		}
 	}
 	b.last = Row{Site: r.Site, Device: r.Device, Hour: r.Hour, Address: r.Address, Port: r.Port, Ingest: r.Ingest}
@@ -114,37 +110,23 @@ func (b *build) add(r *Row) error {
 	return nil
 }
 
-// flush ends the page.
-func (b *build) flush() error {
+// flush ends the page, and the row group with it. The error is that of a page
+// before, or of this one.
+func (b *build) flush(group bool) error {
 	if len(b.chunk) == 0 {
 		return nil
 	}
-	if b.enc == nil {
-		var err error
-		if b.enc, err = takeEncoder(); err != nil {
+	if b.pager == nil {
+		enc, err := takeEncoder()
+		if err != nil {
 			return err
 		}
+		b.pager = startPager(&b.out, enc)
 	}
-	rows := make([]*Row, len(b.chunk))
-	for i := range b.chunk {
-		rows[i] = &b.chunk[i]
-	}
-	if err := b.enc.page(rows); err != nil {
+	var err error
+	if b.chunk, err = b.pager.take(b.chunk, group); err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
-	b.chunk = b.chunk[:0]
-	return nil
-}
-
-// commit ends the row group.
-func (b *build) commit() error {
-	if b.enc == nil || b.enc.rows == 0 {
-		return nil
-	}
-	if err := b.out.group(b.enc); err != nil {
-		return fmt.Errorf("history: write %s: %w", b.path, err)
-	}
-	b.enc.reset()
 	return nil
 }
 
@@ -214,9 +196,9 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 
 // close ends the file and makes it durable under its temporary name.
 func (b *build) close() error {
-	err := b.flush()
-	if err == nil {
-		err = b.commit()
+	err := b.flush(true)
+	if e := b.endPages(); err == nil {
+		err = e
 	}
 	if err == nil {
 		err = b.out.finish(b.day, b.replaces)
@@ -226,26 +208,27 @@ func (b *build) close() error {
 	}
 	err = errors.Join(err, b.f.Close())
 	b.f = nil
-	b.drop()
 	if err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
 	return nil
 }
 
-// abort removes the temporary file; what cannot be removed is at the next Open.
-func (b *build) abort() {
-	if b.f != nil {
-		b.f.Close() //nolint:errcheck // it is thrown away
+// endPages waits for the pages handed over.
+func (b *build) endPages() error {
+	if b.pager == nil {
+		return nil
 	}
-	b.drop()
-	b.disk.Remove(b.path) //nolint:errcheck // Open removes what is left
+	err := b.pager.end()
+	b.pager, b.chunk = nil, nil
+	return err
 }
 
-func (b *build) drop() {
-	if b.enc != nil {
-		b.enc.giveBack()
-		b.enc = nil
+// abort removes the temporary file; what cannot be removed is at the next Open.
+func (b *build) abort() {
+	_ = b.endPages() // it is thrown away
+	if b.f != nil {
+		b.f.Close() //nolint:errcheck // as above
 	}
-	b.chunk = nil
+	b.disk.Remove(b.path) //nolint:errcheck // Open removes what is left
 }
