@@ -43,6 +43,7 @@ type Store interface {
 	Devices(ctx context.Context, q store.DeviceQuery) (store.DevicePage, error)
 	Device(ctx context.Context, site int64, device string) (*store.DeviceRow, error)
 	Facets(ctx context.Context, q store.DeviceQuery, fields []string) (map[string][]store.Count, error)
+	Figures(ctx context.Context, o *hub.Organisation) (*store.Figures, error)
 	Docs(ctx context.Context, site int64, fn func(*report.Device, []finding.Finding) error) error
 	Reach(ctx context.Context, site int64, device string) ([]hub.Reach, error)
 	Changes(ctx context.Context, site int64, device string) ([]hub.Change, error)

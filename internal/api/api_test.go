@@ -23,6 +23,7 @@ import (
 	"github.com/lenscap/lenscap/internal/app"
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // The descriptions are what the code says, and a real validator finds nothing
@@ -246,6 +247,14 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 	}
 	at := fmt.Sprintf("%s/sites/%d", v1, site.ID)
 	r.viewer = r.token("vera", map[int64]access.Role{org.ID: access.Viewer}, []access.Scope{access.Read, access.Write, access.HandIn})
+	watchdog := r.token("wanda", map[int64]access.Role{org.ID: access.Watchdog}, []access.Scope{access.Read})
+	var sums struct{ Items []store.Figures }
+	r.want(200, watchdog, "GET", v1+"/figures", nil, &sums)
+	if len(sums.Items) != 1 || sums.Items[0].Organisation != org.ID || sums.Items[0].Verdicts == nil {
+		t.Errorf("a watchdog of one organisation reads figures of %+v", sums.Items)
+	}
+	r.want(404, watchdog, "GET", fmt.Sprintf("%s/figures?organisation=%d", v1, other.ID), nil, nil)
+	r.want(403, watchdog, "GET", v1+"/devices", nil, nil)
 	r.stranger = r.token("sven", map[int64]access.Role{other.ID: access.Admin}, access.Scopes)
 
 	t.Run("a change needs what it was made of", func(t *testing.T) {

@@ -128,6 +128,28 @@ func some[T any](s []T) []T {
 	return s
 }
 
+// figures are sums by organisation, for who may read no more than that.
+func figures(c *call) error {
+	ids, all, err := c.wanted(access.Figures)
+	if err != nil {
+		return err
+	}
+	return pageOf(c, func(p store.Page) ([]store.Figures, int64, error) {
+		orgs, n, err := c.s.Store.OrganisationPage(c.ctx(), ids, all, p)
+		out := make([]store.Figures, 0, len(orgs))
+		for i := range orgs {
+			if err != nil {
+				break
+			}
+			var f *store.Figures
+			if f, err = c.s.Store.Figures(c.ctx(), &orgs[i]); err == nil {
+				out = append(out, *f)
+			}
+		}
+		return out, n, err
+	}, func(f *store.Figures) int64 { return f.Organisation }, self)
+}
+
 func facets(c *call) error {
 	q, err := c.estate()
 	if err != nil {

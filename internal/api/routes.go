@@ -111,6 +111,8 @@ func Routes() []Route {
 		{Method: "GET", Path: "/facets", Action: access.View, Tag: "Devices", Says: "devices counted by values of fields", Answer: map[string][]store.Count{}, handle: facets,
 			Params: []Param{queryParam, orgParam, siteParam, {Name: "by", Says: "fields with commas: " + strings.Join(store.FacetFields(), ", "), Must: true}}},
 
+		{Method: "GET", Path: "/figures", Action: access.Figures, Tag: "Figures", Says: "sums of each organisation; no site and no device is named", Params: with(paging, orgParam), Answer: store.Figures{}, Items: true, handle: figures},
+
 		{Method: "GET", Path: "/findings", Action: access.View, Tag: "Findings", Says: "what somebody must decide about", Answer: store.FindingRow{}, Items: true, handle: findings,
 			Params: with(paging, queryParam, orgParam, siteParam, Param{Name: "status", Says: "of the decision; decided is whatever is not open", Values: append(slices.Clone(hub.Statuses), store.Decided)}, Param{Name: "owner", Says: "who is to deal with it"}, Param{Name: "regime", Says: "id of a rule"},
 				Param{Name: "verdict", Says: "what the rule says, the outcome of the finding: would-be-prohibited and would-be-restricted are not among cannot-tell", Values: verdicts}, Param{Name: "due", Says: "due by this day, YYYY-MM-DD; overdue: due before today, neither done nor waived"}, Param{Name: "waived", Says: "whether a waiver holds", Values: []string{"yes", "no"}},

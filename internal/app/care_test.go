@@ -15,10 +15,14 @@ import (
 )
 
 // running starts a hub on dir that hears commands, and ends with the test.
-func running(t *testing.T, dir string) *app.App {
+func running(t *testing.T, dir string, set ...func(*app.Config)) *app.App {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	a, err := app.New(ctx, app.Config{Dir: dir, Listen: "127.0.0.1:0", Version: "test", Now: theDay})
+	cfg := app.Config{Dir: dir, Listen: "127.0.0.1:0", Version: "test", Now: theDay}
+	for _, f := range set {
+		f(&cfg)
+	}
+	a, err := app.New(ctx, cfg)
 	if err != nil {
 		stop()
 		t.Fatal(err)

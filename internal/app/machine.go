@@ -140,6 +140,10 @@ func (m *machine) front(a *App, next http.Handler) http.Handler {
 			plainly(w, http.StatusServiceUnavailable, "the database does not answer\n")
 			return
 		}
+		if err := a.Hub.Room(); err != nil {
+			plainly(w, http.StatusServiceUnavailable, report.Visible(err.Error())+"\n")
+			return
+		}
 		says := "ok\n"
 		if n := len(a.Hub.Troubles()); n > 0 { // the others go on, so that the hub is ready
 			says += report.Plural(int64(n), "piece of work is", "pieces of work are") + " put off because something is damaged; the page of inputs and the hub's log say what\n"

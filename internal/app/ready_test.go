@@ -28,7 +28,8 @@ func readyz(t *testing.T, a *app.App) (status int, says string) {
 	return res.StatusCode, string(b)
 }
 
-// A hub is ready while its database answers, and says how much is put off.
+// A hub is ready while its database answers and the disk has room, and says how
+// much is put off.
 func TestReadinessSaysWhatIsPutOff(t *testing.T) {
 	dir := aHub(t, 1)
 	for _, f := range dayFiles(t, dir) {
@@ -47,6 +48,10 @@ func TestReadinessSaysWhatIsPutOff(t *testing.T) {
 	}
 	if status, says := readyz(t, a); status != http.StatusOK || !strings.HasPrefix(says, "ok\n1 piece of work is put off because something is damaged") || strings.Contains(says, "parquet") {
 		t.Errorf("with work put off: %d %q", status, says)
+	}
+	full := running(t, aHub(t, 0), func(c *app.Config) { c.KeepFree = 1 << 62 })
+	if status, says := readyz(t, full); status != http.StatusServiceUnavailable || !strings.Contains(says, "the disk has no room") || !strings.Contains(says, "limits.free") {
+		t.Errorf("on a full disk: %d %q", status, says)
 	}
 	if err := a.Store.Close(); err != nil {
 		t.Fatal(err)

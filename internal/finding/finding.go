@@ -30,10 +30,18 @@ const (
 	WouldBeRestricted Verdict = "would-be-restricted"
 )
 
-// Outcomes are what a device as a whole can be called, the gravest first. What
+// Accepted is what a hub calls a device when nothing but not-covered is left
+// beside findings that somebody accepted for a while. No finding has it.
+const Accepted Verdict = "accepted"
+
+// Outcomes are what a finding makes of its device, the gravest first. What
 // would be prohibited comes before what is advised against: of a camera that a
 // law forbids to many, "advised against" is not the first thing to say.
 var Outcomes = []Verdict{Prohibited, Restricted, WouldBeProhibited, WouldBeRestricted, AdvisedAgainst, CannotTell, NotCovered}
+
+// OfDevice are what a device as a whole can be called, the gravest first:
+// [Outcomes], with [Accepted] before [NotCovered].
+var OfDevice = slices.Insert(slices.Clone(Outcomes), len(Outcomes)-1, Accepted)
 
 // Outcome is what a finding makes of its device, one of [Outcomes].
 func (f *Finding) Outcome() Verdict {
@@ -48,15 +56,15 @@ func (f *Finding) Outcome() Verdict {
 	return f.Verdict
 }
 
-// Graver says whether outcome a stands before b in [Outcomes].
+// Graver says whether a stands before b in [OfDevice].
 func Graver(a, b Verdict) bool { return place(a) < place(b) }
 
-// place is where an outcome stands in [Outcomes]; behind them when it is none.
+// place is where a verdict stands in [OfDevice]; behind them when it is none.
 func place(v Verdict) int {
-	if i := slices.Index(Outcomes, v); i >= 0 {
+	if i := slices.Index(OfDevice, v); i >= 0 {
 		return i
 	}
-	return len(Outcomes)
+	return len(OfDevice)
 }
 
 // Force keeps law, policy, guidance and risk apart.

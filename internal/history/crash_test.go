@@ -125,10 +125,7 @@ func play() (acts []act, want []Row) {
 		return s.Rewrite(ctx, 1, time.Time{}, time.Time{}, func(r *Row) bool { r.Country = "XX"; return r.Port != 53 })
 	}
 	acts = append(acts, act{"rewrite", f, f})
-	g := func(s *Store) error {
-		_, _, err := s.Retain(ctx, time.Unix(20001*daySec, 0), math.MaxInt64)
-		return err
-	}
+	g := func(s *Store) error { _, err := s.Retain(ctx, time.Unix(20001*daySec, 0), math.MaxInt64); return err }
 	acts = append(acts, act{"retain", g, g})
 	want = where(rows, func(r *Row) bool {
 		if r.Site == 1 {

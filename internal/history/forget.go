@@ -71,8 +71,7 @@ const (
 	dropFile
 )
 
-// rewriteDay replaces the files of a day, one by one. Nothing is done where one of
-// them cannot be opened.
+// rewriteDay replaces the files of a day, one by one.
 func (s *Store) rewriteDay(ctx context.Context, d int64, want func(*file) bool, judge func(held) (verdict, error), change func(*Row) bool) error {
 	x, err := s.forRewrite(d)
 	if err != nil {
@@ -86,26 +85,21 @@ func (s *Store) rewriteDay(ctx context.Context, d int64, want func(*file) bool, 
 	}
 	defer s.letGo(list)
 	for _, f := range list {
-		if err := s.rewriteOne(ctx, f, judge, change); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// rewriteOne does with a file what judge says.
-func (s *Store) rewriteOne(ctx context.Context, f held, judge func(held) (verdict, error), change func(*Row) bool) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	v, err := judge(f)
-	switch {
-	case err != nil:
-		return err
-	case v == dropFile:
-		return s.drop(f.file)
-	case v == rewriteFile:
-		return s.rewriteFile(ctx, f, change)
+		v, err := judge(f)
+		switch {
+		case err != nil:
+			return err
+		case v == dropFile:
+			err = s.drop(f.file)
+		case v == rewriteFile:
+			err = s.rewriteFile(ctx, f, change)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -243,6 +237,38 @@ func (s *Store) mergeTemporary(ctx context.Context, b *build, runs []*build) err
 		return fmt.Errorf("%s: %w", r.path, err)
 	}
 	return s.copyAll(ctx, b, list)
+}
+
+// Retain takes the rows out of days that end at or before a time and of ingests up
+// to one, and returns how many. What a later ingest told of such a day stays. After
+// an error some are gone: call it again.
+func (s *Store) Retain(ctx context.Context, before time.Time, ingest int64) (rows int64, err error) {
+	days, err := s.between(0, floorDiv(before.Unix(), daySec)-1)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.settle(); err != nil {
+		return 0, err
+	}
+	for _, d := range days {
+		err := s.rewriteDay(ctx, d, func(f *file) bool { return f.stats.ingestMin <= ingest }, func(f held) (verdict, error) {
+			if f.stats.ingestMax <= ingest {
+				rows += f.stats.rows
+				return dropFile, nil
+			}
+			return rewriteFile, nil
+		}, func(r *Row) bool {
+			if r.Ingest <= ingest {
+				rows++
+				return false
+			}
+			return true
+		})
+		if err != nil {
+			return rows, fmt.Errorf("history: retain: %s: %w", dayName(d), err)
+		}
+	}
+	return rows, nil
 }
 
 // tidy removes the folder of a day that has no files. It stays when something else

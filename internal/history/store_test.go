@@ -303,7 +303,7 @@ func TestRetain(t *testing.T) {
 	if err := s.Append(ctx, rows); err != nil {
 		t.Fatal(err)
 	}
-	n, _, err := s.Retain(ctx, time.Unix(20002*daySec-1, 0), math.MaxInt64) // the second day has a second to go
+	n, err := s.Retain(ctx, time.Unix(20002*daySec-1, 0), math.MaxInt64) // the second day has a second to go
 	left := where(rows, func(r *Row) bool { return r.Hour >= 20001*daySec })
 	if err != nil || n != int64(len(rows)-len(left)) {
 		t.Errorf("Retain: %d, %v", n, err)
@@ -323,13 +323,13 @@ func TestRetainKeepsWhatALaterIngestTold(t *testing.T) {
 	if err := s.Append(ctx, rows); err != nil {
 		t.Fatal(err)
 	}
-	n, _, err := s.Retain(ctx, time.Unix(20002*daySec, 0), 2)
+	n, err := s.Retain(ctx, time.Unix(20002*daySec, 0), 2)
 	left := where(rows, func(r *Row) bool { return r.Hour >= 20002*daySec || r.Ingest > 2 })
 	if err != nil || n == 0 || n != int64(len(rows)-len(left)) {
 		t.Errorf("Retain: %d, %v, want %d", n, err, len(rows)-len(left))
 	}
 	wantRows(t, s, left)
-	if n, _, err := s.Retain(ctx, time.Unix(20002*daySec, 0), 2); n != 0 || err != nil {
+	if n, err := s.Retain(ctx, time.Unix(20002*daySec, 0), 2); n != 0 || err != nil {
 		t.Errorf("once more: %d, %v", n, err)
 	}
 }

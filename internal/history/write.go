@@ -31,8 +31,8 @@ type build struct {
 	replaces []int
 	f        diskFile
 	out      output
-	chunk    []Row // rows of add that were not handed to pager yet, at most pageRows
-	pager    *pager
+	chunk    []Row    // rows not encoded yet, at most pageRows
+	enc      *encoder // of the group that add is at
 	cut      cutter
 	rows     int64 // all
 	last     Row   // the latest one's place in the order
@@ -89,15 +89,19 @@ func numbers(list []int) string {
 	return s.String()
 }
 
-// add appends one row, which it copies. It keeps at most two pages of rows: one
-// that fills, and one that is encoded meanwhile.
+// add appends one row, which it copies. It keeps at most a page of rows.
 func (b *build) add(r *Row) error {
 	if b.rows > 0 && compare(&b.last, r) > 0 {
 		return fmt.Errorf("history: write %s: row %d of device %s is out of order", b.path, b.rows, r.Device)
 	}
 	if page, group := b.cut.before(b.last.Device != r.Device || b.last.Site != r.Site); page {
-		if err := b.flush(group); err != nil {
+		if err := b.flush(); err != nil {
 			return err
+		}
+		if group {
+			if err := b.commit(); err != nil {
+				return err
+			}
 		}
 	}
 	b.last = Row{Site: r.Site, Device: r.Device, Hour: r.Hour, Address: r.Address, Port: r.Port, Ingest: r.Ingest}
@@ -110,23 +114,37 @@ func (b *build) add(r *Row) error {
 	return nil
 }
 
-// flush ends the page, and the row group with it. The error is that of a page
-// before, or of this one.
-func (b *build) flush(group bool) error {
+// flush ends the page.
+func (b *build) flush() error {
 	if len(b.chunk) == 0 {
 		return nil
 	}
-	if b.pager == nil {
-		enc, err := takeEncoder()
-		if err != nil {
+	if b.enc == nil {
+		var err error
+		if b.enc, err = takeEncoder(); err != nil {
 			return err
 		}
-		b.pager = startPager(&b.out, enc)
 	}
-	var err error
-	if b.chunk, err = b.pager.take(b.chunk, group); err != nil {
+	rows := make([]*Row, len(b.chunk))
+	for i := range b.chunk {
+		rows[i] = &b.chunk[i]
+	}
+	if err := b.enc.page(rows); err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
+	b.chunk = b.chunk[:0]
+	return nil
+}
+
+// commit ends the row group.
+func (b *build) commit() error {
+	if b.enc == nil || b.enc.rows == 0 {
+		return nil
+	}
+	if err := b.out.group(b.enc); err != nil {
+		return fmt.Errorf("history: write %s: %w", b.path, err)
+	}
+	b.enc.reset()
 	return nil
 }
 
@@ -196,9 +214,9 @@ func (b *build) addAll(ctx context.Context, rows []*Row, workers int) error {
 
 // close ends the file and makes it durable under its temporary name.
 func (b *build) close() error {
-	err := b.flush(true)
-	if e := b.endPages(); err == nil {
-		err = e
+	err := b.flush()
+	if err == nil {
+		err = b.commit()
 	}
 	if err == nil {
 		err = b.out.finish(b.day, b.replaces)
@@ -208,27 +226,26 @@ func (b *build) close() error {
 	}
 	err = errors.Join(err, b.f.Close())
 	b.f = nil
+	b.drop()
 	if err != nil {
 		return fmt.Errorf("history: write %s: %w", b.path, err)
 	}
 	return nil
 }
 
-// endPages waits for the pages handed over.
-func (b *build) endPages() error {
-	if b.pager == nil {
-		return nil
-	}
-	err := b.pager.end()
-	b.pager, b.chunk = nil, nil
-	return err
-}
-
 // abort removes the temporary file; what cannot be removed is at the next Open.
 func (b *build) abort() {
-	_ = b.endPages() // it is thrown away
 	if b.f != nil {
-		b.f.Close() //nolint:errcheck // as above
+		b.f.Close() //nolint:errcheck // it is thrown away
 	}
+	b.drop()
 	b.disk.Remove(b.path) //nolint:errcheck // Open removes what is left
+}
+
+func (b *build) drop() {
+	if b.enc != nil {
+		b.enc.giveBack()
+		b.enc = nil
+	}
+	b.chunk = nil
 }

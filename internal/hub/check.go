@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/regime"
+	"github.com/lenscap/lenscap/internal/report"
 )
 
 // Statuses of a [Decision], as work goes.
@@ -66,11 +68,15 @@ func (d *Decision) Check(now time.Time) error {
 	case !slices.Contains(Statuses, d.Status):
 		return fmt.Errorf("%w: status: one of %s", ErrInvalid, strings.Join(Statuses, ", "))
 	case d.Due != "" && !isDay(d.Due):
-		return fmt.Errorf("%w: due: a day, YYYY-MM-DD", ErrInvalid)
-	case w.Until != "" && (!isDay(w.Until) || w.Until < today):
-		return fmt.Errorf("%w: waiver.until: the last day it counts, today or later, YYYY-MM-DD", ErrInvalid)
+		return fmt.Errorf("%w: due: %s is no day; write it as 2026-12-31", ErrInvalid, quoted(d.Due))
+	case d.Due != "" && (d.Due < "2000-01-01" || d.Due > now.AddDate(50, 0, 0).Format(time.DateOnly)):
+		return fmt.Errorf("%w: due: %s is not a day on which anything here is due", ErrInvalid, d.Due)
+	case w.Until != "" && !isDay(w.Until):
+		return fmt.Errorf("%w: waiver.until: %s is no day; write it as 2026-12-31", ErrInvalid, quoted(w.Until))
+	case w.Until != "" && w.Until < today:
+		return fmt.Errorf("%w: waiver.until: %s is over; write the last day on which it counts, today or later", ErrInvalid, w.Until)
 	case w.Until > now.AddDate(5, 0, 0).Format(time.DateOnly):
-		return fmt.Errorf("%w: waiver.until: at most five years ahead; a waiver ends by itself", ErrInvalid)
+		return fmt.Errorf("%w: waiver.until: %s is too far off; a waiver ends by itself, after five years at most", ErrInvalid, w.Until)
 	case w.Until != "" && strings.TrimSpace(w.Why) == "":
 		return fmt.Errorf("%w: waiver.why: say why the finding is accepted", ErrInvalid)
 	case w.Until == "" && w.Why != "":
@@ -83,6 +89,9 @@ func (d *Decision) Check(now time.Time) error {
 	}
 	return CheckProse("waiver.why", w.Why)
 }
+
+// quoted is a text that somebody sent, short enough to be said back.
+func quoted(s string) string { return strconv.Quote(report.Visible(report.CutMiddle(s, 30))) }
 
 func isDay(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)

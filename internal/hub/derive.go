@@ -256,7 +256,8 @@ func (w *work) device(doc *report.Device) *Derived {
 	return d
 }
 
-// weigh sums a device's traffic up and picks its gravest finding that nobody waived.
+// weigh sums a device's traffic up and picks its gravest finding that nobody waived;
+// where there is only what somebody did, that is what it says.
 func (w *work) weigh(row *Device, d *Derived) {
 	for _, r := range d.Reach {
 		row.Outside = true
@@ -269,6 +270,9 @@ func (w *work) weigh(row *Device, d *Derived) {
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		if decision := w.said.decisions[decided{d.Doc.ID, f.Regime}]; decision != nil && decision.Waiver.Holds(today) {
+			if f.Verdict != finding.NotCovered && row.Verdict == string(finding.NotCovered) {
+				row.Verdict = string(finding.Accepted)
+			}
 			continue
 		}
 		if v := f.Outcome(); finding.Graver(v, finding.Verdict(row.Verdict)) {

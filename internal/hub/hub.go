@@ -26,11 +26,10 @@ type History interface {
 	Site(ctx context.Context, site int64, from, to time.Time) iter.Seq2[history.Row, error]
 	// Rewrite lets change alter the rows of a site; those it returns false for go.
 	Rewrite(ctx context.Context, site int64, from, to time.Time, change func(*history.Row) bool) error
-	// Old lists what Retain would take out, and the damaged files that it would leave.
-	Old(ctx context.Context, before time.Time, ingest int64) ([]history.Old, []history.Torn, error)
-	// Retain takes out rows of whole days before a time and of ingests up to one, but
-	// those of damaged files.
-	Retain(ctx context.Context, before time.Time, ingest int64) (rows int64, left []history.Torn, err error)
+	// Totals adds rows up.
+	Totals(ctx context.Context, q history.Query) ([]history.Total, error)
+	// Retain takes out rows of whole days before a time and of ingests up to one.
+	Retain(ctx context.Context, before time.Time, ingest int64) (rows int64, err error)
 }
 
 // Config is what a Hub is made of.
@@ -71,7 +70,6 @@ type Hub struct {
 	windows map[windowKey]*window
 	late    []*window           // that could not be kept, oldest first
 	aside   map[string]*Trouble // by what failed
-	overdue []history.Torn      // day files that are to be let go, and are damaged
 	turns   turns
 	listing chan struct{} // holds one while an asset list is read
 }

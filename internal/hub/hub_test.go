@@ -32,7 +32,6 @@ var knowledge = sync.OnceValue(func() *pipeline.Knowledge {
 // A bench is a hub on a real store and history, at a time the test sets.
 type bench struct {
 	t     *testing.T
-	dir   string
 	now   time.Time
 	store *store.DB
 	hist  *history.Store
@@ -43,7 +42,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
-	b := &bench{t: t, dir: dir, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	b := &bench{t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	var err error
 	clock := func() time.Time { return b.now }
 	if b.store, err = store.Open(t.Context(), filepath.Join(dir, store.File), store.Options{Now: clock}); err != nil {

@@ -55,22 +55,10 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	h.one.Lock()
 	defer h.one.Unlock()
 	in.State = Judging
-	was, err := h.cfg.Store.LetGoIngests(ctx, in)
-	if err != nil {
-		return fmt.Errorf("ingest %d: %w", in.ID, err)
-	}
-	if err := h.noteAs(ctx, judging(in, was), in, func(tx Tx) error {
-		if err := tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings}); err != nil {
-			return err
-		}
-		return takeOut(tx, was)
+	if err := h.note(ctx, in, func(tx Tx) error {
+		return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
 	}); err != nil {
 		return err
-	}
-	for i := range was {
-		if err := h.cfg.History.Forget(ctx, was[i].ID); err != nil {
-			return fmt.Errorf("ingest %d takes the place of %d: %w", in.ID, was[i].ID, err)
-		}
 	}
 	if err := h.derive(ctx, in.Site, &fresh{in: in, book: ev.Book}); err != nil {
 		return err
@@ -81,35 +69,6 @@ func (h *Hub) ingest(ctx context.Context, in *Ingest) error {
 	}
 	h.discard(in)
 	log.InfoContext(ctx, "ingest done", slog.Int64("packets", in.Input.Packets), slog.Duration("took", h.cfg.Now().Sub(started)))
-	return nil
-}
-
-// judging says that an input was read, and what it takes the place of.
-func judging(in *Ingest, was []Ingest) Deed {
-	d := Deed{Actor: "hub", Action: "ingest." + in.State, Object: fmt.Sprintf("ingest %d of site %d", in.ID, in.Site)}
-	var ids []int64
-	for i := range was {
-		ids = append(ids, was[i].ID)
-	}
-	if len(ids) > 0 {
-		d.Detail = map[string]any{"in_the_place_of": ids}
-	}
-	return d
-}
-
-// takeOut takes out what the same file told before its conversations were let go: it is
-// told anew, and would count twice. What is left of its conversations goes next, and
-// after a crash by the order in its row.
-func takeOut(tx Tx, was []Ingest) error {
-	for i := range was {
-		if err := tx.DropEvidence(was[i].ID); err != nil {
-			return err
-		}
-		was[i].State, was[i].Error = Dropping, ""
-		if err := tx.SetIngest(&was[i]); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -27,6 +27,9 @@ const (
 // decisions, sign-in and the log. It is also [syscall.ENOSPC].
 var ErrFull = fmt.Errorf("hub: the disk has no room for it: %w", syscall.ENOSPC)
 
+// Room is an error, [ErrFull], while nothing is taken in because the disk is full.
+func (h *Hub) Room() error { return h.room(0) }
+
 // room is an error when less than [Config.KeepFree] would be left after more bytes.
 func (h *Hub) room(more int64) error {
 	if h.cfg.Free == nil || h.cfg.KeepFree <= 0 {

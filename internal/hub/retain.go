@@ -35,13 +35,13 @@ type letGo struct {
 	all  map[int64]int64 // rows by input
 }
 
-func (g *letGo) add(t *history.Old) {
-	day := time.Unix(t.Day, 0).UTC().Format(time.DateOnly)
+func (g *letGo) add(t *history.Total) {
+	day := time.Unix(t.Hour, 0).UTC().Format(time.DateOnly)
 	if g.First == "" || day < g.First {
 		g.First = day
 	}
 	g.Last = max(g.Last, day)
-	g.days[t.Day] = true
+	g.days[t.Hour] = true
 	g.all[t.Ingest] += t.Rows
 	g.Rows += t.Rows
 	g.Bytes += t.BytesUp
@@ -63,8 +63,7 @@ func (g *letGo) inputs() (ids []int64) {
 // Retain lets conversations go that are of days before one, where the input that
 // showed them was handed in before that day too: what somebody hands in is kept as
 // long as what is heard now, however old the recording. Inputs and the audit log say
-// what went, before it goes, and the sites are worked out without it. Of a day file
-// that is damaged nobody knows whose it is: it stays, and [Hub.Overdue] names it.
+// what went, before it goes, and the sites are worked out without it.
 func (h *Hub) Retain(ctx context.Context, before time.Time) error {
 	before = before.UTC().Truncate(24 * time.Hour)
 	h.one.Lock()
@@ -73,15 +72,10 @@ func (h *Hub) Retain(ctx context.Context, before time.Time) error {
 	if err != nil || last == 0 {
 		return err
 	}
-	old, left, err := h.cfg.History.Old(ctx, before, last)
-	if err != nil {
-		return fmt.Errorf("find conversations of before %s: %w", before.Format(time.DateOnly), err)
+	sites, err := h.old(ctx, before, last)
+	if err != nil || len(sites) == 0 {
+		return err
 	}
-	h.setOverdue(ctx, left)
-	if len(old) == 0 {
-		return nil
-	}
-	sites := bySite(old)
 	now := h.cfg.Now().UTC()
 	for id, g := range sites {
 		g.Before = before.Format(time.DateOnly)
@@ -99,9 +93,7 @@ func (h *Hub) Retain(ctx context.Context, before time.Time) error {
 		h.cfg.Log.InfoContext(ctx, "conversations let go that were kept as long as retention.conversations says", slog.Int64("site", id), slog.String("before", g.Before),
 			slog.String("first", g.First), slog.String("last", g.Last), slog.Int64("rows", g.Rows), slog.Int("inputs", len(ids)))
 	}
-	_, left, err = h.cfg.History.Retain(ctx, before, last)
-	h.setOverdue(ctx, left)
-	if err != nil {
+	if _, err := h.cfg.History.Retain(ctx, before, last); err != nil {
 		return fmt.Errorf("let conversations of before %s go: %w", before.Format(time.DateOnly), err)
 	}
 	for id := range sites {
@@ -112,36 +104,22 @@ func (h *Hub) Retain(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// bySite is what is to go, by site.
-func bySite(old []history.Old) map[int64]*letGo {
+// old is what is to go, by site.
+func (h *Hub) old(ctx context.Context, before time.Time, last int64) (map[int64]*letGo, error) {
+	totals, err := h.cfg.History.Totals(ctx, history.Query{By: []history.Key{history.ByDay, history.BySite, history.ByIngest}, Sum: history.SumBytes, To: before})
+	if err != nil {
+		return nil, fmt.Errorf("find conversations of before %s: %w", before.Format(time.DateOnly), err)
+	}
 	sites := map[int64]*letGo{}
-	for i := range old {
-		o := &old[i]
-		if sites[o.Site] == nil {
-			sites[o.Site] = &letGo{days: map[int64]bool{}, all: map[int64]int64{}}
+	for i := range totals {
+		t := &totals[i]
+		if t.Ingest > last {
+			continue
 		}
-		sites[o.Site].add(o)
-	}
-	return sites
-}
-
-// Overdue are the day files that the settings keep no longer and that stay because
-// they are damaged, as [Hub.Retain] found them last.
-func (h *Hub) Overdue() []history.Torn {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Clone(h.overdue)
-}
-
-// setOverdue tells the log of a file when it is found.
-func (h *Hub) setOverdue(ctx context.Context, left []history.Torn) {
-	h.mu.Lock()
-	was := h.overdue
-	h.overdue = left
-	h.mu.Unlock()
-	for _, t := range left {
-		if !slices.ContainsFunc(was, func(o history.Torn) bool { return o.Path == t.Path }) {
-			h.cfg.Log.ErrorContext(ctx, "a day file is damaged and older than retention.conversations: it stays as it is, and everything else of such days goes", slog.String("file", t.Path), slog.String("why", t.Why))
+		if sites[t.Site] == nil {
+			sites[t.Site] = &letGo{days: map[int64]bool{}, all: map[int64]int64{}}
 		}
+		sites[t.Site].add(t)
 	}
+	return sites, nil
 }

@@ -39,7 +39,6 @@ type Store interface {
 	Ingest(ctx context.Context, id int64) (*Ingest, error)
 	Ingests(ctx context.Context, site int64, before int64, n int) ([]Ingest, error) // newest first, with smaller ids than before (0: all)
 	SameIngest(ctx context.Context, site int64, sha256 string) (*Ingest, error)     // of the same bytes, neither failed, cancelled nor taken out, rather one of which nothing was let go; ErrNotFound
-	LetGoIngests(ctx context.Context, in *Ingest) ([]Ingest, error)                 // earlier ones of the same bytes and site that were read, and of which conversations were let go
 	HandedIn(ctx context.Context, before time.Time) (int64, error)                  // the last of the ingests that, as all with smaller ids, were handed in before; 0: none
 	Unfinished(ctx context.Context) ([]Ingest, error)                               // waiting, reading, judging or dropping, oldest first
 	Dropping(ctx context.Context) ([]int64, error)                                  // sites that are to be taken out

@@ -252,6 +252,8 @@ type Chip struct{ Class, Icon, Text string }
 // ChipOf is how a verdict is shown, as the template "verdict" takes it.
 func ChipOf(v, wouldBe finding.Verdict) Chip {
 	switch v { // of a device as a whole
+	case finding.Accepted:
+		return Chip{"k-n", "accepted", verdictWord(v)}
 	case finding.WouldBeProhibited:
 		v, wouldBe = finding.CannotTell, finding.Prohibited
 	case finding.WouldBeRestricted:

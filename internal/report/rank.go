@@ -94,6 +94,8 @@ func verdictWord(v finding.Verdict) string {
 		return "not covered"
 	case finding.CannotTell:
 		return "cannot tell"
+	case finding.Accepted:
+		return "accepted for a while"
 	case finding.WouldBeProhibited, finding.WouldBeRestricted:
 		return strings.ReplaceAll(string(v), "-", " ")
 	}

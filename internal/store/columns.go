@@ -48,7 +48,7 @@ var asked = []struct {
 	{text("behind", "id of the recorder it is a channel of"), own("behind")},
 	{text("id", "device id"), own("device")},
 	{choice("presence", "seen, declared in an asset list, or both", hub.Both, hub.SeenOnly, hub.DeclaredOnly), own("presence")},
-	{graded("verdict", "gravest verdict that nobody waived", verdicts...), own("verdict")},
+	{graded("verdict", "gravest verdict that nobody waived; `accepted`: a waiver holds for all there is", verdicts...), own("verdict")},
 	{number("severity", "4 prohibited, 3 restricted or would be prohibited or restricted, 2 advised against, 1 cannot tell, 0 none"), query.Column{Expr: "d.severity"}},
 	{text("rule", "id of a rule that prohibits, restricts or advises against it"), of("f.regime", "finding f", "f.device", "f.severity >= 2")},
 	{text("rule.unclear", "id of a rule that cannot tell"), of("f.regime", "finding f", "f.device", "f.severity = 1")},
@@ -93,7 +93,7 @@ var (
 )
 
 func outcomes() (out []string) {
-	for _, v := range finding.Outcomes {
+	for _, v := range finding.OfDevice {
 		out = append(out, string(v))
 	}
 	return out

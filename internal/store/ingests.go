@@ -65,14 +65,6 @@ func (db *DB) SameIngest(ctx context.Context, site int64, sha256 string) (*hub.I
 	return &in, nil
 }
 
-// LetGoIngests is [hub.Store.LetGoIngests].
-func (db *DB) LetGoIngests(ctx context.Context, in *hub.Ingest) ([]hub.Ingest, error) {
-	if in.SHA256 == "" {
-		return nil, nil
-	}
-	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE site = ? AND sha256 = ? AND id < ? AND state = 'done' AND let_go > 0 ORDER BY id", in.Site, in.SHA256, in.ID)
-}
-
 // Unfinished is [hub.Store.Unfinished].
 func (db *DB) Unfinished(ctx context.Context) ([]hub.Ingest, error) {
 	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state IN ('waiting', 'reading', 'judging', 'dropping') ORDER BY id")

@@ -15,6 +15,9 @@ import (
 	"github.com/lenscap/lenscap/internal/store"
 )
 
+// countriesShown are as many as stand on a page beside a map.
+const countriesShown = 15
+
 // A boardView is the report for those who answer for the estate: every figure
 // with what it is of, and a link to its list.
 type boardView struct {
@@ -35,16 +38,20 @@ type boardView struct {
 	Sankey        template.HTML
 	Egress        []linked
 	Countries     []countryRow
-	Links         boardLinks
-	Closed        []closedSite
-	Sites         []boardSite
-	Findings      store.FindingCounts
-	Months        []store.Month
-	Burn          *burnView
-	Knowledge     string
-	Exports       []exportRow
-	Inputs        int
-	Unread        int
+	// OtherCountries are not in Countries; so much went up to them.
+	OtherCountries int
+	OtherUp        int64
+	Nowhere        *countryRow // where the server stands is not known; nil for none
+	Links          boardLinks
+	Closed         []closedSite
+	Sites          []boardSite
+	Findings       store.FindingCounts
+	Months         []store.Month
+	Burn           *burnView
+	Knowledge      string
+	Exports        []exportRow
+	Inputs         int
+	Unread         int
 }
 
 type boardTile struct {
@@ -157,34 +164,26 @@ func (c *call) how(scope string, terms ...string) (tally, error) {
 	return tally{n, href}, nil
 }
 
-// videoKinds asks for what the figures of a board are of: the kinds of
-// [store.VideoKinds].
-const videoKinds = "cameras:true"
-
-// noKind are the devices whose kind is not known, so that nobody knows whether
-// they are video equipment.
-const noKind = "cameras:unknown"
-
 func (c *call) boardDevices(v *boardView, scope string) error {
 	var err error
 	if v.Devices, err = c.how(scope); err != nil {
 		return err
 	}
-	if v.Video, err = c.how(scope, videoKinds); err != nil {
+	if v.Video, err = c.how(scope, store.Cameras); err != nil {
 		return err
 	}
-	if v.NoKind, err = c.how(scope, noKind); err != nil {
+	if v.NoKind, err = c.how(scope, store.KindUnknown); err != nil {
 		return err
 	}
 	for _, t := range []struct {
 		text, of string
 		terms    []string
 	}{
-		{"prohibited or restricted by a rule", "of cameras, recorders and other video equipment; what is accepted for a while is not counted", []string{videoKinds, "verdict:prohibited,restricted"}},
-		{"that would be, by facts not given", "likewise; whether a rule binds this organisation or site is not known", []string{videoKinds, "verdict:would-be-prohibited,would-be-restricted"}},
-		{"advised against", "likewise", []string{videoKinds, "verdict:advised-against"}},
-		{"that cannot be told", "likewise; not the same as compliant", []string{videoKinds, "verdict:cannot-tell"}},
-		{"of an unknown maker", "of the same equipment", []string{videoKinds, "grade:unknown"}},
+		{"prohibited or restricted by a rule", "of cameras, recorders and other video equipment; what is accepted for a while is not counted", []string{store.Cameras, "verdict:prohibited,restricted"}},
+		{"that would be, by facts not given", "likewise; whether a rule binds this organisation or site is not known", []string{store.Cameras, "verdict:would-be-prohibited,would-be-restricted"}},
+		{"advised against", "likewise", []string{store.Cameras, "verdict:advised-against"}},
+		{"that cannot be told", "likewise; not the same as compliant", []string{store.Cameras, "verdict:cannot-tell"}},
+		{"of an unknown maker", "of the same equipment", []string{store.Cameras, "grade:unknown"}},
 		{"from which video leaves the estate", "of all devices", []string{"video:video"}},
 		{"that reach outside the estate", "of all devices", []string{outsideText}},
 		{"declared and never seen", "of all devices", []string{"presence:declared"}},
@@ -203,7 +202,7 @@ func (c *call) boardMakers(v *boardView, scope string) error {
 	by := map[string][]int{}
 	v.Grades = []string{"confirmed", "probable", "possible", "unknown"}
 	for i, g := range v.Grades {
-		a, err := c.askingOf(andAll(scope, videoKinds, query.Ask("grade", g)))
+		a, err := c.askingOf(andAll(scope, store.Cameras, query.Ask("grade", g)))
 		if err != nil {
 			return err
 		}
@@ -232,9 +231,9 @@ func (c *call) boardMakers(v *boardView, scope string) error {
 			ask = "maker!=*"
 		}
 		for i, k := range n {
-			row.Cells = append(row.Cells, tally{int64(k), estateAsk(andAll(scope, videoKinds, ask, query.Ask("grade", v.Grades[i])))})
+			row.Cells = append(row.Cells, tally{int64(k), estateAsk(andAll(scope, store.Cameras, ask, query.Ask("grade", v.Grades[i])))})
 		}
-		row.All = tally{int64(total(n)), estateAsk(andAll(scope, videoKinds, ask))}
+		row.All = tally{int64(total(n)), estateAsk(andAll(scope, store.Cameras, ask))}
 		v.MakerRows = append(v.MakerRows, row)
 		bars = append(bars, report.Bar{Label: name, N: n})
 	}
@@ -321,7 +320,11 @@ func (c *call) boardEgress(v *boardView, scope string) error {
 	if err := c.egressFlows(&e, a, scope); err != nil {
 		return err
 	}
-	v.Egress, v.Sankey, v.Map, v.Countries = e.Answer, e.Sankey, e.Map, e.Countries[:min(len(e.Countries), 15)]
+	v.Egress, v.Sankey, v.Map, v.Nowhere = e.Answer, e.Sankey, e.Map, e.Nowhere
+	v.Countries = e.Countries[:min(len(e.Countries), countriesShown)]
+	for _, k := range e.Countries[len(v.Countries):] { // the column adds up to what the sentence says
+		v.OtherCountries, v.OtherUp = v.OtherCountries+1, v.OtherUp+k.Up
+	}
 	return nil
 }
 

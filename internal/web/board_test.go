@@ -1,12 +1,17 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/store"
 )
 
 // What a board counts says of what it is, in words that fit one and many.
@@ -46,7 +51,7 @@ func TestDeclaredWithoutKindIsSaid(t *testing.T) {
 	a := x.file("/sites/1/lists", "file", "list.csv", []byte("name,maker,serial\nGate,Axis,S1\nRoof,Axis,S2\n"), "csrf", "")
 	path, _, _ := strings.Cut(a.header.Get("Location"), "?")
 	x.post(path, "name", "list.csv", "do", "keep")
-	x.shows("/?q="+url.QueryEscape(noKind), "Roof")
+	x.shows("/?q="+url.QueryEscape(store.KindUnknown), "Roof")
 	says(t, x.get("/board"), "2 devices have", "not counted as such")
 	figures := x.get("/figures")
 	says(t, figures, "2 devices have no known kind", "advised against", "cannot tell")
@@ -69,5 +74,35 @@ func TestCareKnowsEveryTask(t *testing.T) {
 		if choreText(kind) == kind {
 			t.Errorf("the page of care has no words for %s", kind)
 		}
+	}
+}
+
+// The column of countries adds up to what the sentence above it says.
+func TestCountriesOfTheBoardAddUp(t *testing.T) {
+	x := newTestHub(t)
+	if err := x.db.Do(context.Background(), hub.Deed{Actor: "test", Action: "test"}, func(tx hub.Tx) error {
+		o := &hub.Organisation{Name: "Large"}
+		if err := tx.AddOrganisation(o); err != nil {
+			return err
+		}
+		site := &hub.Site{Organisation: o.ID, Name: "Hall"}
+		if err := tx.AddSite(site); err != nil {
+			return err
+		}
+		at := time.Unix(int64(1.79e9), 0)
+		d := &hub.Derived{Device: hub.Device{Site: site.ID, Device: "d-1", Name: "cam", Presence: hub.SeenOnly, Kind: "camera", First: at, Last: at, Outside: true}}
+		for i, country := range []string{"", "AT", "AU", "BE", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "HU", "IE"} {
+			up := int64(1000 + i)
+			d.Device.BytesUp += up
+			d.Reach = append(d.Reach, hub.Reach{Country: country, Address: fmt.Sprintf("192.0.2.%d", i), Protocol: "tcp", BytesUp: up, First: at, Last: at})
+		}
+		return tx.ReplaceSite(site.ID, nil, slices.Values([]*hub.Derived{d}))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, page, _ := strings.Cut(x.get("/board"), "Where does the data go?")
+	says(t, page, "1 other country", "1.0 kB</a></td></tr></tfoot>", "not known", "17.1 kB")
+	if n := strings.Count(page, "<tr><th scope=\"row\">"); n < countriesShown {
+		t.Errorf("%d countries are listed", n)
 	}
 }

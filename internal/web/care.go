@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/lenscap/lenscap/internal/access"
-	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 )
@@ -25,9 +24,8 @@ type careView struct {
 	Chores  []chore
 	Tasks   []taskRow
 	Running bool
-	Overdue []history.Torn // day files that are to go, and stay because they are damaged
-	Backup  *BackupPlan    // nil: not known
-	Head    string         // typed before
+	Backup  *BackupPlan // nil: not known
+	Head    string      // typed before
 }
 
 type chore struct{ Kind, Text, Says string }
@@ -73,7 +71,6 @@ func carePage(c *call) error {
 		plan := c.s.Backup()
 		v.Backup = &plan
 	}
-	v.Overdue = c.s.Hub.Overdue()
 	kinds := c.s.Care.Kinds()
 	for _, k := range chores {
 		if slices.Contains(kinds, k.Kind) {

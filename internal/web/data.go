@@ -6,7 +6,6 @@ import (
 
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/finding"
-	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/pipeline"
 	"github.com/lenscap/lenscap/internal/report"
@@ -21,6 +20,7 @@ type Store interface {
 	Devices(ctx context.Context, q store.DeviceQuery) (store.DevicePage, error)
 	Device(ctx context.Context, site int64, device string) (*store.DeviceRow, error)
 	Facets(ctx context.Context, q store.DeviceQuery, fields []string) (map[string][]store.Count, error)
+	Figures(ctx context.Context, o *hub.Organisation) (*store.Figures, error)
 	Docs(ctx context.Context, site int64, fn func(*report.Device, []finding.Finding) error) error
 	Reach(ctx context.Context, site int64, device string) ([]hub.Reach, error)
 	Changes(ctx context.Context, site int64, device string) ([]hub.Change, error)
@@ -69,7 +69,6 @@ type Hub interface {
 	Standing(ctx context.Context, site int64) error // [hub.ErrNotNow] for a site that is being taken out
 	Progress(ingest int64) (pipeline.Progress, bool)
 	Troubles() []hub.Trouble // work that was put off
-	Overdue() []history.Torn // damaged day files that are older than is kept
 	Stale(site int64)
 	ListTurn(ctx context.Context) (done func(), err error) // to read an asset list: one is at a time
 	KeepList(ctx context.Context, d hub.Deed, site int64, name string, l *asset.List) error

@@ -37,38 +37,25 @@ func decideForm(c *call) error {
 	return c.see(back, "Kept. The estate is being worked out again.")
 }
 
-// readDecision takes status, owner, due day and waiver from the form. A waiver
-// needs a reason and an end, not before today, at most five years ahead.
+// readDecision takes status, owner, due day and waiver from the form.
 func (c *call) readDecision(d *hub.Decision) error {
 	d.Status, d.Owner, d.Due = c.field("status"), c.field("owner"), c.field("due")
-	why, until := c.field("waiver_why"), c.field("waiver_until")
-	switch {
-	case !slices.Contains(statuses, d.Status):
-		return invalid("status", "choose one of %s", report.And(statuses))
-	case len(d.Owner) > 200:
-		return invalid("owner", "at most 200 letters")
-	case !isDay(d.Due):
-		return noDay("due", d.Due)
-	case !isDay(until):
-		return noDay("waiver_until", until)
-	case until != "" && until < c.today():
-		return invalid("waiver_until", "%s is over; write the last day on which it counts, today or later", until)
-	case until != "" && until > c.s.Now().AddDate(5, 0, 0).Format("2006-01-02"):
-		return invalid("waiver_until", "%s is too far off; a waiver ends by itself, after five years at most", until)
-	case until != "" && why == "":
-		return invalid("waiver_why", "say why the finding is accepted")
-	case until == "" && why != "":
-		return invalid("waiver_until", "say until when; a waiver ends by itself")
-	case len(why) > 1000:
-		return invalid("waiver_why", "at most 1,000 letters")
-	}
-	if until != "" {
+	if why, until := c.field("waiver_why"), c.field("waiver_until"); why != "" || until != "" {
+		d.Waiver = hub.Waiver{Why: why, By: c.who.Actor(), Until: until}
 		if d.Status == "open" { // who accepts it has decided
 			d.Status = "accepted"
 		}
-		d.Waiver = hub.Waiver{Why: why, By: c.who.Actor(), Until: until}
 	}
-	return nil
+	err := d.Check(c.s.Now())
+	if err == nil {
+		return nil
+	}
+	what := strings.TrimPrefix(err.Error(), hub.ErrInvalid.Error()+": ")
+	field, why, is := strings.Cut(what, ": ")
+	if !is || strings.Contains(field, " ") { // of a text: "owner has …"
+		field, why, _ = strings.Cut(what, " ")
+	}
+	return invalid(strings.ReplaceAll(field, ".", "_"), "%s", why)
 }
 
 // writeDecisions writes them in one transaction, one row of the audit log each.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/finding"
-	"github.com/lenscap/lenscap/internal/query"
 	"github.com/lenscap/lenscap/internal/report"
 	"github.com/lenscap/lenscap/internal/store"
 )
@@ -56,13 +55,14 @@ func figuresPage(c *call) error {
 		if !c.who.May(access.Figures, o.ID) {
 			continue
 		}
-		row, counts, err := c.figuresOf(v, o.ID, o.Name)
+		f, err := c.s.Store.Figures(c.ctx(), &o)
 		if err != nil {
 			return err
 		}
+		row := figuresRowOf(v, f)
 		v.Rows = append(v.Rows, row)
 		v.All.add(&row)
-		for _, n := range counts {
+		for _, n := range f.Makers {
 			m := makers[n.Value]
 			if m == nil {
 				m = &makerRow{Maker: n.Value}
@@ -87,58 +87,16 @@ func figuresPage(c *call) error {
 	return c.show("figures", v)
 }
 
-// figuresOf counts one organisation; makers are those of its video equipment.
-func (c *call) figuresOf(v *figuresView, id int64, name string) (row figuresRow, makers []store.Count, err error) {
-	row = figuresRow{Name: name, Verdicts: make([]int64, len(v.Verdicts)), Grades: make([]int64, len(v.Grades))}
-	all := store.DeviceQuery{Organisations: []int64{id}}
-	kinds, err := c.s.Store.Facets(c.ctx(), all, []string{"kind"})
-	if err != nil {
-		return row, nil, err
+// figuresRowOf lays the sums of an organisation out as the page has its columns.
+func figuresRowOf(v *figuresView, f *store.Figures) figuresRow {
+	row := figuresRow{Name: f.Name, Devices: f.Devices, Video: f.Video, Outside: f.Outside, NoKind: f.NoKind}
+	for _, verdict := range v.Verdicts {
+		row.Verdicts = append(row.Verdicts, f.Verdicts[verdict])
 	}
-	for _, k := range kinds["kind"] {
-		row.Devices += k.Count
+	for _, grade := range v.Grades {
+		row.Grades = append(row.Grades, f.Grades[grade])
 	}
-	if row.NoKind, err = c.withoutKind(all); err != nil {
-		return row, nil, err
-	}
-	q, err := query.Parse(videoKinds, store.Fields())
-	if err != nil {
-		return row, nil, err
-	}
-	video := all
-	video.Query = q
-	counts, err := c.s.Store.Facets(c.ctx(), video, []string{"verdict", "grade", "maker", "outside"})
-	if err != nil {
-		return row, nil, err
-	}
-	for _, n := range counts["verdict"] {
-		row.Video += n.Count
-		if i := slices.Index(v.Verdicts, n.Value); i >= 0 {
-			row.Verdicts[i] += n.Count
-		}
-	}
-	for _, n := range counts["grade"] {
-		if i := slices.Index(v.Grades, n.Value); i >= 0 {
-			row.Grades[i] += n.Count
-		}
-	}
-	for _, n := range counts["outside"] {
-		if n.Value == "true" {
-			row.Outside = n.Count
-		}
-	}
-	return row, counts["maker"], nil
-}
-
-// withoutKind counts what [noKind] asks for.
-func (c *call) withoutKind(of store.DeviceQuery) (int64, error) {
-	q, err := query.Parse(noKind, store.Fields())
-	if err != nil {
-		return 0, err
-	}
-	of.Query, of.Limit = q, 1
-	page, err := c.s.Store.Devices(c.ctx(), of)
-	return page.Total, err
+	return row
 }
 
 func (r *figuresRow) add(o *figuresRow) {
@@ -155,7 +113,7 @@ func (r *figuresRow) add(o *figuresRow) {
 }
 
 func verdictValues() (out []string) {
-	for _, v := range finding.Outcomes {
+	for _, v := range finding.OfDevice {
 		out = append(out, string(v))
 	}
 	return out

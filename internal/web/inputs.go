@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -287,7 +286,6 @@ type ingestView struct {
 	Stage     string
 	MayCancel bool
 	MayDrop   bool
-	Anew      string // page of the input that took the place of one that was taken out
 	Repeats   []repeat
 	Then      string // where to go when it is done, for who waits here
 	Estate    string // its site in the estate
@@ -303,14 +301,6 @@ func ingestPage(c *call) error {
 	v.Waited = c.query("wait") != ""
 	v.MayDrop = in.State == hub.Done && c.who.May(access.Operate, site.Organisation)
 	v.MayCancel = (in.State == hub.Waiting || in.State == hub.Reading) && c.who.May(access.Ingest, site.Organisation)
-	if in.State == hub.Dropped && in.SHA256 != "" {
-		switch now, err := c.s.Store.SameIngest(c.ctx(), in.Site, in.SHA256); {
-		case err == nil:
-			v.Anew = fmt.Sprintf("/inputs/%d", now.ID)
-		case !errors.Is(err, hub.ErrNotFound):
-			return err
-		}
-	}
 	if v.Repeats, err = c.repeats(in); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 func (v *estateView) onlyCameras(kinds []store.Count) *facetValue {
 	only := &facetValue{Text: "Cameras and recorders only"}
 	for _, t := range v.Chosen {
-		if t.Text == videoKinds {
+		if t.Text == store.Cameras {
 			only.On, only.Href = true, t.Href
 			return only
 		}
@@ -25,7 +25,7 @@ func (v *estateView) onlyCameras(kinds []store.Count) *facetValue {
 			only.N += k.Count
 		}
 	}
-	only.Href = v.href("q", v.Query.And(videoKinds))
+	only.Href = v.href("q", v.Query.And(store.Cameras))
 	return only
 }
 

@@ -12,6 +12,48 @@ import (
 	"github.com/lenscap/lenscap/internal/store"
 )
 
+// A device all of whose findings somebody accepted for a while is not called
+// "not covered", which is a statement about rules.
+func TestWhatIsAcceptedIsNotCalledNotCovered(t *testing.T) {
+	x := newTestHub(t)
+	x.example()
+	page, err := x.db.Findings(context.Background(), store.FindingQuery{All: true, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	device := page.Findings[0].Device
+	const until = "2030-01-01"
+	for i := range page.Findings {
+		if f := &page.Findings[i]; f.Device == device && f.Verdict != string(finding.NotCovered) {
+			if a := x.do("POST", "/devices/1/"+device+"/findings/"+f.Regime, url.Values{"version": {"0"}, "status": {"accepted"}, "waiver_why": {"to be replaced"}, "waiver_until": {until}}); a.status != 303 {
+				t.Fatalf("a waiver: %d", a.status)
+			}
+		}
+	}
+	x.idle()
+	row, err := x.db.Device(context.Background(), 1, device)
+	if err != nil || row.Verdict != string(finding.Accepted) || row.Severity != 0 {
+		t.Fatalf("the device is %q, severity %d (%v)", row.Verdict, row.Severity, err)
+	}
+	says(t, x.get("/?q="+url.QueryEscape("verdict:accepted")), row.Name, "1 accepted for a while", "#i-accepted")
+	o, err := x.db.Organisation(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := x.db.Figures(context.Background(), o)
+	if err != nil || f.Verdicts[string(finding.Accepted)] != 1 {
+		t.Fatalf("figures %+v, %v", f, err)
+	}
+	sum := int64(0)
+	for _, n := range f.Verdicts {
+		sum += n
+	}
+	if sum != f.Video || f.Video == 0 {
+		t.Errorf("verdicts are of %d devices, video equipment is %d", sum, f.Video)
+	}
+	says(t, x.get("/figures"), "accepted for a while")
+}
+
 // The estate, the board and the findings of an organisation of which nobody said
 // what it is count what would be prohibited alike.
 func TestWouldBeProhibitedIsSaidTheSameEverywhere(t *testing.T) {

@@ -269,6 +269,9 @@ func uploadDone(c *call) error {
 		return fmt.Errorf("upload: %w", hub.ErrChanged)
 	}
 	defer c.s.parts.end(path)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return invalid("upload", "nothing of it is here; send its bytes first, piece by piece. A file of 0 bytes is not taken")
+	}
 	in, err := c.s.Hub.TakeFile(c.ctx(), p, path) // after an error it can be tried again
 	if err != nil {
 		return err

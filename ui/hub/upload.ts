@@ -11,7 +11,7 @@ export function drop(): void {
   form.addEventListener("submit", (e) => {
     if (!input.files?.length) return;
     e.preventDefault();
-    void all([...input.files]);
+    begin([...input.files]);
   });
   box.addEventListener("dragover", (e) => { e.preventDefault(); box.classList.add("over"); });
   box.addEventListener("dragleave", () => box.classList.remove("over"));
@@ -19,8 +19,21 @@ export function drop(): void {
     e.preventDefault();
     box.classList.remove("over");
     const files = [...((e as DragEvent).dataTransfer?.files ?? [])];
-    if (files.length) void all(files);
+    if (files.length) begin(files);
   });
+
+  // One lot is sent at a time: a second click sends nothing twice.
+  let sending = false;
+  function begin(files: File[]): void {
+    if (sending) return;
+    const hold = (on: boolean) => {
+      sending = on;
+      form!.setAttribute("aria-busy", String(on));
+      for (const b of form!.querySelectorAll<HTMLButtonElement | HTMLInputElement>('button:not([type="button"]), input[type="file"]')) b.disabled = on;
+    };
+    hold(true);
+    all(files).finally(() => hold(false));
+  }
 
   async function all(files: File[]): Promise<void> {
     const site = new FormData(form!).get("site") as string;
@@ -55,6 +68,7 @@ export function drop(): void {
     const control = new AbortController();
     stop.addEventListener("click", () => control.abort());
     try {
+      if (!f.size) throw new Refused("The file is empty.");
       const id = await name(f, site), begun = performance.now();
       let at = await offset(id, control.signal);
       const from = at;
