@@ -29,11 +29,12 @@ type fresh struct {
 // derive works a site out from all that was ever seen there, and puts the result
 // in the place of what was known.
 func (h *Hub) derive(ctx context.Context, id int64, f *fresh) error {
+	now := h.cfg.Now().UTC() // before anything is read: what changes from here on is not in it
 	site, org, err := h.site(ctx, id)
 	if err != nil {
 		return err
 	}
-	w := &work{h: h, site: site, now: h.cfg.Now().UTC()}
+	w := &work{h: h, site: site, now: now}
 	if w.inputs, err = h.inputs(ctx, id, 0); err != nil {
 		return err
 	}

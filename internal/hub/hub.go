@@ -98,14 +98,15 @@ func New(cfg Config) *Hub {
 
 // Run works ingests off, one after the other, a turn for each person, and works
 // sites out again when something about them changed or a new day begins. What a
-// crash cut short begins again. It returns nil when ctx ends.
+// crash cut short begins again, and what changed or ended while no hub ran is worked
+// out now. It returns nil when ctx ends.
 func (h *Hub) Run(ctx context.Context) error {
 	if err := os.MkdirAll(h.cfg.Dir, 0o700); err != nil {
 		return fmt.Errorf("hub: make the folder for files that wait: %w", err)
 	}
 	day := time.NewTicker(time.Minute)
 	defer day.Stop()
-	today := h.today()
+	today := h.catchUp(ctx, "")
 	idle, told := false, ""
 	h.sweepParts(ctx)
 	for {
@@ -131,12 +132,9 @@ func (h *Hub) Run(ctx context.Context) error {
 			return h.last(context.WithoutCancel(ctx))
 		case <-h.wake:
 		case <-day.C:
-			if now := h.today(); now != today { // rules have dates, and waivers end
-				today = now
+			if h.today() != today { // rules have dates, and waivers end
 				h.sweepParts(ctx)
-				if err := h.allStale(ctx); err != nil {
-					h.cfg.Log.ErrorContext(ctx, "a new day's work could not be listed", slog.Any("error", err))
-				}
+				today = h.catchUp(ctx, today)
 			}
 		}
 	}
@@ -202,15 +200,19 @@ func (h *Hub) takeStale() (int64, bool) {
 	return 0, false
 }
 
-func (h *Hub) allStale(ctx context.Context) error {
-	sites, err := h.cfg.Store.Sites(ctx, 0)
+// catchUp has the sites worked out again that are behind, and gives the day of which
+// they will be: today, or the one given when the store does not tell them.
+func (h *Hub) catchUp(ctx context.Context, day string) string {
+	now := h.cfg.Now().UTC()
+	sites, err := h.cfg.Store.Behind(ctx, now.Truncate(24*time.Hour))
 	if err != nil {
-		return err
+		h.cfg.Log.ErrorContext(ctx, "the sites that are to be worked out again could not be listed", slog.Any("error", err))
+		return day
 	}
-	for i := range sites {
-		h.Stale(sites[i].ID)
+	for _, id := range sites {
+		h.Stale(id)
 	}
-	return nil
+	return now.Format(time.DateOnly)
 }
 
 // Rebuild works every site out again from what was seen, also while [Hub.Run] is at

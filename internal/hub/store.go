@@ -35,6 +35,9 @@ type Store interface {
 	Sites(ctx context.Context, organisation int64) ([]Site, error) // by name; 0: all
 	Site(ctx context.Context, id int64) (*Site, error)
 	Zones(ctx context.Context, site int64) ([]Zone, error)
+	// Behind gives the sites that were worked out before a time, never, or not since
+	// somebody changed what they are judged by.
+	Behind(ctx context.Context, since time.Time) ([]int64, error)
 
 	Ingest(ctx context.Context, id int64) (*Ingest, error)
 	Ingests(ctx context.Context, site int64, before int64, n int) ([]Ingest, error) // newest first, with smaller ids than before (0: all)
