@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -311,7 +312,16 @@ func (a *App) Hears() <-chan struct{} { return a.hears }
 // ended it.
 func (a *App) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.Hub.Run(ctx) })
+	var listeners sync.WaitGroup // what they hand on last is kept by the hub, which ends after them
+	keeping, kept := context.WithCancel(context.WithoutCancel(ctx))
+	defer kept()
+	g.Go(func() error { return a.Hub.Run(keeping) })
+	g.Go(func() error {
+		<-ctx.Done()
+		listeners.Wait()
+		kept()
+		return nil
+	})
 	g.Go(func() error {
 		a.Guard.Run(ctx)
 		return nil
@@ -341,7 +351,11 @@ func (a *App) Run(ctx context.Context) error {
 		g.Go(func() error { return a.watch(ctx, w) })
 	}
 	for _, c := range a.cfg.Collect {
-		g.Go(func() error { return a.hear(ctx, c) })
+		listeners.Add(1)
+		g.Go(func() error {
+			defer listeners.Done()
+			return a.hear(ctx, c)
+		})
 	}
 	g.Go(func() error {
 		var err error

@@ -216,8 +216,7 @@ func (a *App) hear(ctx context.Context, c settings.Collect) error {
 		defer stop()
 		p.Name = "Flows on " + c.Address
 		err := collect.New(collect.Config{Addr: c.Address, Allow: c.Allow, Log: a.cfg.Log, Sink: func(_ context.Context, b collect.Batch) error {
-			a.Hub.Receive(p, b.Flows, b.Sights)
-			return nil
+			return a.Hub.Receive(p, b.Flows, b.Sights)
 		}}).Run(ctx)
 		if cause := context.Cause(ctx); errors.Is(cause, hub.ErrNotFound) {
 			return cause

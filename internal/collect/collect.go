@@ -159,7 +159,7 @@ func (c *Collector) receive(ctx context.Context) error {
 			continue
 		}
 		if c.queued.Load()+int64(n) > maxQueuedBytes {
-			c.stats.drop()
+			c.drop(ctx)
 			continue
 		}
 		b := c.buffers.Get().(*[]byte)
@@ -169,8 +169,16 @@ func (c *Collector) receive(ctx context.Context) error {
 			c.queued.Add(int64(n))
 		default:
 			c.buffers.Put(b)
-			c.stats.drop()
+			c.drop(ctx)
 		}
+	}
+}
+
+// drop counts a datagram for which there is no room. The log tells of the first, the
+// second, the fourth and so on.
+func (c *Collector) drop(ctx context.Context) {
+	if n := c.stats.drop(); n&(n-1) == 0 {
+		c.cfg.Log.WarnContext(ctx, "datagrams are lost: they come faster than flows are taken", slog.Int64("lost", n))
 	}
 }
 

@@ -66,10 +66,12 @@ func (s *stats) lock() {
 	}
 }
 
-func (s *stats) drop() {
+// drop counts a datagram that was dropped, and gives how many were.
+func (s *stats) drop() int64 {
 	s.lock()
+	defer s.mu.Unlock()
 	s.s.Dropped++
-	s.mu.Unlock()
+	return s.s.Dropped
 }
 
 // refuse counts a datagram, and reports whether its sender is new.

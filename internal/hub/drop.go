@@ -15,6 +15,13 @@ import (
 // so does the row of the ingest, which says who took it out. It is done soon; a
 // crash only puts it off. An input that is not read yet is cancelled instead.
 func (h *Hub) DropIngest(ctx context.Context, by string, id int64) error {
+	if in, err := h.cfg.Store.Ingest(ctx, id); err != nil {
+		return err
+	} else if in.State == Waiting || in.State == Reading {
+		return h.Cancel(ctx, by, id)
+	}
+	h.begins.Lock() // what a listener told is being added to it
+	defer h.begins.Unlock()
 	in, err := h.cfg.Store.Ingest(ctx, id)
 	if err != nil {
 		return err
@@ -25,7 +32,7 @@ func (h *Hub) DropIngest(ctx context.Context, by string, id int64) error {
 	}
 	switch in.State {
 	case Waiting, Reading, Judging:
-		return fmt.Errorf("%w: the input is %s: stop it first", ErrInvalid, in.State)
+		return fmt.Errorf("%w: the input is read, and what it told is being worked out; take it out when that is done", ErrNotNow)
 	case Dropping, Dropped:
 		return nil
 	}

@@ -26,7 +26,7 @@ func (b *bench) at(ip string, mac observation.MAC) string {
 	if !mac.IsZero() {
 		name = "with"
 	}
-	b.hub.Receive(hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Name: name, Source: "listener", By: "hub"}, []flow.Summary{f},
+	b.receive(hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Name: name, Source: "listener", By: "hub"}, []flow.Summary{f},
 		[]device.Sighting{{MAC: mac, IP: camera, First: time.Unix(0, at), Last: time.Unix(0, at+int64(time.Minute)), Packets: 100, Bytes: 50_000}})
 	b.now = b.now.Add(10 * time.Minute)
 	b.drain()

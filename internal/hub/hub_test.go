@@ -268,7 +268,7 @@ func TestFlowsOfAListenerBecomeConversations(t *testing.T) {
 		f := flow.Summary{First: at, Last: at + int64(time.Minute), Proto: 6, Begins: true, Number: int64(i + 1)}
 		f.Client = flow.End{Addr: netip.AddrPortFrom(camera, 40000), Packets: 100, Bytes: 50_000}
 		f.Server = flow.End{Addr: netip.AddrPortFrom(cloud, 443), Packets: 80, Bytes: 9_000}
-		b.hub.Receive(p, []flow.Summary{f}, []device.Sighting{{IP: camera, First: time.Unix(0, at), Last: time.Unix(0, at), Packets: 100, Bytes: 50_000}})
+		b.receive(p, []flow.Summary{f}, []device.Sighting{{IP: camera, First: time.Unix(0, at), Last: time.Unix(0, at), Packets: 100, Bytes: 50_000}})
 		b.now = b.now.Add(10 * time.Minute)
 		if err := b.hub.Drain(t.Context()); err != nil {
 			t.Fatal(err)

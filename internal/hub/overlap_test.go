@@ -346,7 +346,7 @@ func TestWhereTooFewConversationsTell(t *testing.T) {
 				if i == 1 && c.other {
 					add("10.0.0.2", 5*time.Minute, time.Minute, 7_000)
 				}
-				b.hub.Receive(p, flows, sights)
+				b.receive(p, flows, sights)
 			}
 			b.now = b.now.Add(10 * time.Minute)
 			b.drain()
@@ -379,7 +379,7 @@ func TestExportersThatTellTheSameFlowsCountOnce(t *testing.T) {
 					want = tally{want.Up + int64(f.Client.Bytes), want.Down + 9_000, want.Packets + 180, want.Flows + 1}
 				}
 			}
-			b.hub.Receive(p, flows, sights)
+			b.receive(p, flows, sights)
 		}
 		b.now = b.now.Add(10 * time.Minute)
 		b.drain()

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -16,7 +17,11 @@ import (
 const (
 	windowTime  = 5 * time.Minute // flows of a listener are gathered so long before a site is worked out with them
 	windowFlows = 100_000         // or until there are so many
+	mostFlows   = 500_000         // of a site that wait to be kept; some 130 MB
 )
+
+// ErrBehind is returned for flows of a site of which too many wait already.
+var ErrBehind = errors.New("hub: too many flows wait to be kept")
 
 // A window is what a listener told of a site in a while.
 type window struct {
@@ -24,15 +29,20 @@ type window struct {
 	began  time.Time
 	flows  []flow.Summary
 	sights []device.Sighting
-	noted  bool // what was seen is in the store
+	noted  int64 // the ingest with which what was seen is in the store; 0: none yet
 }
 
 // Receive takes what a listener decoded for a site; it is the hub's from then on.
-// It is kept in memory until the window is over, five minutes at most: that much
-// is lost by a crash, as is whatever an exporter sends while no hub runs.
-func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting) {
+// It is kept in memory until the window is over, five minutes at most, or longer
+// while the hub does something else: that much is lost by a crash, as is whatever an
+// exporter sends while no hub runs. It fails with [ErrBehind], and can be tried again,
+// while too many flows of the site wait.
+func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if n := h.waitingFlows(p.Site); n >= mostFlows {
+		return fmt.Errorf("%w: %d of site %d", ErrBehind, n, p.Site)
+	}
 	k := windowKey{p.Site, p.Name}
 	w := h.windows[k]
 	if w == nil {
@@ -47,6 +57,22 @@ func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting) 
 	if len(w.flows) >= windowFlows {
 		h.poke()
 	}
+	return nil
+}
+
+// waitingFlows is how many flows of a site wait to be kept. h.mu is held.
+func (h *Hub) waitingFlows(site int64) (n int) {
+	for k, w := range h.windows {
+		if k.site == site {
+			n += len(w.flows)
+		}
+	}
+	for _, w := range h.late {
+		if w.parcel.Site == site {
+			n += len(w.flows)
+		}
+	}
+	return n
 }
 
 type windowKey struct {
@@ -91,6 +117,18 @@ func (h *Hub) giveBack(ctx context.Context, w *window) {
 func (h *Hub) receive(ctx context.Context, w *window) error {
 	h.one.Lock()
 	defer h.one.Unlock()
+	for {
+		if err := h.keep(ctx, w); !errors.Is(err, errTakenOut) {
+			return err
+		}
+	}
+}
+
+// errTakenOut is returned when the ingest of an hour was taken out meanwhile.
+var errTakenOut = errors.New("hub: the hour was taken out")
+
+// keep is one try of receive. h.one is held.
+func (h *Hub) keep(ctx context.Context, w *window) error {
 	site, org, err := h.site(ctx, w.parcel.Site)
 	if err != nil {
 		return err
@@ -104,15 +142,11 @@ func (h *Hub) receive(ctx context.Context, w *window) error {
 		return err
 	}
 	ev := pipeline.Told(pipeline.Config{Known: before.names, Knowledge: h.cfg.Knowledge, Organisation: site.Judged(org), AsAt: h.cfg.Now().UTC()}, in.Name, w.flows, w.sights)
-	if !w.noted { // by a try before this one
-		add(&in.Input, &ev.Inputs[0])
-		in.Ended = h.cfg.Now().UTC()
-		if err := h.note(ctx, in, func(tx Tx) error {
-			return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
-		}); err != nil {
+	if w.noted != in.ID { // by a try before this one
+		if err := h.noteHour(ctx, in, ev); err != nil {
 			return err
 		}
-		w.noted = true
+		w.noted = in.ID
 	}
 	h.cfg.Log.DebugContext(ctx, "flows received", slog.Int64("site", in.Site), slog.Int64("ingest", in.ID), slog.Int("flows", len(w.flows)))
 	f := &fresh{in: in, book: ev.Book, more: true}
@@ -124,6 +158,23 @@ func (h *Hub) receive(ctx context.Context, w *window) error {
 		return nil
 	}
 	return err
+}
+
+// noteHour adds to the ingest of an hour what was seen, unless it was taken out since
+// it was found.
+func (h *Hub) noteHour(ctx context.Context, in *Ingest, ev *pipeline.Evidence) error {
+	h.begins.Lock()
+	defer h.begins.Unlock()
+	if now, err := h.cfg.Store.Ingest(ctx, in.ID); err != nil {
+		return err
+	} else if now.State != Done {
+		return errTakenOut
+	}
+	add(&in.Input, &ev.Inputs[0])
+	in.Ended = h.cfg.Now().UTC()
+	return h.note(ctx, in, func(tx Tx) error {
+		return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
+	})
 }
 
 // hourly finds or makes the ingest of a listener's hour.
@@ -152,7 +203,7 @@ func (h *Hub) hourly(ctx context.Context, w *window) (*Ingest, error) {
 func add(in, more *report.Input) {
 	in.Name, in.Format, in.Unit = more.Name, "flow records", more.Unit
 	in.Packets += more.Packets
-	if in.First == "" || more.First < in.First {
+	if in.First == "" || more.First != "" && more.First < in.First {
 		in.First = more.First
 	}
 	in.Last = max(in.Last, more.Last)
