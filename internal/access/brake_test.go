@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -147,4 +149,36 @@ func TestTheAuditLogIsNotFilledFromOutside(t *testing.T) {
 	if n := len(r.entries("session.slow")); n != 1 {
 		t.Errorf("%d rows, want 1 for all of it", n)
 	}
+}
+
+// sick is a store that does not answer for a while.
+type sick struct {
+	access.Store
+	ill bool
+}
+
+func (s *sick) AccountNamed(ctx context.Context, name string) (*access.Account, error) {
+	if s.ill {
+		return nil, errors.New("disk I/O error")
+	}
+	return s.Store.AccountNamed(ctx, name)
+}
+
+// TestAFaultOfTheHubIsNoFailedTry signs in while the database does not answer.
+func TestAFaultOfTheHubIsNoFailedTry(t *testing.T) {
+	st := &sick{}
+	r := newRig(t, func(c *access.Config) {
+		st.Store = c.Store
+		c.Store = st
+	})
+	r.account("ana", map[int64]access.Role{0: access.Admin})
+	b := r.browser()
+	st.ill = true
+	for i := range 3 * access.FreePair {
+		if a := b.signIn("ana", good); a.status == http.StatusTooManyRequests {
+			t.Fatalf("try %d has to wait", i+1)
+		}
+	}
+	st.ill = false
+	r.status("when it is well again", b.signIn("ana", good), http.StatusSeeOther)
 }

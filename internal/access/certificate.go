@@ -22,12 +22,12 @@ import (
 	"time"
 )
 
-// CertificateConfig says which certificate the hub shows: one that is given, or
-// one that it makes itself.
 // CertificateFiles are the names of the self-made certificate and of its key, in the
 // hub's folder.
 var CertificateFiles = [2]string{"tls-cert.pem", "tls-key.pem"}
 
+// CertificateConfig says which certificate the hub shows: one that is given, or
+// one that it makes itself.
 type CertificateConfig struct {
 	Cert, Key string           // files in PEM; both or none
 	Folder    string           // of the hub's data: where the self-made one is kept

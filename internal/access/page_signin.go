@@ -93,6 +93,7 @@ func (g *Guard) verify(ctx context.Context, name, password string, from netip.Ad
 	}
 	a, err := g.Store.AccountNamed(ctx, name)
 	if err != nil && !errors.Is(err, hub.ErrNotFound) {
+		g.brake.excuse(name, from)
 		return nil, err
 	}
 	stored := ""

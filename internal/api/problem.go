@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/lenscap/lenscap/internal/history"
 	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/report"
 )
@@ -75,6 +76,8 @@ func problemOf(err error) Problem {
 		return Problem{Status: http.StatusServiceUnavailable, Title: "Another export is made", Detail: "One is made at a time, for each takes a processor. Send this again in a minute; a site is quicker than an organisation."}
 	case errors.Is(err, hub.ErrNotNow):
 		return Problem{Status: http.StatusConflict, Title: "That cannot be done now", Detail: says}
+	case errors.Is(err, history.ErrTooMany):
+		return Problem{Status: http.StatusUnprocessableEntity, Title: "Those are too many sums", Detail: "They would not fit into the hub's memory. Ask for fewer days, sites or keys."}
 	case errors.Is(err, fs.ErrExist):
 		return Problem{Status: http.StatusConflict, Title: "The name is taken", Detail: says}
 	case errors.Is(err, syscall.ENOSPC):

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lenscap/lenscap/internal/access"
 	"github.com/lenscap/lenscap/internal/history"
+	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
@@ -167,7 +168,7 @@ func realPath(dir string) (string, error) {
 // read, the settings, the hub's own certificate.
 func (a *App) copyFiles(dir string) error {
 	waiting := filepath.Join(a.cfg.Dir, waitingDir)
-	files, err := filepath.Glob(filepath.Join(waiting, "in-*"))
+	files, err := hub.Matching(waiting, "in-", "")
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/lenscap/lenscap/internal/hub"
 )
 
 const (
@@ -96,7 +98,7 @@ func (a *App) clearPart(part string) (bool, error) {
 // this hub began, wherever it went, and those in the folder of ordered ones. gone
 // names them.
 func (a *App) clearParts() (gone []string, err error) {
-	parts, err := filepath.Glob(filepath.Join(strings.NewReplacer("\\", "\\\\", "*", "\\*", "?", "\\?", "[", "\\[").Replace(a.backups()), "lenscap-*"+partSuffix))
+	parts, err := hub.Matching(a.backups(), "lenscap-", partSuffix)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func copyAway(ctx context.Context, dir, to string) error {
 // aHub is a folder of a hub that read a capture, with so many days of history more.
 func aHub(t *testing.T, days int) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "hub")
+	dir := filepath.Join(t.TempDir(), "a[1] hub") // which is a pattern too
 	a, err := openAt(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -60,9 +60,12 @@ func aHub(t *testing.T, days int) string {
 
 func dayFiles(t *testing.T, dir string) []string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "history", "*", "*.parquet"))
+	paths, err := fs.Glob(os.DirFS(dir), "history/*/*.parquet")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(paths, err)
+	}
+	for i, p := range paths {
+		paths[i] = filepath.Join(dir, filepath.FromSlash(p))
 	}
 	return paths
 }

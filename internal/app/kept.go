@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/store"
 )
 
@@ -48,12 +49,10 @@ func Whole(dir string) error {
 
 // leftBeside names what is there of a hub whose database is gone; "" nothing.
 func leftBeside(dir string) string {
-	days, _ := filepath.Glob(filepath.Join(dir, historyDir, "*", "*.parquet")) // the pattern is well formed
-	if len(days) > 0 {
+	if hasDays(filepath.Join(dir, historyDir)) {
 		return filepath.Join(dir, historyDir)
 	}
-	waiting, _ := filepath.Glob(filepath.Join(dir, waitingDir, "in-*"))
-	if len(waiting) > 0 {
+	if waiting, _ := hub.Matching(filepath.Join(dir, waitingDir), "in-", ""); len(waiting) > 0 {
 		return filepath.Join(dir, waitingDir)
 	}
 	if wal := filepath.Join(dir, store.File+"-wal"); sizeOf(wal) > 0 {
@@ -69,8 +68,13 @@ func historyGone(dir string) bool {
 	if _, err := os.Lstat(filepath.Join(history, "lock")); err == nil {
 		return false
 	}
-	days, _ := filepath.Glob(filepath.Join(history, "*", "*.parquet")) // the pattern is well formed
-	return len(days) == 0
+	return !hasDays(history)
+}
+
+// hasDays reports whether there is a day file in the history's folder.
+func hasDays(history string) bool {
+	days, _ := fs.Glob(os.DirFS(history), "*/*.parquet") // the pattern is well formed
+	return len(days) > 0
 }
 
 // missHistory is an error when the database knows of conversations and the history

@@ -132,7 +132,7 @@ func (a *App) wasTakenOut(ctx context.Context, organisation, site string) error 
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(orgs, func(o hub.Organisation) bool { return o.Name == organisation })
+	i := hub.Named(orgs, organisation, func(o *hub.Organisation) string { return o.Name })
 	gone := i < 0
 	if !gone {
 		going, err := a.Store.DroppingOrganisations(ctx)
@@ -155,7 +155,7 @@ func (a *App) wasTakenOut(ctx context.Context, organisation, site string) error 
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(sites, func(s hub.Site) bool { return s.Name == site }) {
+	if hub.Named(sites, site, func(s *hub.Site) string { return s.Name }) >= 0 {
 		return nil
 	}
 	at, by, err := a.Store.SiteDropped(ctx, orgs[i].ID, site)

@@ -36,8 +36,11 @@ func TestSiteAfter(t *testing.T) {
 		for site := int64(1); site <= 2; site++ {
 			want := list(s.Site(ctx, site, from, time.Time{}))
 			want = slices.DeleteFunc(want, func(r Row) bool { return r.Hour < 20001*daySec && r.Device < device })
-			if got := list(s.SiteAfter(ctx, site, device, from, time.Time{})); !slices.Equal(got, want) {
-				t.Errorf("site %d after %q: %d rows, want %d", site, device, len(got), len(want))
+			rows := s.SiteAfter(ctx, site, device, from, time.Time{})
+			for _, time := range []string{"first", "second"} {
+				if got := list(rows); !slices.Equal(got, want) {
+					t.Errorf("site %d after %q, asked the %s time: %d rows, want %d", site, device, time, len(got), len(want))
+				}
 			}
 		}
 	}

@@ -28,10 +28,11 @@ func (s *Store) each(ctx context.Context, site int64, device, least string, from
 			return
 		}
 		for _, d := range days {
-			if d != dayOf(lo) {
-				least = ""
+			from := ""
+			if d == dayOf(lo) {
+				from = least
 			}
-			more, err := s.deviceDay(ctx, d, site, device, least, lo, hi, yield)
+			more, err := s.deviceDay(ctx, d, site, device, from, lo, hi, yield)
 			if err != nil {
 				yield(Row{}, err)
 				return

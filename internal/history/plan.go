@@ -91,9 +91,6 @@ func (p *plan) wantsSites(s span) bool {
 
 // rows gives the rows of g that the plan has to look at.
 func (p *plan) rows(g *group) (lo, hi int64) {
-	if p.q.Sites == nil && p.q.Device == "" {
-		return 0, g.rows
-	}
 	if p.q.Sites == nil {
 		return 0, g.rows
 	}

@@ -13,7 +13,7 @@ import (
 // and nothing else would ever take them away. It is called before anything can be
 // handed in.
 func (h *Hub) Leftovers(ctx context.Context) error {
-	files, err := filepath.Glob(filepath.Join(h.Dir(), "in-*"))
+	files, err := Matching(h.Dir(), "in-", "")
 	if err != nil || len(files) == 0 {
 		return err
 	}

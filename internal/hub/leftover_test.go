@@ -13,6 +13,7 @@ import (
 // A crash between the disk and the queue left a capture in the folder for ever.
 func TestLeftoversGoAndWhatWaitsStays(t *testing.T) {
 	b := newBench(t)
+	b.with(func(c *hub.Config) { c.Dir = filepath.Join(t.TempDir(), "a[1]") }) // which is a pattern too
 	p := hub.Parcel{Site: b.site.ID, Organisation: b.site.Organisation, Name: "station.pcapng", Source: "upload", By: "test"}
 	in, err := b.hub.Take(t.Context(), p, strings.NewReader(string(station(t))))
 	if err != nil {

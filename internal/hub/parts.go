@@ -50,7 +50,7 @@ func (h *Hub) PartRoom(path string, more int64) error {
 		return err
 	}
 	person := path[:strings.LastIndexByte(path, '-')+1]
-	files, err := filepath.Glob(escape(person) + "*")
+	files, err := Matching(filepath.Dir(person), filepath.Base(person), "")
 	if err != nil {
 		return err
 	}
@@ -101,16 +101,26 @@ func (h *Hub) KeepPart(path string, r io.Reader, length int64) error {
 	return nil
 }
 
-// escape makes a path mean itself in a pattern.
-func escape(path string) string {
-	return strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[", "\\", "\\\\").Replace(path)
+// Matching gives the files of a folder whose names begin with begin and end with end.
+// A pattern would not do: what stands in the folder's own name would be part of it.
+func Matching(dir, begin, end string) (paths []string, err error) {
+	list, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, f := range list {
+		if strings.HasPrefix(f.Name(), begin) && strings.HasSuffix(f.Name(), end) {
+			paths = append(paths, filepath.Join(dir, f.Name()))
+		}
+	}
+	return paths, err
 }
 
 // sweepParts deletes uploads that were given up.
 func (h *Hub) sweepParts(ctx context.Context) {
-	files, err := filepath.Glob(filepath.Join(escape(h.Dir()), "part-*"))
+	files, err := Matching(h.Dir(), "part-", "")
 	if err != nil {
-		return
+		h.cfg.Log.WarnContext(ctx, "uploads that were given up cannot be listed", slog.Any("error", err))
 	}
 	for _, f := range files {
 		info, err := os.Stat(f)

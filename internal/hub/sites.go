@@ -23,10 +23,8 @@ func (h *Hub) FindSite(ctx context.Context, by, organisation, name string) (*Sit
 	if err != nil {
 		return nil, err
 	}
-	for i := range sites {
-		if sites[i].Name == name {
-			return &sites[i], nil
-		}
+	if i := Named(sites, name, func(s *Site) string { return s.Name }); i >= 0 {
+		return &sites[i], nil
 	}
 	s := &Site{Organisation: org, Name: name}
 	d := Deed{Actor: by, Organisation: org, Action: "site.create", Object: "site " + name}
@@ -43,10 +41,8 @@ func (h *Hub) findOrganisation(ctx context.Context, by, name string) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	for i := range all {
-		if all[i].Name == name {
-			return all[i].ID, nil
-		}
+	if i := Named(all, name, func(o *Organisation) string { return o.Name }); i >= 0 {
+		return all[i].ID, nil
 	}
 	o := &Organisation{Name: name}
 	d := Deed{Actor: by, Action: "organisation.create", Object: "organisation " + name}
@@ -54,4 +50,19 @@ func (h *Hub) findOrganisation(ctx context.Context, by, name string) (int64, err
 		return 0, fmt.Errorf("make organisation %s: %w", name, err)
 	}
 	return o.ID, nil
+}
+
+// Named gives the index of the one of that name, or else of the first whose name differs
+// in capital letters only: two such would hardly be two sites. -1: none.
+func Named[T any](list []T, name string, of func(*T) string) int {
+	close := -1
+	for i := range list {
+		switch have := of(&list[i]); {
+		case have == name:
+			return i
+		case close < 0 && strings.EqualFold(have, name):
+			close = i
+		}
+	}
+	return close
 }

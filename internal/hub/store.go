@@ -71,7 +71,7 @@ type Evidence struct {
 type Tx interface {
 	AddOrganisation(o *Organisation) error // sets ID, Created and Version; ErrExists
 	SetOrganisation(o *Organisation) error // ErrChanged when Version is not the stored one; raises it
-	AddSite(s *Site) error // ErrNotNow when its organisation is being taken out
+	AddSite(s *Site) error                 // ErrNotNow when its organisation is being taken out
 	SetSite(s *Site) error
 	SetDropping(site int64) error // it is to be taken out
 	// DropSite takes a site out with all that is kept of it but the audit log.

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -79,8 +80,8 @@ func (h *Hub) nextInput(ctx context.Context) (bool, error) {
 	case !stays(ctx, err):
 		return true, err
 	default:
-		if h.postpone(ctx, in, err) != nil {
-			return true, err // the store takes nothing: nobody else's either
+		if e := h.postpone(ctx, in, err); e != nil {
+			return true, errors.Join(err, e) // the store takes nothing: nobody else's either
 		}
 	}
 	return true, nil

@@ -27,12 +27,31 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 			return err
 		}
 		defer func() { _ = conn.Close() }()
-		if _, err := conn.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		if err := vacuumInto(ctx, conn, part); err != nil {
 			return fmt.Errorf("back up to %s: %w", path, (&DB{path: part}).explain(err))
 		}
 		_, err = Verify(ctx, part)
 		return err
 	})
+}
+
+// vacuumInto writes a copy of an open file to a new one, which nobody else may read
+// at any time: passwords are in it.
+func vacuumInto(ctx context.Context, conn interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}, path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "VACUUM INTO ?", path)
+	}
+	if err != nil {
+		_ = os.Remove(path) // the first error counts
+	}
+	return err
 }
 
 // Restore makes a store of a backup. It verifies the backup and refuses to write

@@ -15,7 +15,7 @@ import (
 const (
 	droppingSite = "dropping.site." // with the site's number
 	droppingOrg  = "dropping.organisation."
-	lastGiven    = "last."          // with the table's name
+	lastGiven    = "last." // with the table's name
 )
 
 // Dropping is [hub.Store.Dropping].
@@ -76,7 +76,7 @@ func (t *Tx) DropOrganisation(id int64) error {
 		{"DELETE FROM saved_query WHERE organisation = ?", []any{id}},
 		{"DELETE FROM tally WHERE site = ?", []any{-id}},
 		{"DELETE FROM setting WHERE name IN (?, ?)", []any{droppingOrg + strconv.FormatInt(id, 10), "told.organisation." + strconv.FormatInt(id, 10)}}, // as package tell calls its mark
-		{"DELETE FROM organisation WHERE id = ?", []any{id}}, // refused while it has a site
+		{"DELETE FROM organisation WHERE id = ?", []any{id}},                                                                                           // refused while it has a site
 	} {
 		if _, err := t.exec(s.text, s.args...); err != nil {
 			return fmt.Errorf("drop organisation %d: %w", id, err)

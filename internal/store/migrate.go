@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"os"
 	"path"
 	"sort"
 	"strconv"
@@ -68,18 +69,22 @@ func (db *DB) migrate(ctx context.Context, list []migration) error {
 	case version == len(list):
 		return nil
 	}
+	to := ""
 	if version > 0 {
-		to := fmt.Sprintf("%s.schema-%d.%s", db.path, version, db.now().UTC().Format("20060102T150405"))
-		if _, err := db.conn.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		to = fmt.Sprintf("%s.schema-%d.%s", db.path, version, db.now().UTC().Format("20060102T150405"))
+		if err := vacuumInto(ctx, db.conn, to); err != nil {
 			return fmt.Errorf("copy the file before its schema changes: %w", err)
 		}
 		db.log.InfoContext(ctx, "store copied before its schema changes", "copy", to, "from", version, "to", len(list))
 	}
-	for _, m := range list[version:] {
+	for i, m := range list[version:] {
 		// A pragma takes no parameter. One text, so that all is in one transaction.
 		text := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\n;PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", m.text, application, m.version)
 		if _, err := db.conn.ExecContext(ctx, text); err != nil {
 			_, _ = db.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+			if i == 0 && to != "" { // nothing changed, and each try would leave another
+				_ = os.Remove(to)
+			}
 			return fmt.Errorf("migration %s: %w", m.name, err)
 		}
 	}

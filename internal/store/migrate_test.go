@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,8 @@ func TestMigrations(t *testing.T) {
 				t.Errorf("copies made before: %v, want one", copies)
 			} else if v, err := Verify(t.Context(), copies[0]); err != nil || v.Schema != version {
 				t.Errorf("the copy: %+v, %v", v, err)
+			} else if info, err := os.Stat(copies[0]); err != nil || info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+				t.Errorf("the copy may be read by others: %v, %v", info.Mode(), err)
 			}
 			if v, err := Verify(t.Context(), path); err != nil || v.Schema != len(list) || v.Sites != 1 {
 				t.Errorf("%+v, %v", v, err)
@@ -82,6 +85,9 @@ func TestMigrationFails(t *testing.T) {
 		t.Errorf("after a migration that failed: table there: %d, version %d, %v", tables, version, err)
 	}
 	must(t, db, func(tx *Tx) error { return tx.AddOrganisation(&hub.Organisation{Name: "goes on"}) })
+	if copies, err := filepath.Glob(db.path + ".schema-*"); err != nil || len(copies) != 0 {
+		t.Errorf("copies that are left: %v, want none: each try would leave one more", copies)
+	}
 }
 
 func schemaOf(t *testing.T, db *DB) string {

@@ -13,7 +13,6 @@ import (
 // A History answers who talked to whom, by the hour; [history.Store] is one.
 type History interface {
 	Device(ctx context.Context, site int64, device string, from, to time.Time) iter.Seq2[history.Row, error]
-	Totals(ctx context.Context, q history.Query) ([]history.Total, error)
 }
 
 // talkDays is how far back a device's page looks; the export has all.
