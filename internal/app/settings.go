@@ -193,6 +193,9 @@ func (a *App) placed(ctx context.Context, what, site, source string, every time.
 			}
 			a.Hub.Release(what)
 		}
+		if err != nil && ctx.Err() != nil {
+			return nil //nolint:nilerr // the hub ends
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}

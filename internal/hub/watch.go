@@ -34,6 +34,9 @@ func (h *Hub) Watch(ctx context.Context, w Watch) error {
 		w.Every = 10 * time.Second
 	}
 	taken, err := h.taken(ctx, w.Parcel)
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // the hub ends, which is no fault of the folder
+	}
 	if err != nil {
 		return err
 	}

@@ -84,3 +84,13 @@ func TestOneBadFileDoesNotStopAFolder(t *testing.T) {
 		t.Errorf("took %+v, %v; want done.pcapng", list, err)
 	}
 }
+
+// TestAStopWhileAFolderIsRememberedIsNoFault watches a folder when the hub ends.
+func TestAStopWhileAFolderIsRememberedIsNoFault(t *testing.T) {
+	b := newBench(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := b.hub.Watch(ctx, hub.Watch{Folder: t.TempDir(), Parcel: b.listener()}); err != nil {
+		t.Errorf("Watch ended with %v", err)
+	}
+}
