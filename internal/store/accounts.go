@@ -67,6 +67,19 @@ func (db *DB) Accounts(ctx context.Context) ([]access.Account, error) {
 	return collect(ctx, db.readers, scanAccount, "SELECT "+accountColumns+" FROM account AS a ORDER BY a.name")
 }
 
+// ShownNames gives the full names of those that have one, by the name that each
+// signs in with, in lower case.
+func (db *DB) ShownNames(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	_, err := collect(ctx, db.readers, func(r scanner) (struct{}, error) {
+		var name, shown string
+		err := r.Scan(&name, &shown)
+		out[name] = shown
+		return struct{}{}, err
+	}, "SELECT lower(name), shown FROM account WHERE shown <> ''")
+	return out, err
+}
+
 // Account is [access.Store.Account].
 func (db *DB) Account(ctx context.Context, id int64) (*access.Account, error) {
 	return db.account(ctx, fmt.Sprintf("account %d", id), "a.id = ?", id)

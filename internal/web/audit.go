@@ -22,6 +22,8 @@ type auditView struct {
 
 type auditRow struct {
 	hub.Entry
+	Of           []linked // the object, with names in the place of numbers
+	Called       string   // who did it, by the full name; "" when that is the actor
 	Organisation string
 	Whole        string // its hash
 }
@@ -44,6 +46,16 @@ func auditPage(c *call) error {
 	for _, o := range orgs {
 		names[o.ID] = o.Name
 	}
+	sites, err := c.siteMap()
+	if err != nil {
+		return err
+	}
+	things := namer{c, sites, map[int64]string{}, map[string]linked{}}
+	for _, o := range orgs {
+		if c.who.May(access.View, o.ID) {
+			things.orgs[o.ID] = o.Name
+		}
+	}
 	v := auditView{Pager: pager{N: auditShown}, Care: c.keeper() == nil}
 	if before > 0 {
 		v.Pager.First = "/audit"
@@ -57,8 +69,11 @@ func auditPage(c *call) error {
 	}
 	for _, e := range list {
 		e.Detail = report.CutMiddle(report.Visible(e.Detail), 400)
-		e.Actor, e.Object = report.Visible(e.Actor), report.Visible(e.Object)
-		v.Rows = append(v.Rows, auditRow{e, report.Visible(names[e.Organisation]), hex.EncodeToString(e.Hash)})
+		called := c.called(e.Actor)
+		if e.Actor = report.Visible(e.Actor); called == e.Actor {
+			called = ""
+		}
+		v.Rows = append(v.Rows, auditRow{e, things.name(e.Object), called, report.Visible(names[e.Organisation]), hex.EncodeToString(e.Hash)})
 	}
 	return c.show("audit", v)
 }

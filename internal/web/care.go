@@ -79,7 +79,7 @@ func carePage(c *call) error {
 	}
 	for i, t := range c.s.Care.Tasks() {
 		r := taskRow{Task: t, Text: choreText(t.Kind)}
-		r.Says, r.By = report.Visible(t.Says), report.Visible(t.By)
+		r.Says, r.By = report.Visible(t.Says), c.called(t.By)
 		if !t.Ended.IsZero() {
 			r.Took = t.Ended.Sub(t.Began).Round(100 * time.Millisecond).String()
 		}

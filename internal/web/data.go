@@ -33,6 +33,7 @@ type Store interface {
 	Step(ctx context.Context, site int64, device string) (*hub.Step, error)
 	DeclaredOf(ctx context.Context, site int64, device string) ([]hub.Declared, error)
 	AssetLists(ctx context.Context, site int64) ([]store.AssetList, error)
+	ShownNames(ctx context.Context) (map[string]string, error)
 	Holding(ctx context.Context, organisation int64) (store.Holding, error)
 	Presences(ctx context.Context, site int64) ([]store.Presence, error)
 	hub.Mappings

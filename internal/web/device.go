@@ -33,6 +33,7 @@ type deviceView struct {
 	Quieter     []decidedFinding
 	Reach       []hub.Reach
 	Changes     []hub.Change
+	InputNames  map[int64]string // of inputs that the timeline speaks of
 	Notes       []hub.Note
 	Tags        []string
 	Step        *hub.Step
@@ -155,6 +156,7 @@ func (c *call) deviceEvidence(v *deviceView) error {
 		return err
 	}
 	v.Changes, v.Reach = report.Tame(v.Changes), report.Tame(v.Reach)
+	v.InputNames = c.inputNames(v.Changes)
 	return c.deviceFindings(v)
 }
 
@@ -178,6 +180,7 @@ func (c *call) deviceFindings(v *deviceView) error {
 		} else {
 			d.Waived = d.Decision.Waiver.Holds(c.today())
 			d.Expired = d.Decision.Waiver.Until != "" && !d.Waived
+			d.Decision.Waiver.By = c.called(d.Decision.Waiver.By)
 		}
 		if f.Verdict == finding.NotCovered && by[f.Regime] == nil {
 			v.Quiet++
@@ -201,6 +204,7 @@ func (c *call) devicePeople(v *deviceView) error {
 	}
 	v.Notes, v.Tags = report.Tame(v.Notes), report.Tame(v.Tags)
 	for i := range v.Notes { // a note's own lines stay lines
+		v.Notes[i].By = c.called(v.Notes[i].By)
 		v.Notes[i].Text = strings.TrimSpace(v.Notes[i].Text)
 	}
 	if v.Step, err = c.s.Store.Step(ctx, site, id); err != nil && !errors.Is(err, fs.ErrNotExist) {

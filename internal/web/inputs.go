@@ -63,7 +63,7 @@ func unread(in *report.Input) string {
 
 func (c *call) inputRow(in *hub.Ingest, sites map[int64]siteOf) inputRow {
 	in.Input = report.Tame(in.Input)
-	in.Name, in.Error, in.By = report.Visible(in.Name), report.Visible(in.Error), report.Visible(in.By)
+	in.Name, in.Error, in.By = report.Visible(in.Name), report.Visible(in.Error), c.called(in.By)
 	in.Error = sentence(in.Error)
 	r := inputRow{Ingest: in, Place: sites[in.Site], Partial: unread(&in.Input), Percent: -1}
 	if p, ok := c.s.Hub.Progress(in.ID); ok && p.Total > 0 {

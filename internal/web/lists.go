@@ -47,7 +47,7 @@ func listsPage(c *call) error {
 		return err
 	}
 	for i := range v.Lists {
-		v.Lists[i].Name, v.Lists[i].By = report.Visible(v.Lists[i].Name), report.Visible(v.Lists[i].By)
+		v.Lists[i].Name, v.Lists[i].By = report.Visible(v.Lists[i].Name), c.called(v.Lists[i].By)
 	}
 	counts, err := c.s.Store.Presences(c.ctx(), id)
 	if err != nil {

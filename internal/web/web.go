@@ -130,6 +130,8 @@ type call struct {
 	who *access.Person
 	rt  Route // the zero one where no page is asked for
 
+	fullNames map[string]string // names of people by the ones they sign in with; nil: not read yet
+
 	leave func() // gives the place at the gate back; nil for none
 }
 
