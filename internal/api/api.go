@@ -115,6 +115,7 @@ type Config struct {
 	Tell    Teller
 	Cookie  string // name of a session's; "": [UsualCookie]
 	Care    Care
+	Rules   func(day time.Time) []string // ids of those that there are; nil: a rule that is asked for may be any
 	Log     *slog.Logger     // nil: none
 	Now     func() time.Time // nil: time.Now
 	Version string           // of the program

@@ -239,6 +239,8 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 	says(r.want(422, r.admin, "POST", v1+"/subscriptions", fmt.Sprintf(`{"organisation":%d,"url":"mailto:a@example.org","events":["device.new"]}`, org.ID), nil), "url: this hub's settings have no ")
 	says(r.want(400, r.admin, "GET", v1+"/findings?verdict=banned", "", nil), "verdict: ")
 	r.want(200, r.admin, "GET", v1+"/findings?verdict=would-be-prohibited", "", nil)
+	says(r.want(400, r.admin, "GET", v1+"/findings?regime=us-1", "", nil), `regime: "us-1" is not known; it is one of `)
+	r.want(200, r.admin, "GET", v1+"/findings?regime=us-889a1b", "", nil)
 	r.want(422, r.admin, "POST", v1+"/organisations", `{"name":"Elm","colour":"red"}`, nil)
 	r.want(415, r.admin, "POST", v1+"/organisations", []byte(`{"name":"Elm"}`), nil)
 	made := r.want(201, r.admin, "POST", v1+"/sites", fmt.Sprintf(`{"organisation":%d,"name":"Town hall"}`, org.ID), &site)
@@ -336,7 +338,7 @@ func TestAProgramRunsAnEstate(t *testing.T) {
 		if one = (page{}); len(one.Items) != 0 {
 			t.Errorf("a stranger sees %v", one.Items)
 		}
-		for _, bad := range []string{"/devices?q=maker%3A%3A%28", "/devices?lmit=2", "/devices?sort=colour", "/findings?verdict=abc", "/findings?status=closed", "/findings?waived=maybe", "/findings?due=soon", "/findings?severity=much", "/facets?by=colour", "/egress?by=colour", "/egress?by=day&scope=space"} {
+		for _, bad := range []string{"/devices?q=maker%3A%3A%28", "/devices?lmit=2", "/devices?sort=colour", "/findings?verdict=abc", "/findings?status=closed", "/findings?waived=maybe", "/findings?due=soon", "/findings?severity=much", "/findings?severity=5", "/findings?regime=us-1", "/facets?by=colour", "/egress?by=colour", "/egress?by=day&scope=space"} {
 			r.want(400, r.viewer, "GET", v1+bad, nil, nil)
 		}
 	})

@@ -49,6 +49,12 @@ func findings(c *call) error {
 	if q.Severity, err = c.count("severity", 0); err != nil {
 		return err
 	}
+	if most := finding.Severity(finding.Prohibited); q.Severity > most {
+		return invalid("severity", "0 to %d", most)
+	}
+	if err := c.knownRule(q.Regime); err != nil {
+		return err
+	}
 	if q.Sort, q.Descending, err = c.order(store.FindingSorts()); err != nil {
 		return err
 	}
@@ -60,6 +66,21 @@ func findings(c *call) error {
 		return err
 	}
 	return c.reply(list[store.FindingRow]{some(page.Findings), page.Next, &page.Total, page.MoreThan})
+}
+
+// knownRule is an error for a rule that does not exist: an empty list would say
+// that no device falls under it.
+func (c *call) knownRule(id string) error {
+	if id == "" || c.s.Rules == nil {
+		return nil
+	}
+	rules := c.s.Rules(c.s.Now())
+	for _, known := range rules {
+		if strings.EqualFold(known, id) {
+			return nil
+		}
+	}
+	return invalid("regime", "%q is not known; it is one of %s", id, strings.Join(rules, ", "))
 }
 
 // oneOf holds the parameters of the route to their values.

@@ -63,7 +63,13 @@ func (a *App) machines(ctx context.Context) (m *machine, err error) {
 	if m.tell, err = tell.New(c); err != nil {
 		return nil, err
 	}
-	if m.api, err = api.New(api.Config{Store: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Tell: m.tell, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
+	rules := func(day time.Time) (ids []string) {
+		for _, r := range a.cfg.Knowledge.Rules(day) {
+			ids = append(ids, r.ID)
+		}
+		return ids
+	}
+	if m.api, err = api.New(api.Config{Rules: rules, Store: a.Store, History: a.History, Hub: a.Hub, Guard: a.Guard, Tell: m.tell, Care: a.Care, Cookie: a.Guard.SessionCookie(), Log: a.cfg.Log, Now: a.cfg.Now, Version: a.cfg.Version}); err != nil {
 		return nil, err
 	}
 	traces := a.cfg.Machines.Traces

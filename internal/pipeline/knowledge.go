@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"time"
 
 	"github.com/lenscap/lenscap/internal/attribution"
 	"github.com/lenscap/lenscap/internal/fingerprint"
@@ -66,4 +67,10 @@ func (k *Knowledge) load(fsys fs.FS) error {
 	}
 	wait.Wait()
 	return cmp.Or(faults[0], faults[1], faults[2])
+}
+
+// Rules are all rules as at a day: those of the knowledge base, and what is looked
+// for in traffic.
+func (k *Knowledge) Rules(day time.Time) []regime.Info {
+	return append(k.Regimes.Regimes(day), regime.EgressRules(&regime.Egress{Closed: true, Companies: []string{"any"}})...)
 }

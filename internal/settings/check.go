@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 )
 
@@ -129,8 +131,7 @@ func (c *checker) inputs(s *Settings) {
 	folders := map[string]bool{}
 	for i, w := range s.Watch {
 		key := fmt.Sprintf("watch[%d]", i)
-		info, err := os.Stat(w.Folder)
-		c.want(w.Folder != "" && err == nil && info.IsDir(), key+".folder", fmt.Sprintf("%q is no folder", w.Folder))
+		c.folder(w.Folder, key+".folder")
 		c.want(!folders[filepath.Clean(w.Folder)], key+".folder", "stands there twice; the files would be of two sites")
 		folders[filepath.Clean(w.Folder)] = true
 		c.site(w.Site, key+".site")
@@ -145,6 +146,31 @@ func (c *checker) inputs(s *Settings) {
 		c.site(l.Site, key+".site")
 		c.want(len(l.Allow) > 0, key+".allow", "must name the exporters' networks: anybody could send flows otherwise")
 	}
+}
+
+// folder is one whose files are read, and may be deleted, by the hub.
+func (c *checker) folder(name, key string) {
+	info, err := os.Stat(name)
+	switch {
+	case name == "":
+		c.want(false, key, "must name a folder")
+	case errors.Is(err, fs.ErrNotExist):
+		c.want(false, key, fmt.Sprintf("%q does not exist: make it with `sudo install -d -m 755 %s`; who the hub runs as must be able to read it, and with `then: delete` to delete in it", name, shellWord(name)))
+	case err != nil:
+		c.want(false, key, fmt.Sprintf("%q cannot be looked at: %v", name, err))
+	default:
+		c.want(info.IsDir(), key, fmt.Sprintf("%q is a file; name the folder that it is in", name))
+	}
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+=:,-]+$`)
+
+// shellWord is a name as a shell takes it.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (c *checker) site(s, key string) {

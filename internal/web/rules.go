@@ -67,13 +67,12 @@ func (s *Server) regimes(day time.Time) []regime.Info {
 	if s.Knowledge == nil {
 		return nil
 	}
-	list := s.Knowledge.Regimes.Regimes(day)
-	for _, r := range regime.EgressRules(&regime.Egress{Closed: true, Companies: []string{"any"}}) {
-		r.InForce = "as seen in traffic"
-		if r.Force == finding.Own {
-			r.Citation = "what is answered on the site's page"
+	kept := len(s.Knowledge.Regimes.Regimes(day))
+	list := s.Knowledge.Rules(day)
+	for i := kept; i < len(list); i++ {
+		if list[i].InForce = "as seen in traffic"; list[i].Force == finding.Own {
+			list[i].Citation = "what is answered on the site's page"
 		}
-		list = append(list, r)
 	}
 	return list
 }
