@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,18 +13,19 @@ import (
 func TestRestComesOnceInEachLull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		l, rests := newLull(), 0
-		go l.run(ctx, 10*time.Second, func() { rests++ })
+		l := newLull()
+		var rests atomic.Int64
+		go l.run(ctx, 10*time.Second, func() { rests.Add(1) })
 		page := l.wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		ask := func(path string) {
 			page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 		}
-		after := func(d time.Duration, want int, when string) {
+		after := func(d time.Duration, want int64, when string) {
 			t.Helper()
 			<-time.After(d) // of the bubble's clock
 			synctest.Wait()
-			if rests != want {
-				t.Errorf("%s: rested %d times, want %d", when, rests, want)
+			if n := rests.Load(); n != want {
+				t.Errorf("%s: rested %d times, want %d", when, n, want)
 			}
 		}
 		for range 5 {
