@@ -33,9 +33,6 @@ func LoadKnowledge(dir string) (*Knowledge, error) {
 		return nil, err
 	}
 	k := &Knowledge{}
-	if k.Release, err = kb.ReadRelease(fsys); err != nil {
-		return nil, fmt.Errorf("load knowledge base: %w", err)
-	}
 	if err := k.load(fsys); err != nil {
 		return nil, err
 	}
@@ -45,28 +42,34 @@ func LoadKnowledge(dir string) (*Knowledge, error) {
 
 // load reads the parts beside each other: reading them is half of a short audit.
 func (k *Knowledge) load(fsys fs.FS) error {
-	var faults [3]error
+	var faults [4]error // of more than one the first is told
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		var err error
+		if k.Release, err = kb.ReadRelease(fsys); err != nil {
+			faults[0] = fmt.Errorf("load knowledge base: %w", err)
+		}
+	})
+	wait.Go(func() {
+		var err error
 		if k.Prints, err = fingerprint.Load(fsys); err != nil {
-			faults[1] = fmt.Errorf("load fingerprints: %w", err)
+			faults[2] = fmt.Errorf("load fingerprints: %w", err)
 		}
 	})
 	wait.Go(func() {
 		var err error
 		if k.Places, err = geo.Load(fsys); err != nil {
-			faults[2] = fmt.Errorf("load country data: %w", err)
+			faults[3] = fmt.Errorf("load country data: %w", err)
 		}
 	})
 	var err error
 	if k.Base, err = maker.Load(fsys); err != nil {
-		faults[0] = fmt.Errorf("load knowledge base: %w", err)
+		faults[1] = fmt.Errorf("load knowledge base: %w", err)
 	} else if k.Regimes, err = regime.Load(fsys, k.Base); err != nil {
-		faults[0] = fmt.Errorf("load regimes: %w", err)
+		faults[1] = fmt.Errorf("load regimes: %w", err)
 	}
 	wait.Wait()
-	return cmp.Or(faults[0], faults[1], faults[2])
+	return cmp.Or(faults[:]...)
 }
 
 // Rules are all rules as at a day: those of the knowledge base, and what is looked
