@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -141,6 +142,40 @@ func BenchmarkAppend(b *testing.B) {
 			b.ReportMetric(took.Seconds()/plain.Seconds(), "a-disk")
 		})
 	}
+}
+
+// BenchmarkTakenIn is what a hub does: days come in pieces, and are put together.
+func BenchmarkTakenIn(b *testing.B) {
+	const days, piece = 6, 1 << 15
+	var in [][]Row
+	rows := 0
+	for d := range days {
+		in = append(in, sparseDay(sparseDevices, d))
+		rows += len(in[d])
+	}
+	var cpu, took time.Duration
+	for b.Loop() {
+		s, err := Open(b.TempDir(), Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		before, began := cpuTime(), time.Now()
+		for _, day := range in {
+			for part := range slices.Chunk(day, piece) {
+				if err := s.Append(ctx, part); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		if err := s.Compact(ctx); err != nil {
+			b.Fatal(err)
+		}
+		cpu, took = cpu+cpuTime()-before, took+time.Since(began)
+		s.Close()
+	}
+	n := float64(rows) * float64(b.N)
+	b.ReportMetric(n/took.Seconds(), "rows/s")
+	b.ReportMetric(n/cpu.Seconds(), "rows/cpu-s")
 }
 
 // plainWrite is how long it takes to write bytes and sync them.
