@@ -24,7 +24,7 @@ type exporting struct {
 	at      *hub.Site
 	prefix  string          // before ids of devices
 	doc     report.Document // of the site, without devices, findings and conversations
-	waivers map[[2]string]*finding.Waiver
+	decided map[[2]string]decided
 	sums    *hub.Sums
 }
 
@@ -49,7 +49,7 @@ func (x *exporting) begin(s *hub.Site, prefix string) error {
 	if x.doc.Inputs, err = x.inputs(); err != nil {
 		return err
 	}
-	if x.waivers, err = x.waiversOf(s.ID); err != nil {
+	if x.decided, err = x.decidedAt(s.ID); err != nil {
 		return err
 	}
 	x.sums, err = hub.SumUp(x.s.History.Site(x.ctx(), s.ID, time.Time{}, time.Time{}))
@@ -111,7 +111,8 @@ func (x *exporting) site(yield func(report.Run, error) bool) bool {
 		}
 		run.Devices = append(run.Devices, *d)
 		for i := range found {
-			found[i].Waiver = x.waivers[[2]string{found[i].Device, found[i].Regime}]
+			of := x.decided[[2]string{found[i].Device, found[i].Regime}]
+			found[i].Status, found[i].Waiver = of.status, of.waiver
 			found[i].Device = x.prefix + found[i].Device
 		}
 		run.Findings = append(run.Findings, found...)
@@ -140,17 +141,28 @@ func (x *exporting) talks(device string) []egress.Conversation {
 	return out
 }
 
-// waivers are those of a site that hold today, by device and regime.
-func (c *call) waiversOf(site int64) (map[[2]string]*finding.Waiver, error) {
+// decided is what somebody said of a finding; waiver is nil when none holds.
+type decided struct {
+	status string
+	waiver *finding.Waiver
+}
+
+// decidedAt are the decisions of a site, by device and regime.
+func (c *call) decidedAt(site int64) (map[[2]string]decided, error) {
 	all, err := c.s.Store.Decisions(c.ctx(), site)
 	if err != nil {
 		return nil, err
 	}
-	out, today := map[[2]string]*finding.Waiver{}, c.s.Now().UTC().Format(time.DateOnly)
+	out, today := map[[2]string]decided{}, c.s.Now().UTC().Format(time.DateOnly)
 	for i := range all {
-		if w := &all[i].Waiver; w.Holds(today) {
-			out[[2]string{all[i].Device, all[i].Regime}] = &finding.Waiver{Why: w.Why, By: w.By, Until: w.Until}
+		var of decided
+		if all[i].Status != hub.Statuses[0] {
+			of.status = all[i].Status
 		}
+		if w := &all[i].Waiver; w.Holds(today) {
+			of.waiver = &finding.Waiver{Why: w.Why, By: w.By, Until: w.Until}
+		}
+		out[[2]string{all[i].Device, all[i].Regime}] = of
 	}
 	return out, nil
 }

@@ -98,6 +98,7 @@ type Finding struct {
 	Denial   string                 `json:"denial,omitempty"`         // the company's own statement
 	Sources  []string               `json:"sources"`                  // public texts of the clause
 	Evidence []observation.Evidence `json:"evidence"`                 // what about the device it rests on; never nil in JSON
+	Status   string                 `json:"status,omitempty"`         // of a hub, once somebody decided: accepted, in-hand, done; "": open
 	Waiver   *Waiver                `json:"waiver,omitempty"`         // of a hub, while it holds; nil: nobody accepted it
 }
 

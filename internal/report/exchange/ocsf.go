@@ -157,6 +157,12 @@ func eventOf(f *finding.Finding, d *report.Device, doc *report.Document, day int
 	case finding.CannotTell:
 		e.Compliance.StatusID, e.Compliance.Status = 0, "Unknown"
 	}
+	switch f.Status {
+	case "in-hand":
+		e.StatusID, e.Status = 2, "In Progress"
+	case "done":
+		e.StatusID, e.Status = 4, "Resolved"
+	}
 	if w := f.Waiver; w != nil {
 		e.StatusID, e.Status, e.Detail = 3, "Suppressed", fmt.Sprintf("%s (accepted by %s until %s)", w.Why, w.By, w.Until)
 	}
