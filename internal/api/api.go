@@ -116,9 +116,9 @@ type Config struct {
 	Cookie  string // name of a session's; "": [UsualCookie]
 	Care    Care
 	Rules   func(day time.Time) []string // ids of those that there are; nil: a rule that is asked for may be any
-	Log     *slog.Logger     // nil: none
-	Now     func() time.Time // nil: time.Now
-	Version string           // of the program
+	Log     *slog.Logger                 // nil: none
+	Now     func() time.Time             // nil: time.Now
+	Version string                       // of the program
 }
 
 // A Server answers requests under /api. It stands behind the guard.

@@ -15,20 +15,70 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// netboxJSON is a device in the shape of NetBox's DeviceSerializer, version 4.3.
-func netboxJSON(id int) map[string]any {
-	return map[string]any{
-		"id": id, "url": fmt.Sprintf("http://netbox/api/dcim/devices/%d/", id), "display": fmt.Sprintf("cam-%d", id), "name": fmt.Sprintf("cam-%d", id),
-		"device_type": map[string]any{"id": 1, "manufacturer": map[string]any{"id": 1, "name": "Hikvision", "slug": "hikvision"}, "model": "DS-2CD2143G2-I", "slug": "ds-2cd2143g2-i"},
-		"role":        map[string]any{"id": 2, "name": "CCTV camera", "slug": "cctv-camera"}, "tenant": map[string]any{"id": 3, "name": "Estates"}, "platform": nil,
-		"serial": fmt.Sprintf("D%08d", id), "asset_tag": nil, "site": map[string]any{"id": 4, "name": "Depot", "slug": "depot"}, "location": nil,
-		"status": map[string]any{"value": "active", "label": "Active"}, "primary_ip": map[string]any{"id": 9, "family": map[string]any{"value": 4}, "address": fmt.Sprintf("10.0.%d.%d/24", id>>8, id&255)},
-		"tags": []any{map[string]any{"id": 1, "name": "cctv", "slug": "cctv"}}, "custom_fields": map[string]any{"warranty_end": "2027-01-31", "lenscap_maker": "old", "support_end": "2028-05-01"},
+// brief is an object of NetBox as others speak of it.
+func brief(kind string, id int, name string, more map[string]any) map[string]any {
+	out := map[string]any{"id": id, "url": fmt.Sprintf("http://netbox/api/%s/%d/", kind, id), "display": name}
+	for k, v := range more {
+		out[k] = v
 	}
+	return out
+}
+
+func called(kind string, id int, name, slug string) map[string]any {
+	return brief(kind, id, name, map[string]any{"name": name, "slug": slug})
+}
+
+// netboxJSON is a device in the shape of NetBox's DeviceSerializer of version 4.3,
+// or of 3.4 where that is asked for; see TestNetBoxAsItsSchemaHasIt.
+func netboxJSON(version string, id int) map[string]any {
+	kind := brief("dcim/device-types", 1, "DS-2CD2143G2-I", map[string]any{"manufacturer": called("dcim/manufacturers", 1, "Hikvision", "hikvision"), "model": "DS-2CD2143G2-I", "slug": "ds-2cd2143g2-i"})
+	role := called("dcim/device-roles", 2, "CCTV camera", "cctv-camera")
+	d := brief("dcim/devices", id, fmt.Sprintf("cam-%d", id), map[string]any{
+		"name": fmt.Sprintf("cam-%d", id), "device_type": kind, "tenant": called("tenancy/tenants", 3, "Estates", "estates"), "platform": nil,
+		"serial": fmt.Sprintf("D%08d", id), "asset_tag": nil, "site": called("dcim/sites", 4, "Depot", "depot"), "location": nil,
+		"status": map[string]any{"value": "active", "label": "Active"}, "primary_ip": brief("ipam/ip-addresses", 9, "", map[string]any{"family": map[string]any{"value": 4, "label": "IPv4"}, "address": fmt.Sprintf("10.0.%d.%d/24", id>>8, id&255)}),
+		"tags": []any{called("extras/tags", 1, "cctv", "cctv")}, "custom_fields": map[string]any{"warranty_end": "2027-01-31", "lenscap_maker": "old", "support_end": "2028-05-01"},
+	})
+	if version == "3.4" {
+		d["device_role"] = role
+		d["primary_ip"].(map[string]any)["family"] = 4
+		delete(d, "platform") // that interface describes neither as one that may be null
+		delete(d, "location")
+		return d
+	}
+	role["_depth"] = 0
+	d["role"] = role
+	for _, count := range []string{"console_port", "console_server_port", "power_port", "power_outlet", "front_port", "rear_port", "device_bay", "module_bay", "inventory_item"} {
+		d[count+"_count"] = 0
+	}
+	return d
+}
+
+// netboxInterface is one of a device, with its address where that version has it.
+func netboxInterface(version string, id int, mac string) map[string]any {
+	of := brief("dcim/devices", id, fmt.Sprintf("cam-%d", id), nil)
+	i := brief("dcim/interfaces", id, "eth0", map[string]any{"device": of, "name": "eth0", "type": map[string]any{"value": "100base-tx", "label": "100BASE-TX (10/100ME)"}, "mac_address": mac})
+	if version == "3.4" {
+		return i
+	}
+	for k, v := range map[string]any{"_occupied": false, "connected_endpoints_reachable": false, "count_fhrp_groups": 0, "count_ipaddresses": 1, "link_peers": []any{}} {
+		i[k] = v
+	}
+	if id%2 == 0 {
+		i["mac_address"], i["primary_mac_address"] = nil, brief("dcim/mac-addresses", 1, mac, map[string]any{"mac_address": mac})
+	}
+	return i
+}
+
+// netboxField is a custom field as that version answers it.
+func netboxField(version, name string) map[string]any {
+	f := brief("extras/custom-fields", 1, name, map[string]any{"name": name, "type": map[string]any{"value": "text", "label": "Text"}, "data_type": "string"})
+	f[map[bool]string{true: "content_types", false: "object_types"}[version == "3.4"]] = []any{"dcim.device"}
+	return f
 }
 
 func netboxPageOf(id int) string {
-	b, _ := json.Marshal(map[string]any{"count": 1, "next": nil, "previous": nil, "results": []any{netboxJSON(id)}})
+	b, _ := json.Marshal(map[string]any{"count": 1, "next": nil, "previous": nil, "results": []any{netboxJSON("4.3", id)}})
 	return string(b)
 }
 
@@ -37,7 +87,7 @@ func wantDevice(id int, mac string) Declared {
 		Site: "Depot", Owner: "Estates", SupportEnds: "2028-05-01", Tags: []string{"cctv"}, Extra: map[string]string{"status": "active", "warranty_end": "2027-01-31"}}
 }
 
-// A netboxServer answers as NetBox's documentation says. NetBox itself needs
+// A netboxServer answers as NetBox's documentation and its schema say. NetBox itself needs
 // PostgreSQL, Redis and Python packages that no registry reachable here has.
 type netboxServer struct {
 	*httptest.Server
@@ -48,10 +98,11 @@ type netboxServer struct {
 	refuse   int // id of a device that cannot be written
 	requests []string
 	evilNext bool
+	version  string // whose shapes it answers in
 }
 
 func startNetBox(t *testing.T, devices int) *netboxServer {
-	s := &netboxServer{devices: devices, fields: map[string]bool{}, written: map[int]map[string]string{}}
+	s := &netboxServer{version: "4.3", devices: devices, fields: map[string]bool{}, written: map[int]map[string]string{}}
 	mux := http.NewServeMux()
 	page := func(w http.ResponseWriter, r *http.Request, all []any) {
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
@@ -67,12 +118,12 @@ func startNetBox(t *testing.T, devices int) *netboxServer {
 			}
 			next = base + r.URL.Path + "?" + q.Encode()
 		}
-		json.NewEncoder(w).Encode(map[string]any{"count": len(all), "next": next, "previous": nil, "results": all[min(offset, end):end]})
+		json.NewEncoder(w).Encode(map[string]any{"count": len(all), "next": next, "previous": nil, "results": append([]any{}, all[min(offset, end):end]...)})
 	}
 	mux.HandleFunc("GET /netbox/api/dcim/devices/", func(w http.ResponseWriter, r *http.Request) {
 		var all []any
 		for id := 1; id <= s.devices; id++ {
-			all = append(all, netboxJSON(id))
+			all = append(all, netboxJSON(s.version, id))
 		}
 		page(w, r, all)
 	})
@@ -81,18 +132,14 @@ func startNetBox(t *testing.T, devices int) *netboxServer {
 		for _, id := range r.URL.Query()["device_id"] {
 			n, _ := strconv.Atoi(id)
 			mac := fmt.Sprintf("44:19:B6:00:%02X:%02X", n>>8, n&255)
-			i := map[string]any{"id": n, "device": map[string]any{"id": n}, "name": "eth0", "mac_address": mac}
-			if n%2 == 0 {
-				i["mac_address"], i["primary_mac_address"] = nil, map[string]any{"id": 1, "mac_address": mac}
-			}
-			all = append(all, i)
+			all = append(all, netboxInterface(s.version, n, mac))
 		}
 		page(w, r, all)
 	})
 	mux.HandleFunc("GET /netbox/api/extras/custom-fields/", func(w http.ResponseWriter, r *http.Request) {
 		var all []any
 		if name := r.URL.Query().Get("name"); s.fields[name] {
-			all = append(all, map[string]any{"id": 1, "name": name})
+			all = append(all, netboxField(s.version, name))
 		}
 		page(w, r, all)
 	})
@@ -101,7 +148,7 @@ func startNetBox(t *testing.T, devices int) *netboxServer {
 		json.NewDecoder(r.Body).Decode(&in)
 		s.fields[in["name"].(string)] = true
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(in)
+		json.NewEncoder(w).Encode(netboxField(s.version, in["name"].(string)))
 	})
 	mux.HandleFunc("PATCH /netbox/api/dcim/devices/", func(w http.ResponseWriter, r *http.Request) {
 		var in []struct {
@@ -116,10 +163,12 @@ func startNetBox(t *testing.T, devices int) *netboxServer {
 				return
 			}
 		}
+		all := []any{}
 		for _, d := range in {
 			s.written[d.ID] = d.Custom
+			all = append(all, netboxJSON(s.version, d.ID))
 		}
-		fmt.Fprint(w, "[]")
+		json.NewEncoder(w).Encode(all)
 	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()

@@ -144,6 +144,17 @@ func TestHTMLSaysWhatDevicesShareOnce(t *testing.T) {
 	}
 }
 
+// A source that is only a number of a catalogue is said in words, and leads nowhere.
+func TestSourceWithoutAddressIsSaidInWords(t *testing.T) {
+	l := newLink("github-index:57180129079")
+	if l.URL != "" || !strings.HasPrefix(l.Text, "a file in a public repository on GitHub, whose address was not noted (no. 57180129079 of") {
+		t.Errorf("%+v", l)
+	}
+	if text, ok := Unaddressed("https://a.example/github-index:1"); ok {
+		t.Errorf("an address is said as %q", text)
+	}
+}
+
 func TestLinksFollowOnlyTheWeb(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example/x?y=1":      "https://a.example/x?y=1",

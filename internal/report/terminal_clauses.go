@@ -131,7 +131,13 @@ func (t *term) reasons(f *finding.Finding, denials, sources []string) {
 		t.once("The company's own statement", d)
 	}
 	t.label("Next", next(f))
-	if s := strings.Join(sources, "; "); !t.said[s] {
+	readable := make([]string, len(sources))
+	for i, s := range sources {
+		if readable[i] = s; strings.HasPrefix(s, "github-index:") {
+			readable[i], _ = Unaddressed(s)
+		}
+	}
+	if s := strings.Join(readable, "; "); !t.said[s] {
 		t.said[s] = true
 		t.label("Source", s)
 	}

@@ -340,8 +340,8 @@ func (c *call) ruleThen(v *ruleView, day time.Time, counts []int) error {
 // sourceOf makes a link of a public source, if it is plainly http or https.
 func sourceOf(s string) sourceLink {
 	s = strings.TrimSpace(s)
-	if n, ok := strings.CutPrefix(s, "github-index:"); ok {
-		return sourceLink{Text: "a file on GitHub whose address was not noted (no. " + report.Visible(n) + " of the index it was found in)"}
+	if text, ok := report.Unaddressed(s); ok {
+		return sourceLink{Text: text}
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(s, " \"<>") {
