@@ -182,7 +182,7 @@ func TestEveryPackageSaysWhatItHolds(t *testing.T) {
 
 // fuzzed are the packages that read bytes from outside.
 var fuzzed = []string{"internal/capture", "internal/packet", "internal/flow", "internal/dissect", "internal/device", "internal/fingerprint", "internal/maker", "internal/regime", "internal/pipeline",
-	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query", "internal/store", "internal/history", "internal/asset", "internal/collect", "internal/settings"}
+	"internal/record", "internal/record/export", "internal/geo", "internal/egress", "internal/identify", "internal/plainyaml", "internal/plaincsv", "internal/query", "internal/store", "internal/history", "internal/asset", "internal/collect", "internal/settings", "internal/api"}
 
 func TestEveryReaderOfForeignBytesIsFuzzed(t *testing.T) {
 	has := map[string]int{}

@@ -91,6 +91,9 @@ func Run(ctx context.Context, cfg Config) (*report.Document, error) {
 func newRun(cfg Config) *run {
 	p := &run{cfg: cfg, names: slices.Clone(cfg.Known), first: len(cfg.Known), log: observation.NewLog(), devices: device.New(), book: egress.NewBook(0)}
 	p.book.Inside(cfg.Organisation.Egress.Inside)
+	if len(cfg.Inputs) > 1 {
+		p.twice = newTwice()
+	}
 	if cfg.OneSite {
 		p.devices.OneSite()
 	}
@@ -176,6 +179,7 @@ type run struct {
 	devices *device.Resolver
 	book    *egress.Book
 	served  served
+	twice   *twice                                   // nil for one input
 	beside  func(*report.Document, []*device.Device) // nil, or called while rules are judged: it writes what is of traffic
 	shared  *record.Shared                           // by inputs that other tools wrote; nil while there is none
 

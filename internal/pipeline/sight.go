@@ -85,6 +85,7 @@ func (s *sight) packet(p *packet.Packet, result packet.Result, hash uint32) {
 	}
 	switch result {
 	case packet.TCP, packet.UDP, packet.ICMP, packet.OtherIP:
+		s.p.twice.add(p)
 		s.table.AddHashed(p, hash)
 		if result == packet.UDP && export.Looks(p.Payload) {
 			s.relay.packet(callExport, p)

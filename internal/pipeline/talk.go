@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/netip"
@@ -44,9 +45,16 @@ func (p *run) talk(ctx context.Context, doc *report.Document) {
 		}
 	}
 	if len(doc.Inputs) > 1 {
+		repeats := p.twice.pairs()
 		for _, o := range p.book.Overlaps() {
-			in := &doc.Inputs[o.Input-p.first]
-			in.Repeats = append(in.Repeats, p.names[o.Other])
+			if k := [2]int{o.Input, o.Other}; !slices.Contains(repeats, k) {
+				repeats = append(repeats, k)
+			}
+		}
+		slices.SortFunc(repeats, func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+		for _, k := range repeats {
+			in := &doc.Inputs[k[0]-p.first]
+			in.Repeats = append(in.Repeats, p.names[k[1]])
 		}
 	}
 }
