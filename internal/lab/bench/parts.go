@@ -20,9 +20,10 @@ import (
 // called (Go 1.26).
 var goBenchmarks = []struct{ pkg, pattern, cpus string }{
 	{"./internal/capture", ".", "1"},
+	{"./internal/gunzip", ".", "1"},
 	{"./internal/packet", ".", "1"},
 	{"./internal/flow", "Add|Video|Interleaved|Streams|Pairs", "1"},
-	{"./internal/pipeline", "Audit", "2"},
+	{"./internal/pipeline", "Audit|LoadKnowledge", "2"},
 	{"./internal/fingerprint", ".", "1"},
 	{"./internal/identify", ".", "1"},
 	{"./internal/maker", ".", "1"},
