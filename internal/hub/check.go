@@ -63,7 +63,8 @@ func (f *SiteFacts) Check() error {
 // field. A waiver needs a reason and an end, not before today, at most five years
 // ahead.
 func (d *Decision) Check(now time.Time) error {
-	w, today := &d.Waiver, now.UTC().Format(time.DateOnly)
+	now = now.UTC()
+	w, today := &d.Waiver, now.Format(time.DateOnly)
 	switch {
 	case !slices.Contains(Statuses, d.Status):
 		return fmt.Errorf("%w: status: one of %s", ErrInvalid, strings.Join(Statuses, ", "))

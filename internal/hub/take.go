@@ -123,6 +123,17 @@ func (h *Hub) copy(ctx context.Context, p Parcel, r io.Reader, f *os.File) (*Ing
 	return &Ingest{Path: f.Name(), Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
+// syncNames puts the names of a folder's files on the disk, so that a power cut
+// leaves no input without its file. Systems that cannot do that do without.
+func syncNames(dir string) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return
+	}
+	_ = d.Sync()
+	_ = d.Close()
+}
+
 // queue puts in at the end, or drops its file when the site has the same bytes. The
 // file has a name that no other input has.
 func (h *Hub) queue(ctx context.Context, p Parcel, in *Ingest) (*Ingest, error) {
@@ -143,6 +154,7 @@ func (h *Hub) queue(ctx context.Context, p Parcel, in *Ingest) (*Ingest, error) 
 	in.Site, in.Name, in.Source, in.By, in.State, in.Queued = p.Site, p.Name, p.Source, p.By, Waiting, h.cfg.Now().UTC()
 	d := Deed{Actor: p.By, Organisation: p.Organisation, Action: "ingest.add", Object: fmt.Sprintf("site %d", p.Site),
 		Detail: map[string]any{"name": p.Name, "source": p.Source, "size": in.Size, "sha256": in.SHA256}}
+	syncNames(h.cfg.Dir)
 	if err := h.cfg.Store.Do(ctx, d, func(tx Tx) error { return tx.AddIngest(in) }); err != nil {
 		return nil, err
 	}

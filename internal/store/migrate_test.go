@@ -32,7 +32,11 @@ func TestMigrations(t *testing.T) {
 			}
 			path := filepath.Join(t.TempDir(), "estate.db")
 			sqliteExec(t, path, string(text))
-			sqliteExec(t, path, "UPDATE finding SET would_be = 'prohibited', severity = 1 WHERE verdict = 'cannot-tell' AND device = 1")
+			severity := 3
+			if version < 7 { // 0007 mends it
+				severity = 1
+			}
+			sqliteExec(t, path, fmt.Sprintf("UPDATE finding SET would_be = 'prohibited', severity = %d WHERE verdict = 'cannot-tell' AND device = 1", severity))
 			db := reopen(t, path, Options{})
 			if copies, err := filepath.Glob(path + fmt.Sprintf(".schema-%d.*", version)); err != nil || len(copies) != 1 {
 				t.Errorf("copies made before: %v, want one", copies)

@@ -109,7 +109,7 @@ func (db *DB) Told(ctx context.Context, site int64, known func(DeviceDigest) boo
 // FailedIngests gives those that failed after a time, first the one that failed
 // first.
 func (db *DB) FailedIngests(ctx context.Context, after time.Time) ([]hub.Ingest, error) {
-	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state = ? AND ended > ? ORDER BY ended, id", hub.Failed, nano(after))
+	return collect(ctx, db.readers, scanIngest, "SELECT "+ingestColumns+" FROM ingest WHERE state = 'failed' AND ended > ? ORDER BY ended, id", nano(after))
 }
 
 // EndedWaivers gives decisions whose waiver counted last on a day in [from, to),

@@ -27,6 +27,8 @@ type inputsView struct {
 	Pager   pager
 	MayAdd  bool
 	Waiting int
+	// Narrowed says that the list is of some inputs only.
+	Narrowed bool
 	// Together is how many files were handed in at once, where the list is of those.
 	Together int
 	Put      []string // what was put off, each with why and what to do
@@ -115,7 +117,7 @@ func inputsPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := inputsView{MayAdd: c.who.MaySomewhere(access.Ingest), Pager: pager{N: inputsShown}, Together: len(q.of), Put: c.putOff(sites)}
+	v := inputsView{Narrowed: q.state != "" || q.site > 0 || q.organisation > 0 || q.before > 0, MayAdd: c.who.MaySomewhere(access.Ingest), Pager: pager{N: inputsShown}, Together: len(q.of), Put: c.putOff(sites)}
 	if q.before > 0 {
 		v.Pager.First = q.href("before", "")
 	}
@@ -132,6 +134,9 @@ func inputsPage(c *call) error {
 		case v.Pager.Next == "":
 			v.Pager.Next = q.href("before", strconv.FormatInt(v.Rows[len(v.Rows)-1].ID, 10))
 		}
+	}
+	if v.Pager.Next == "" && len(list) == inputsRead { // older ones were not looked at
+		v.Pager.Next = q.href("before", strconv.FormatInt(list[len(list)-1].ID, 10))
 	}
 	v.Waiting = n["waiting"]
 	v.Answer = inputsAnswer(&q, n, len(list))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"testing"
 
@@ -50,3 +51,25 @@ func TestInputsThatShowTheSame(t *testing.T) {
 }
 
 func inputPage(id int64) string { return fmt.Sprintf("/inputs/%d", id) }
+
+// With few failed inputs among many, those before the last thousand can be reached.
+func TestOldInputsOfAStateAreReached(t *testing.T) {
+	x := newTestHub(t)
+	x.oneSite()
+	if err := x.db.Do(t.Context(), hub.Deed{Actor: "test", Action: "test"}, func(tx hub.Tx) error {
+		for i := range inputsRead + 2 {
+			in := &hub.Ingest{Site: 1, Name: fmt.Sprintf("%d.pcap", i), Source: "upload", State: hub.Done}
+			if i == 0 {
+				in.State, in.Error = hub.Failed, "no capture"
+			}
+			if err := tx.AddIngest(in); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	next := x.link("/inputs?state=failed", `rel="next" href="([^"]+)"`)
+	says(t, x.get(html.UnescapeString(next)), ">0.pcap<")
+}
