@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestNamesInThePlaceOfIDs(t *testing.T) {
 	says(t, x.get("/inputs"), "<bdi>"+full+"</bdi>")
 	says(t, x.get("/inputs/1"), "by <bdi>"+full+"</bdi>")
 	says(t, x.get("/devices/1/"+device), "<bdi>"+full+"</bdi>, ")
-	c := &call{Request: httptest.NewRequest("GET", "/", nil), s: &Server{Config: Config{Store: x.db}}}
+	c := &call{Request: httptest.NewRequest(http.MethodGet, "/", nil), s: &Server{Config: Config{Store: x.db}}}
 	if got := c.inputNames([]hub.Change{{Ingest: 1}, {}, {Ingest: 99}}); len(got) != 2 || got[1] != "lab-station.pcapng" || got[99] != "input 99" {
 		t.Errorf("inputs of a timeline: %v", got)
 	}
