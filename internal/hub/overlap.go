@@ -76,6 +76,7 @@ type pair struct {
 	equal    int64 // of these, the ones that lie in that time in both, and are the same to the byte
 	large    int64 // of these, the ones of overlapSure packets
 	lone     int64 // conversations by the hour that lie in that time, and that one shows and the other does not
+	each     int64 // conversations by the hour that are in both and count in each
 	sure     bool  // all that lies in that time is the same in both
 	Overlap
 }
@@ -90,9 +91,10 @@ func (p *pair) once() bool { return p.sure || p.alike >= overlapFew && 4*p.alike
 func (p *pair) few() bool { return p.large > 0 && p.equal == p.met && p.met < overlapFew }
 
 // told says that it is worth saying: half of what lies in the time that both ran is
-// alike at least, be it nothing, and both show something then.
+// alike at least, be it nothing, and both show something then. Of what a third
+// input shows too, and of which that one counts, there is nothing to say.
 func (p *pair) told() bool {
-	return 2*p.alike >= p.met && (p.alike >= overlapFew || p.sure || p.Part > 0)
+	return p.Same+p.each > 0 && 2*p.alike >= p.met && (p.alike >= overlapFew || p.sure || p.Part > 0)
 }
 
 // A showing is what one input told of a conversation in an hour.

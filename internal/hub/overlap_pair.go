@@ -106,6 +106,15 @@ func (o *overlapper) lonely(ctx context.Context, spans [][2]int64) error {
 	return nil
 }
 
+// both is the pair of two inputs that told of the same talk at the same time; nil
+// when they did not.
+func (o *overlapper) both(x, y *showing) *pair {
+	if !x.meets(y) {
+		return nil
+	}
+	return o.of(x, y)
+}
+
 // mark lets of what inputs show twice the one count that holds more.
 func (o *overlapper) mark(list []*showing) {
 	if len(list) > overlapMost {
@@ -117,27 +126,28 @@ func (o *overlapper) mark(list []*showing) {
 	var counted []*showing
 	for _, x := range list {
 		for _, y := range counted {
-			if !x.meets(y) {
-				continue
-			}
-			p := o.of(x, y)
-			switch {
-			case p == nil:
-			case p.once() && within(x, y):
+			if p := o.both(x, y); p != nil && p.once() && within(x, y) {
 				x.again = true
 				p.Same++
 				for i := range x.rows {
 					p.Bytes += x.rows[i].BytesUp + x.rows[i].BytesDown
 				}
-			case min(x.last, y.last)-max(x.first, y.first) > overlapSlack:
-				p.Part++
-			}
-			if x.again {
 				break
 			}
 		}
-		if !x.again {
-			counted = append(counted, x)
+		if x.again {
+			continue
 		}
+		for _, y := range counted {
+			p := o.both(x, y)
+			if p == nil {
+				continue
+			}
+			p.each++
+			if min(x.last, y.last)-max(x.first, y.first) > overlapSlack {
+				p.Part++
+			}
+		}
+		counted = append(counted, x)
 	}
 }

@@ -397,3 +397,34 @@ func TestExportersThatTellTheSameFlowsCountOnce(t *testing.T) {
 		}
 	}
 }
+
+// Of three inputs of the same traffic one counts, and of no two of them it is said
+// that what both show counts in each.
+func TestWhatAThirdInputShowsIsNotSaidToCountTwice(t *testing.T) {
+	whole := tape(t, estateFile(t, "depot/2026-11-03.pcapng.zst"))
+	first, end := whole.at[0], whole.at[len(whole.at)-1].Add(time.Second)
+	files := map[string][]byte{
+		"whole.pcap": whole.between(first, end),
+		"part.pcap":  whole.between(first, first.Add(9*time.Hour)),
+		"cut.pcap":   whole.between(first, first.Add(6*time.Hour+20*time.Minute)),
+	}
+	want := alone(t, files["whole.pcap"])
+	for _, order := range [][]string{{"whole.pcap", "part.pcap", "cut.pcap"}, {"cut.pcap", "part.pcap", "whole.pcap"}, {"part.pcap", "whole.pcap", "cut.pcap"}} {
+		b := newBench(t)
+		for _, name := range order {
+			b.take(name, files[name])
+		}
+		if got := b.counted(); !near(got, want, 1) {
+			t.Errorf("%v: counted %+v, want %+v within 1 %%", order, got, want)
+		}
+		list := b.overlaps()
+		if len(list) < 2 {
+			t.Errorf("%v: overlaps %+v", order, list)
+		}
+		for _, o := range list {
+			if o.Same == 0 || strings.Contains(o.Says(), "counted in each") {
+				t.Errorf("%v: of input %d it is said: %s", order, o.Ingest, o.Says())
+			}
+		}
+	}
+}
