@@ -276,7 +276,13 @@ func (c *call) estateAnswer(v *estateView, counts map[string][]store.Count) {
 		if k.Value == "" || k.Value == string(finding.NotCovered) {
 			continue
 		}
-		v.Answer = append(v.Answer, linked{Text: between}, linked{report.Thousands(k.Count) + " " + report.VerdictWord(finding.Verdict(k.Value)), v.href("q", v.Query.And(query.Ask("verdict", k.Value)))})
+		says := report.Thousands(k.Count)
+		if k.Value == string(finding.Accepted) {
+			between = ". Accepted for a while: "
+		} else {
+			says += " " + report.VerdictWord(finding.Verdict(k.Value))
+		}
+		v.Answer = append(v.Answer, linked{Text: between}, linked{says, v.href("q", v.Query.And(query.Ask("verdict", k.Value)))})
 		between = ", "
 	}
 	v.Answer = append(v.Answer, linked{Text: "."})
