@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lenscap/lenscap/internal/hub"
+	"github.com/lenscap/lenscap/internal/query"
 )
 
 // newEstate fills sites with n devices each, and decides on some of the findings.
@@ -191,6 +192,22 @@ func TestPlan(t *testing.T) {
 	months, err := db.BurnDown(t.Context(), DeviceQuery{All: true, Sites: sites[:1]})
 	if err != nil || len(months) != 13 || months[0] != (Month{"2025-12", 13, 13, 0}) || months[12] != (Month{"2026-12", 1, 7, 0}) || months[3].Done != 6 {
 		t.Errorf("burn-down %+v, %v", months, err)
+	}
+
+	// Of a search, the burn-down is of the same steps as the list.
+	name := ""
+	for _, p := range list {
+		if p.Known && p.Action != "keep" {
+			name = p.Row.Name
+		}
+	}
+	some := ask(t, query.Ask("name", name), DeviceQuery{All: true})
+	few, err := db.Plan(t.Context(), some)
+	if err != nil || len(few) == 0 || len(few) > 4 {
+		t.Fatalf("%d steps for devices called %q, %v", len(few), name, err)
+	}
+	if months, err = db.BurnDown(t.Context(), some); err != nil || len(months) == 0 || months[0].Planned > int64(len(few)) {
+		t.Errorf("burn-down of %d steps: %+v, %v", len(few), months, err)
 	}
 
 	// Steps that are all due in one month are a line too, from now until then.

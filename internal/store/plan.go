@@ -77,17 +77,11 @@ func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
 		return nil, err
 	}
 	defer tx.end()
-	found, err := q.narrowed(ctx, tx)
+	from, args, err := q.steps(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	where, args := q.visible("p.site")
-	join := "LEFT JOIN device AS d ON d.site = p.site AND d.device = p.device"
-	if !q.plain() {
-		join, where, args = "JOIN device AS d ON d.site = p.site AND d.device = p.device", where+" AND ("+found.Where+")", append(args, found.Args...)
-	}
-	rows, err := tx.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id, "+planEnds+" AS ends FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation "+join+
-		" WHERE "+where+planOrder+" LIMIT 10000", args...)
+	rows, err := tx.QueryContext(ctx, "SELECT p.site, p.device, p.action, p.target, p.done, p.note, d.id, "+planEnds+" AS ends"+from+planOrder+" LIMIT 10000", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +107,21 @@ func (db *DB) Plan(ctx context.Context, q DeviceQuery) ([]PlanRow, error) {
 	return list, err
 }
 
+// steps are those for devices that match, as a FROM and WHERE: p is the step, d its
+// device, s the site and o the organisation.
+func (q *DeviceQuery) steps(ctx context.Context, tx snapshot) (from string, args []any, err error) {
+	found, err := q.narrowed(ctx, tx)
+	if err != nil {
+		return "", nil, err
+	}
+	where, args := q.visible("p.site")
+	join := "LEFT JOIN" // of everything, a step whose device is gone is one too
+	if !q.plain() {
+		join, where, args = "JOIN", where+" AND ("+found.Where+")", append(args, found.Args...)
+	}
+	return " FROM plan AS p JOIN site AS s ON s.id = p.site JOIN organisation AS o ON o.id = s.organisation " + join + " device AS d ON d.site = p.site AND d.device = p.device WHERE " + where, args, nil
+}
+
 // A Month is one point of the plan's burn-down.
 type Month struct {
 	Month   string `json:"month"`   // YYYY-MM
@@ -127,12 +136,24 @@ type Month struct {
 // this one. Steps without a target stay planned for ever; without a day in any
 // step there is no month.
 func (db *DB) BurnDown(ctx context.Context, q DeviceQuery) ([]Month, error) {
-	where, args := q.visible("p.site")
+	tx, err := db.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.end()
+	from, args, err := q.steps(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	type step struct{ target, done string }
-	steps, err := collect(ctx, db.readers, func(r scanner) (s step, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT substr(p.target, 1, 7), substr(p.done, 1, 7)"+from+" AND p.action <> 'keep'", args...)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := drain(rows, func(r scanner) (s step, err error) {
 		err = r.Scan(&s.target, &s.done)
 		return s, err
-	}, "SELECT substr(p.target, 1, 7), substr(p.done, 1, 7) FROM plan p WHERE p.action <> 'keep' AND "+where, args...)
+	})
 	if err != nil || len(steps) == 0 {
 		return nil, err
 	}
