@@ -91,10 +91,7 @@ func (a *App) deleteSite(ctx context.Context, d Deletion) (string, error) {
 	}
 	err = a.untilGone(ctx, func(t *hub.Trouble) bool { return t.Site == s.ID && t.Drop }, func() (bool, error) {
 		_, err := a.Store.Site(ctx, s.ID)
-		if errors.Is(err, hub.ErrNotFound) {
-			return true, nil
-		}
-		return false, err
+		return isGone(err)
 	})
 	if err != nil {
 		return "", err
@@ -130,15 +127,20 @@ func (a *App) deleteOrganisation(ctx context.Context, d Deletion) (string, error
 	}
 	err = a.untilGone(ctx, mine, func() (bool, error) {
 		_, err := a.Store.Organisation(ctx, o.ID)
-		if errors.Is(err, hub.ErrNotFound) {
-			return true, nil
-		}
-		return false, err
+		return isGone(err)
 	})
 	if err != nil {
 		return "", err
 	}
 	return "Taken out: " + what + ". The audit log stays.", nil
+}
+
+// isGone says whether err is that there is nothing; any other is an error.
+func isGone(err error) (bool, error) {
+	if errors.Is(err, hub.ErrNotFound) {
+		return true, nil
+	}
+	return false, err
 }
 
 // organisationNamed finds one by its name or its id.
