@@ -103,6 +103,7 @@ type Guard interface {
 type Teller interface {
 	CheckTarget(ctx context.Context, url string) error
 	Try(ctx context.Context, w *store.Webhook) error
+	Subscribed(ctx context.Context, organisation int64) // somebody subscribed, or saved a search that tells
 }
 
 // Config is what the API is made of. All but Cookie, Log, Now and Version must be

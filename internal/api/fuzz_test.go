@@ -28,6 +28,7 @@ func (still) AddToken(context.Context, *access.Person, *access.Token) (string, e
 	return "", errStill
 }
 func (still) DropToken(context.Context, *access.Person, int64) error { return errStill }
+func (still) Subscribed(context.Context, int64)                      {}
 func (still) CheckTarget(context.Context, string) error              { return errStill }
 func (still) Try(context.Context, *store.Webhook) error              { return errStill }
 func (still) Begin(string, string, string) (hub.Task, error)         { return hub.Task{}, errStill }

@@ -44,6 +44,9 @@ func queryAdd(c *call) error {
 	if err := c.s.Store.Change(c.ctx(), c.deed(q.Organisation, "query.save", q.Name, q), func(tx *store.Tx) error { return tx.SaveQuery(q) }); err != nil {
 		return err
 	}
+	if q.Alert {
+		c.s.Tell.Subscribed(c.ctx(), q.Organisation)
+	}
 	return c.created(fmt.Sprintf("/queries/%d", q.ID), 0, q)
 }
 

@@ -66,6 +66,7 @@ func subscriptionAdd(c *call) error {
 	if err := c.s.Store.Change(c.ctx(), c.deed(w.Organisation, "subscription.create", scheme(w), map[string]any{"to": reach(w.URL), "events": w.Events}), func(tx *store.Tx) error { return tx.SetWebhook(w) }); err != nil {
 		return err
 	}
+	c.s.Tell.Subscribed(c.ctx(), w.Organisation)
 	return c.created(fmt.Sprintf("/subscriptions/%d", w.ID), 0, MadeSubscription{*w, w.Secret})
 }
 
@@ -141,6 +142,7 @@ func subscriptionPatch(c *call) error {
 	if err := c.s.Store.Change(c.ctx(), c.deed(w.Organisation, "subscription.change", fmt.Sprintf("subscription %d", w.ID), f), func(tx *store.Tx) error { return tx.SetWebhook(w) }); err != nil {
 		return err
 	}
+	c.s.Tell.Subscribed(c.ctx(), w.Organisation)
 	return c.reply(w)
 }
 

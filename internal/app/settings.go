@@ -74,7 +74,8 @@ func (c *Config) useOIDC(o *settings.OIDC) error {
 	return nil
 }
 
-// grant turns the names of organisations in what claims give into their ids.
+// grant turns the names of organisations in what claims give into their ids. A
+// grant of one that is not there is left out: it must not become one of all.
 func (a *App) grant(ctx context.Context) error {
 	if a.cfg.OIDC == nil || len(a.cfg.grants) == 0 {
 		return nil
@@ -83,14 +84,13 @@ func (a *App) grant(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	byName := map[string]int64{"": 0}
-	for _, o := range orgs {
-		byName[o.Name] = o.ID
-	}
 	for _, g := range a.cfg.grants {
-		id, ok := byName[g.Organisation]
-		if !ok {
-			return fmt.Errorf("oidc.roles: there is no organisation %q; make it in the pages first, or leave the name out for all", g.Organisation)
+		id := int64(0)
+		if i := slices.IndexFunc(orgs, func(o hub.Organisation) bool { return strings.EqualFold(o.Name, g.Organisation) }); i >= 0 {
+			id = orgs[i].ID
+		} else if g.Organisation != "" { // not made yet, or taken out: that keeps nobody else from their pages
+			a.cfg.Log.WarnContext(ctx, "oidc.roles names an organisation that is not there; what it gives counts from the start after the organisation was made", slog.String("organisation", g.Organisation), slog.String("value", g.Value))
+			continue
 		}
 		a.cfg.OIDC.Grants = append(a.cfg.OIDC.Grants, access.Grant{Value: g.Value, Organisation: id, Role: access.Role(g.Role)})
 	}

@@ -33,6 +33,8 @@ const (
 // Look puts what happened since the last look in the queue. Nothing is lost when
 // it is not called for a while.
 func (m *Messenger) Look(ctx context.Context) error {
+	m.looking.Lock()
+	defer m.looking.Unlock()
 	orgs, err := m.cfg.Store.Organisations(ctx)
 	if err != nil {
 		return err
@@ -50,6 +52,20 @@ func (m *Messenger) Look(ctx context.Context) error {
 	}
 	m.poke()
 	return nil
+}
+
+// Subscribed is called once somebody subscribed, or saved a search that tells: what is
+// there now is not told, and what comes after it is.
+func (m *Messenger) Subscribed(ctx context.Context, organisation int64) {
+	m.looking.Lock()
+	defer m.looking.Unlock()
+	o, err := m.cfg.Store.Organisation(ctx, organisation)
+	if err == nil {
+		err = m.organisation(ctx, o)
+	}
+	if err != nil { // it begins with the next look
+		m.cfg.Log.WarnContext(ctx, "what is there at the beginning of a subscription could not be looked at", slog.Int64("organisation", organisation), slog.Any("error", err))
+	}
 }
 
 // organisation looks at the sites of one. What was there before anybody

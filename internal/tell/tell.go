@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -74,6 +75,8 @@ type Messenger struct {
 	cfg     Config
 	tellers map[string]teller // by scheme
 	kick    chan struct{}     // there is something to deliver
+
+	looking sync.Mutex // a look is on
 	derived map[int64]time.Time
 }
 
@@ -88,7 +91,11 @@ func New(cfg Config) (*Messenger, error) {
 	}
 	m := &Messenger{cfg: cfg, tellers: map[string]teller{}, kick: make(chan struct{}, 1), derived: map[int64]time.Time{}}
 	if cfg.Webhooks != nil {
-		h := &hooks{client: cfg.Webhooks.WebhookClient(), version: cfg.Version, now: cfg.Now}
+		client := cfg.Webhooks.WebhookClient()
+		// A receiver that sends on has not taken it (Standard Webhooks 1.0.0): what goes
+		// on would be without body and signature.
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		h := &hooks{client: client, version: cfg.Version, now: cfg.Now}
 		m.tellers["https"], m.tellers["http"] = h, h
 	}
 	if cfg.Mail != nil {

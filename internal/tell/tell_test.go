@@ -202,6 +202,68 @@ func TestEventsAreToldOnceEach(t *testing.T) {
 	}
 }
 
+// What comes between a subscription, or a saved search, and the next look is told.
+func TestWhatComesAfterASubscriptionIsTold(t *testing.T) {
+	r := newRig(t)
+	h := newReceiver(r)
+	begin := func() {
+		t.Helper()
+		m, err := tell.New(r.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Subscribed(t.Context(), r.org.ID)
+	}
+	r.seen(r.camera("d-1", "Gate", ""))
+	r.subscribe(h.URL, tell.DeviceNew, tell.QueryMatch)
+	begin()
+	r.seen(r.camera("d-1", "Gate", ""), r.camera("d-2", "Door", ""))
+	r.look()
+	if got, want := h.take(), []string{"device.new: 1 new device at Town hall"}; !slices.Equal(got, want) {
+		t.Errorf("after a subscription: told %q, want %q", got, want)
+	}
+	q := hub.Query{Organisation: r.org.ID, Name: "all", Text: "kind!=printer", Alert: true, By: "ada"}
+	r.do(func(tx *store.Tx) error { return tx.SaveQuery(&q) })
+	begin()
+	r.seen(r.camera("d-1", "Gate", ""), r.camera("d-2", "Door", ""), r.camera("d-3", "Roof", ""))
+	r.look()
+	if got, want := h.take(), []string{"device.new: 1 new device at Town hall", "query.match: 1 device begins to match “all”"}; !slices.Equal(got, want) {
+		t.Errorf("after a search was saved: told %q, want %q", got, want)
+	}
+}
+
+// A receiver that sends on has not taken it, and is not followed.
+func TestAWebhookIsNotSentOn(t *testing.T) {
+	r := newRig(t)
+	followed := make(chan string, 1)
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if q.URL.Path == "/else" {
+			followed <- q.Method
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		http.Redirect(w, q, "/else", http.StatusFound)
+	}))
+	t.Cleanup(h.Close)
+	r.subscribe(h.URL, tell.DeviceNew)
+	r.look()
+	r.seen(r.camera("d-1", "Gate", ""))
+	r.look()
+	list, err := r.db.Webhooks(t.Context(), r.org.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := r.db.DeliveryPage(t.Context(), list[0].ID, 0, 1)
+	if err != nil || len(last) != 1 || last[0].Error != "the receiver answered 302 Found" || last[0].Next.IsZero() {
+		t.Errorf("kept %+v %v", last, err)
+	}
+	select {
+	case method := <-followed:
+		t.Errorf("it was followed by %s", method)
+	default:
+	}
+}
+
 func TestWhatIsNotTakenIsTriedAgain(t *testing.T) {
 	r := newRig(t)
 	h := newReceiver(r)

@@ -19,6 +19,8 @@ import (
 // teller stands for who sends: it refuses one address and remembers tries.
 type teller struct{ tried []int64 }
 
+func (*teller) Subscribed(context.Context, int64) {}
+
 func (t *teller) CheckTarget(_ context.Context, address string) error {
 	if !strings.HasPrefix(address, "https://hooks.example.org/") {
 		return errors.New("the settings do not allow that address")

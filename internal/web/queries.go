@@ -61,6 +61,9 @@ func queryForm(c *call) error {
 	if err != nil {
 		return err
 	}
+	if q.Alert && c.s.Tell != nil {
+		c.s.Tell.Subscribed(c.ctx(), org)
+	}
 	return c.see(estateAsk(q.Text), "Saved as “"+q.Name+"”.")
 }
 

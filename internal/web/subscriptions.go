@@ -230,6 +230,7 @@ func subscriptionAdd(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.s.Tell.Subscribed(c.ctx(), org)
 	if w.Secret == "" {
 		return c.see("/subscriptions", "Kept. It is told from now on.")
 	}
@@ -280,5 +281,6 @@ func subscriptionForm(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.s.Tell.Subscribed(c.ctx(), w.Organisation)
 	return c.see("/subscriptions", said)
 }

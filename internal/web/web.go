@@ -61,6 +61,7 @@ type Teller interface {
 	CheckTarget(ctx context.Context, url string) error
 	Channels() []tell.Channel
 	Try(ctx context.Context, w *store.Webhook) error
+	Subscribed(ctx context.Context, organisation int64) // somebody subscribed, or saved a search that tells
 }
 
 // A Server answers requests. It holds no state of a person.

@@ -33,6 +33,24 @@ func (m *message) bad(bytes int, why string) {
 	m.x.gaps.add(-1, int64(bytes), 1, why)
 }
 
+// since is the time of an exporter's clock of milliseconds that began at boot. The
+// clock has 32 bits and begins anew each 49.7 days (RFC 3954, section 5.1,
+// sysUpTime): of the times that its reading can mean, it is the one nearest to when
+// the message was sent.
+func (m *message) since(boot int64, ms uint64) int64 {
+	const round = millisecond << 32
+	at := boot + int64(ms)*millisecond //nolint:gosec // a reading beyond 32 bits is out of reach below
+	if ms >= 1<<32 || m.sent <= 0 {
+		return at
+	}
+	off := m.sent - at
+	turns := (max(off, -off) + round/2) / round
+	if off < 0 {
+		turns = -turns
+	}
+	return at + turns*round
+}
+
 // v5 decodes a NetFlow 5 message: a header of 24 bytes and records of 48.
 func (m *message) v5() {
 	n := int(be16(m.b[2:]))
@@ -50,7 +68,7 @@ func (m *message) v5() {
 		r := exported{
 			src: netip.AddrFrom4([4]byte(b[0:4])), dst: netip.AddrFrom4([4]byte(b[4:8])),
 			packets: uint64(be32(b[16:])), bytes: uint64(be32(b[20:])),
-			first: m.boot + int64(be32(b[24:]))*millisecond, last: m.boot + int64(be32(b[28:]))*millisecond,
+			first: m.since(m.boot, uint64(be32(b[24:]))), last: m.since(m.boot, uint64(be32(b[28:]))),
 			sport: be16(b[32:]), dport: be16(b[34:]), flags: b[37], proto: b[38], number: m.number,
 		}
 		m.record(&r)

@@ -284,10 +284,10 @@ func (t *template) decode(b []byte, m *message, r *exported) ([]byte, bool) {
 	}
 	if when.boot != 0 {
 		if when.hasFirstUp {
-			r.first = when.boot + int64(when.firstUp)*millisecond
+			r.first = m.since(when.boot, when.firstUp)
 		}
 		if when.hasLastUp {
-			r.last = when.boot + int64(when.lastUp)*millisecond
+			r.last = m.since(when.boot, when.lastUp)
 		}
 	}
 	return b, true
