@@ -7,10 +7,12 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/app"
+	"github.com/lenscap/lenscap/internal/hub"
 	"github.com/lenscap/lenscap/internal/settings"
 )
 
@@ -57,6 +59,32 @@ func (r refusals) Handle(_ context.Context, rec slog.Record) error {
 // TestFlowsHeardJustBeforeAStopAreKept stops a hub at once after it received a
 // datagram: the sender behind it, which it refuses, shows that it did.
 func TestFlowsHeardJustBeforeAStopAreKept(t *testing.T) {
+	list := hear(t, 0)
+	if len(list) != 1 || list[0].Input.Packets == 0 || len(list[0].Input.NotUnderstood) != 0 {
+		t.Errorf("got %+v; want one input with the flows that were heard", list)
+	}
+}
+
+// TestFlowsOfTheFutureAreKeptAtTheTimeTheyCame has an exporter whose clock is 32 days
+// ahead: the input says so, and nothing lies in the future.
+func TestFlowsOfTheFutureAreKeptAtTheTimeTheyCame(t *testing.T) {
+	list := hear(t, 32*24*time.Hour+time.Hour)
+	if len(list) != 1 || list[0].Input.Packets == 0 {
+		t.Fatalf("got %+v; want one input with the flows that were heard", list)
+	}
+	in := list[0].Input
+	if last, err := time.Parse(time.RFC3339, in.Last); err != nil || last.After(time.Now()) {
+		t.Errorf("the last flow is of %s, %v; want none of the future", in.Last, err)
+	}
+	if len(in.NotUnderstood) != 1 || !strings.HasPrefix(in.NotUnderstood[0].Why, "times of exporter 127.0.0.1 that cannot be: 32 days ahead of ") || in.NotUnderstood[0].Packets == 0 {
+		t.Errorf("said %+v; want the exporter and the 32 days", in.NotUnderstood)
+	}
+}
+
+// hear has a hub hear an exporter whose clock is ahead, stops it at once, and gives what
+// inputs it has then.
+func hear(t *testing.T, ahead time.Duration) []hub.Ingest {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "hub")
 	c, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
@@ -85,7 +113,7 @@ func TestFlowsHeardJustBeforeAStopAreKept(t *testing.T) {
 			if err != nil {
 				t.Skipf("no second address of this machine to send from: %v", err)
 			}
-			_, _ = u.Write(netflow5(time.Now()))
+			_, _ = u.Write(netflow5(time.Now().Add(ahead)))
 			_ = u.Close()
 		}
 		select {
@@ -105,7 +133,8 @@ func TestFlowsHeardJustBeforeAStopAreKept(t *testing.T) {
 	}
 	defer func() { _ = a.Close() }()
 	list, err := a.Store.Ingests(t.Context(), 1, 0, 10)
-	if err != nil || len(list) != 1 || list[0].Input.Packets == 0 {
-		t.Errorf("got %+v, %v; want one input with the flows that were heard", list, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return list
 }

@@ -218,8 +218,8 @@ func (a *App) hear(ctx context.Context, c settings.Collect) error {
 		ctx, stop := a.whileThere(ctx, p.Site)
 		defer stop()
 		p.Name = "Flows on " + c.Address
-		err := collect.New(collect.Config{Addr: c.Address, Allow: c.Allow, Log: a.cfg.Log, Sink: func(_ context.Context, b collect.Batch) error {
-			return a.Hub.Receive(p, b.Flows, b.Sights)
+		err := collect.New(collect.Config{Addr: c.Address, Allow: c.Allow, Log: a.cfg.Log, Now: a.cfg.Now, Sink: func(_ context.Context, b collect.Batch) error {
+			return a.Hub.Receive(p, b.Flows, b.Sights, b.Misdated)
 		}}).Run(ctx)
 		if cause := context.Cause(ctx); errors.Is(cause, hub.ErrNotFound) {
 			return cause

@@ -27,6 +27,7 @@ import (
 type Batch struct {
 	Flows       []flow.Summary    // Input is Config.Input, Number that of the datagram since start
 	Sights      []device.Sighting // one for each address, hardware address and VLAN that sent
+	Misdated    []flow.Misdated   // of each exporter whose records have times that cannot be; the flows have the time they came instead
 	First, Last time.Time         // when the first and the last of its datagrams came
 }
 
@@ -39,10 +40,11 @@ type Config struct {
 	// batch is gathered. When it fails it is given the same batch again, later
 	// and later, until it takes it or the collector ends.
 	Sink  func(ctx context.Context, b Batch) error
-	Flows int           // of a batch, at most; 0: 20,000
-	Every time.Duration // how long a batch is gathered; 0: 10 s
-	Queue int           // datagrams that wait to be decoded, at most, and 64 MB of them; 0: 32,768
-	Log   *slog.Logger  // nil: none
+	Flows int              // of a batch, at most; 0: 20,000
+	Every time.Duration    // how long a batch is gathered; 0: 10 s
+	Queue int              // datagrams that wait to be decoded, at most, and 64 MB of them; 0: 32,768
+	Log   *slog.Logger     // nil: none
+	Now   func() time.Time // nil: time.Now; what times of flows are compared with
 }
 
 // Bounds that no setting changes.
@@ -86,6 +88,9 @@ func New(cfg Config) *Collector {
 	}
 	if len(cfg.Allow) == 0 {
 		cfg.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -165,7 +170,7 @@ func (c *Collector) receive(ctx context.Context) error {
 		b := c.buffers.Get().(*[]byte)
 		*b = append((*b)[:0], buf[:n]...)
 		select {
-		case c.queue <- datagram{from, time.Now().UnixNano(), b}:
+		case c.queue <- datagram{from, c.cfg.Now().UnixNano(), b}:
 			c.queued.Add(int64(n))
 		default:
 			c.buffers.Put(b)
@@ -195,10 +200,12 @@ func (c *Collector) allowed(a netip.Addr) bool {
 func (c *Collector) decode(batches chan<- Batch) {
 	defer close(batches)
 	g := newGatherer(c.cfg.Input)
+	say := sayer{log: c.cfg.Log, from: map[netip.Addr]bool{}}
 	tick := time.NewTicker(c.cfg.Every)
 	defer tick.Stop()
 	hand := func() {
 		if b, ok := g.take(); ok {
+			say.say(c.cfg.Now(), b.Misdated)
 			batches <- b
 			tick.Reset(c.cfg.Every)
 		}

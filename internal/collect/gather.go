@@ -14,16 +14,18 @@ import (
 
 // A gatherer decodes datagrams into a batch. It is for one goroutine.
 type gatherer struct {
-	input   int
-	number  int64
-	decoder *export.Decoder
-	frames  packet.Decoder // of sampled packets
-	batch   Batch
-	first   int64
-	last    int64
-	sights  map[speaker]int // place in batch.Sights
-	talks   map[talk]int    // place in batch.Flows of what samples belong to
-	usual   int             // flows of the last batch, for which room is made
+	input    int
+	number   int64
+	decoder  *export.Decoder
+	frames   packet.Decoder // of sampled packets
+	batch    Batch
+	first    int64
+	last     int64
+	sights   map[speaker]int // place in batch.Sights
+	talks    map[talk]int    // place in batch.Flows of what samples belong to
+	now      datagram        // the one that is decoded
+	misdated map[netip.Addr]flow.Misdated
+	usual    int // flows of the last batch, for which room is made
 }
 
 // A speaker is an address that sent.
@@ -41,8 +43,9 @@ type talk struct {
 }
 
 func newGatherer(input int) *gatherer {
-	g := &gatherer{input: input, sights: map[speaker]int{}, talks: map[talk]int{}}
+	g := &gatherer{input: input, sights: map[speaker]int{}, talks: map[talk]int{}, misdated: map[netip.Addr]flow.Misdated{}}
 	g.decoder = export.New(input, g)
+	g.decoder.Times = g.times
 	return g
 }
 
@@ -86,6 +89,7 @@ func (g *gatherer) take() (Batch, bool) {
 	}
 	b := g.batch
 	b.First, b.Last = time.Unix(0, g.first).UTC(), time.Unix(0, g.last).UTC()
+	b.Misdated = g.misdatedInOrder()
 	g.usual = len(b.Flows)
 	g.batch, g.first = Batch{}, 0
 	clear(g.sights)
@@ -97,6 +101,7 @@ func (g *gatherer) take() (Batch, bool) {
 func (g *gatherer) datagram(d datagram) told {
 	b := *d.b
 	g.number++
+	g.now = d
 	if g.first == 0 {
 		g.first = d.at
 	}

@@ -68,8 +68,9 @@ type Hub struct {
 	rested  chan struct{}  // closed, and made anew, when nothing is being done any more
 	wake    chan struct{}  // there is something to do
 	windows map[windowKey]*window
-	late    []*window           // that could not be kept, oldest first
-	aside   map[string]*Trouble // by what failed
+	clocks  map[windowKey]*wrongClocks // under one
+	late    []*window                  // that could not be kept, oldest first
+	aside   map[string]*Trouble        // by what failed
 	turns   turns
 	listing chan struct{} // holds one while an asset list is read
 }

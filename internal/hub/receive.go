@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"net/netip"
 	"time"
 
 	"github.com/lenscap/lenscap/internal/device"
@@ -25,19 +25,21 @@ var ErrBehind = errors.New("hub: too many flows wait to be kept")
 
 // A window is what a listener told of a site in a while.
 type window struct {
-	parcel Parcel
-	began  time.Time
-	flows  []flow.Summary
-	sights []device.Sighting
-	noted  int64 // the ingest with which what was seen is in the store; 0: none yet
+	parcel   Parcel
+	began    time.Time
+	flows    []flow.Summary
+	sights   []device.Sighting
+	misdated map[netip.Addr]flow.Misdated
+	noted    int64 // the ingest with which what was seen is in the store; 0: none yet
 }
 
 // Receive takes what a listener decoded for a site; it is the hub's from then on.
+// Records that are misdated are among the flows, and said on the input of the hour.
 // It is kept in memory until the window is over, five minutes at most, or longer
 // while the hub does something else: that much is lost by a crash, as is whatever an
 // exporter sends while no hub runs. It fails with [ErrBehind], and can be tried again,
 // while too many flows of the site wait.
-func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting) error {
+func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting, misdated []flow.Misdated) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if n := h.waitingFlows(p.Site); n >= mostFlows {
@@ -46,7 +48,7 @@ func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting) 
 	k := windowKey{p.Site, p.Name}
 	w := h.windows[k]
 	if w == nil {
-		w = &window{parcel: p, began: h.cfg.Now()}
+		w = &window{parcel: p, began: h.cfg.Now(), misdated: map[netip.Addr]flow.Misdated{}}
 		if h.windows == nil {
 			h.windows = map[windowKey]*window{}
 		}
@@ -54,6 +56,11 @@ func (h *Hub) Receive(p Parcel, flows []flow.Summary, sights []device.Sighting) 
 	}
 	w.flows = append(w.flows, flows...)
 	w.sights = append(w.sights, sights...)
+	for _, m := range misdated {
+		have := w.misdated[m.Exporter]
+		have.Add(m)
+		w.misdated[m.Exporter] = have
+	}
 	if len(w.flows) >= windowFlows {
 		h.poke()
 	}
@@ -143,7 +150,7 @@ func (h *Hub) keep(ctx context.Context, w *window) error {
 	}
 	ev := pipeline.Told(pipeline.Config{Known: before.names, Knowledge: h.cfg.Knowledge, Organisation: site.Judged(org), AsAt: h.cfg.Now().UTC()}, in.Name, w.flows, w.sights)
 	if w.noted != in.ID { // by a try before this one
-		if err := h.noteHour(ctx, in, ev); err != nil {
+		if err := h.noteHour(ctx, w, in, ev); err != nil {
 			return err
 		}
 		w.noted = in.ID
@@ -162,7 +169,7 @@ func (h *Hub) keep(ctx context.Context, w *window) error {
 
 // noteHour adds to the ingest of an hour what was seen, unless it was taken out since
 // it was found.
-func (h *Hub) noteHour(ctx context.Context, in *Ingest, ev *pipeline.Evidence) error {
+func (h *Hub) noteHour(ctx context.Context, w *window, in *Ingest, ev *pipeline.Evidence) error {
 	h.begins.Lock()
 	defer h.begins.Unlock()
 	if now, err := h.cfg.Store.Ingest(ctx, in.ID); err != nil {
@@ -171,6 +178,7 @@ func (h *Hub) noteHour(ctx context.Context, in *Ingest, ev *pipeline.Evidence) e
 		return errTakenOut
 	}
 	add(&in.Input, &ev.Inputs[0])
+	h.misdate(w, in)
 	in.Ended = h.cfg.Now().UTC()
 	return h.note(ctx, in, func(tx Tx) error {
 		return tx.AddEvidence(in.Site, in.ID, Evidence{Observations: ev.Observations, Sightings: ev.Sightings})
@@ -211,11 +219,6 @@ func add(in, more *report.Input) {
 		in.NotUnderstood = []report.Gap{}
 	}
 	for _, g := range more.NotUnderstood {
-		i := slices.IndexFunc(in.NotUnderstood, func(have report.Gap) bool { return have.Why == g.Why })
-		if i < 0 {
-			in.NotUnderstood = append(in.NotUnderstood, g)
-			continue
-		}
-		in.NotUnderstood[i].Packets += g.Packets
+		in.NotUnderstood = mergeGap(in.NotUnderstood, "", g)
 	}
 }

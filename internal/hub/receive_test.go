@@ -14,7 +14,7 @@ import (
 
 func (b *bench) receive(p hub.Parcel, flows []flow.Summary, sights []device.Sighting) {
 	b.t.Helper()
-	if err := b.hub.Receive(p, flows, sights); err != nil {
+	if err := b.hub.Receive(p, flows, sights, nil); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -42,14 +42,14 @@ func TestFlowsThatWaitAreBounded(t *testing.T) {
 	const batch = 50_000
 	taken := 0
 	for ; taken < 10_000_000 && err == nil; taken += batch {
-		err = b.hub.Receive(b.listener(), make([]flow.Summary, batch), nil)
+		err = b.hub.Receive(b.listener(), make([]flow.Summary, batch), nil, nil)
 	}
 	if !errors.Is(err, hub.ErrBehind) {
 		t.Fatalf("%d flows were taken, %v", taken, err)
 	}
 	p := b.listener()
 	p.Site = other.ID
-	if err := b.hub.Receive(p, make([]flow.Summary, batch), nil); err != nil {
+	if err := b.hub.Receive(p, make([]flow.Summary, batch), nil, nil); err != nil {
 		t.Errorf("one site's flows hold another's up: %v", err)
 	}
 	b.drain()

@@ -36,7 +36,8 @@ type Decoder struct {
 	boots     map[templateKey]int64 // when an exporter started, ns, as its options say; id 0
 	joiner    joiner
 	gaps      gaps
-	sampled   bool // some exporter says that it looks at only some of the packets
+	Times     func(first, last int64) (int64, int64) // nil, or gives the times to keep of a record that began and ended then, ns
+	sampled   bool                                   // some exporter says that it looks at only some of the packets
 	versions  [11]int64
 	nfdump    int64 // records of nfdump files
 	Records   int64 // flow records read
@@ -175,6 +176,9 @@ func (x *Decoder) take(r *exported, when int64) {
 	r.last = max(r.last, r.first)
 	if when > 0 && r.last > when+minute {
 		x.gaps.add(-1, 0, 1, late)
+	}
+	if x.Times != nil {
+		r.first, r.last = x.Times(r.first, r.last)
 	}
 	if r.proto != 6 && r.proto != 17 && r.proto != 132 {
 		r.sport, r.dport = 0, 0 // ICMP's type and code are written there
