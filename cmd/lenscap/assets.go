@@ -38,12 +38,12 @@ which cells cannot be right and which lines are devices that were seen, and
 keeps it in the place of an earlier list of the same name.
 
 What a column means is guessed from its header, or taken from an earlier list
-with the same header; --mapping says it:
+with the same header; --mapping says it, of all columns or of some:
 
   columns: {Bezeichnung: name, IP-Adresse: ip, Bemerkung: ignore}
   dates: dmy
 
-The list goes straight into the hub's folder (--data), which no hub may be
+A list of which no row stays is refused, and the earlier one stays. The list goes straight into the hub's folder (--data), which no hub may be
 running on. The site is made when there is none of that name.`,
 		Example: `  lenscap assets --site "Town hall" --dry-run cameras.xlsx
   lenscap assets --site "Town hall" --mapping milestone.yaml cameras.csv`,

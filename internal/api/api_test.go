@@ -480,6 +480,11 @@ func walk(r *rig, org, site, ingest int64) {
 	if !read.Kept || read.Mapping.Columns["model"] != "location" {
 		r.Errorf("kept: %+v", read)
 	}
+	none := r.want(422, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=cameras.csv", api.Prefix, site), []byte("name,owner\n,Ash\n,Elm\n"), nil)
+	var same struct{ Items []struct{ Rows int } }
+	if r.want(200, r.admin, "GET", fmt.Sprintf("%s/sites/%d/lists", api.Prefix, site), nil, &same); !strings.Contains(string(none.body), "row 2: no name") || len(same.Items) != 1 || same.Items[0].Rows != read.Lines {
+		r.Errorf("a list of which no row stays: %s, and kept are %+v, want %d lines", none.body, same.Items, read.Lines)
+	}
 	r.want(200, r.admin, "POST", fmt.Sprintf("%s/sites/%d/lists?name=others.csv&dry_run=true", api.Prefix, site), list, &read)
 	if read.From != "cameras.csv" || read.Mapping.Columns["model"] != "location" {
 		r.Errorf("a list with the same columns is not read as the last one: %+v", read)

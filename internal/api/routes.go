@@ -127,7 +127,7 @@ func Routes() []Route {
 
 		{Method: "GET", Path: "/sites/{site}/lists", Action: access.View, Tag: "Asset lists", Says: "asset lists of a site", Params: paging, Answer: store.AssetList{}, Items: true, handle: lists},
 		{Method: "POST", Path: "/sites/{site}/lists", Action: access.Operate, Tag: "Asset lists", Says: "hand in an asset list (CSV, XLSX, nmap XML, runZero JSONL) in the place of one of that name; dry_run tells what it would say", Status: 200, Answer: ListRead{}, handle: listAdd,
-			Params: []Param{nameParam, {Name: "dry_run", Says: "keep nothing", Type: "boolean"}, {Name: "mapping", Says: `how its columns are read, as JSON or YAML: {"columns": {"Bezeichnung": "name"}, "dates": "dmy", "kind": "camera"}; as an earlier list with the same columns, else guessed, when absent. Fields: ` + fieldNames()}}, Kinds: anyFile},
+			Params: []Param{nameParam, {Name: "dry_run", Says: "keep nothing", Type: "boolean"}, {Name: "mapping", Says: `how its columns are read, as JSON or YAML: {"columns": {"Bezeichnung": "name"}, "dates": "dmy", "kind": "camera"}; a column that it does not name is guessed; as an earlier list with the same columns, else guessed, when absent. Fields: ` + fieldNames()}}, Kinds: anyFile},
 		{Method: "GET", Path: "/sites/{site}/lists/{list}", Action: access.View, Tag: "Asset lists", Says: "one asset list, with how its columns were read", Answer: MappedList{}, handle: listGet},
 		{Method: "DELETE", Path: "/sites/{site}/lists/{list}", Action: access.Operate, Tag: "Asset lists", Says: "take an asset list out", Status: 204, handle: listDrop},
 

@@ -125,6 +125,21 @@ func TestAGivenMappingIsUsed(t *testing.T) {
 	}
 }
 
+// A mapping may name one column; the others are guessed, but for a field that it
+// gave away.
+func TestWhatAMappingDoesNotNameIsGuessed(t *testing.T) {
+	in := "Bemerkung;Name;IP-Adresse;Seriennummer;Kennwort;Farbe\nGate;N1;10.0.0.1;S1;geheim;rot\n"
+	l := readText(t, in, &Mapping{Columns: map[string]Field{"bemerkung": Name, "seriennummer": Ignore}})
+	want := []Declared{{Line: 2, Name: "Gate", IP: "10.0.0.1", Extra: map[string]string{"Name": "N1", "Farbe": "rot"}}}
+	if diff := cmp.Diff(want, l.Rows); diff != "" || len(l.Faults) > 0 {
+		t.Error(diff, l.Faults)
+	}
+	columns := map[string]Field{"bemerkung": Name, "name": Extra, "ipadresse": IP, "seriennummer": Ignore, "kennwort": Secret, "farbe": Extra}
+	if diff := cmp.Diff(columns, l.Mapping.Columns); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDates(t *testing.T) {
 	for _, c := range []struct{ column, want string }{
 		{"2024-03-04", "2024-03-04"}, {"2024/3/4", "2024-03-04"}, {"2024-03-04T10:00:00Z", "2024-03-04"}, {"2024", "2024"}, {"2024-03", "2024-03"}, {"03/2024", "2024-03"},

@@ -89,32 +89,25 @@ func (g *grid) begin(head []line, m *Mapping) int {
 	}
 	g.width = widthOf(head, at)
 	g.keys = keysOf(g.header)
-	g.mapping = Guess(g.header, sample)
-	if at < 0 {
-		g.mapping.Header = -1
-	}
 	if m != nil {
-		g.mapping = g.given(m)
+		g.mapping = g.given(m, sample)
+	} else if g.mapping = Guess(g.header, sample); at < 0 {
+		g.mapping.Header = -1
 	}
 	g.list.Mapping = g.mapping
 	g.columns(sample)
 	return at + 1
 }
 
-// given is the mapping that was asked for. A column it does not name is Extra,
-// or Secret where its header says so: no mapping brings passwords in.
-func (g *grid) given(m *Mapping) Mapping {
+// given is the mapping that was asked for. A column it does not name is guessed;
+// one is Secret where its header says so: no mapping brings passwords in.
+func (g *grid) given(m *Mapping, sample [][]string) Mapping {
 	out := *m
-	out.Columns = map[string]Field{}
+	out.Columns = guess(g.header, sample, m.Columns).Columns
 	for i, k := range g.keys {
-		f, ok := m.Columns[k]
-		if !ok {
-			f = Extra
-		}
 		if headerWord(g.header[i]).field == Secret {
-			f = Secret
+			out.Columns[k] = Secret
 		}
-		out.Columns[k] = f
 	}
 	for k, f := range m.Columns {
 		if _, here := out.Columns[k]; !here && f != Extra && f != Ignore && f != Secret {

@@ -15,7 +15,7 @@ import (
 // used for the next file of the same make: columns are found by their header,
 // wherever they stand.
 type Mapping struct {
-	Columns map[string]Field `json:"columns"`          // by header, in the form of [Plain]; a column that is not named here is Extra
+	Columns map[string]Field `json:"columns"`          // by header, in the form of [Plain]; one that is not named here is guessed
 	Header  int              `json:"header,omitempty"` // row of the header, from 1; 0: found by its words; -1: none, columns go by their letters
 	Sheet   string           `json:"sheet,omitempty"`  // of a spreadsheet; "" the one that looks most like a list
 	Dates   string           `json:"dates,omitempty"`  // how 3/4/2024 is meant: "dmy", "mdy"; "" as the column's other dates show
@@ -132,14 +132,27 @@ func headerWord(header string) word {
 // Guess proposes what the columns of a table mean, from their headers, and from
 // the first rows where a header says nothing. Each field is given to one column,
 // the one whose header names it most plainly; the others are Extra.
-func Guess(header []string, sample [][]string) Mapping {
+func Guess(header []string, sample [][]string) Mapping { return guess(header, sample, nil) }
+
+// guess is [Guess] for the columns that given does not name. A field that is
+// given to a column of the table is guessed for no other.
+func guess(header []string, sample [][]string, given map[string]Field) Mapping {
 	m := Mapping{Columns: map[string]Field{}}
 	keys := keysOf(header)
 	best := map[Field]int{} // column
+	said := map[Field]bool{}
+	for _, k := range keys {
+		if f, ok := given[k]; ok {
+			m.Columns[k], said[f] = f, true
+		}
+	}
 	words := make([]word, len(header))
 	for i, h := range header {
 		w := headerWord(h)
 		words[i] = w
+		if _, have := m.Columns[keys[i]]; have || said[w.field] && w.field != Secret {
+			continue
+		}
 		switch at, taken := best[w.field]; {
 		case w.field == Secret:
 			m.Columns[keys[i]] = Secret
@@ -149,7 +162,7 @@ func Guess(header []string, sample [][]string) Mapping {
 		}
 	}
 	if i, ok := best[Kind]; ok && modelsIn(i, sample) {
-		if _, taken := best[Model]; !taken {
+		if _, taken := best[Model]; !taken && !said[Model] {
 			delete(best, Kind)
 			best[Model] = i
 		}
@@ -163,7 +176,7 @@ func Guess(header []string, sample [][]string) Mapping {
 		}
 		m.Columns[keys[i]] = Extra
 		if f := looksOf(i, sample); f != "" {
-			if _, taken := best[f]; !taken {
+			if _, taken := best[f]; !taken && !said[f] {
 				m.Columns[keys[i]], best[f] = f, i
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/lenscap/lenscap/internal/asset"
 	"github.com/lenscap/lenscap/internal/attribution"
@@ -19,8 +20,12 @@ const (
 
 // KeepList keeps a list that was looked at, in the place of one of the same name,
 // and has it compared with what was seen. d says who does it. It fails with [ErrFull]
-// as an input does.
+// as an input does, and with [ErrInvalid] for a list of which no row stays: that
+// would empty the one in whose place it comes.
 func (h *Hub) KeepList(ctx context.Context, d Deed, site int64, name string, l *asset.List) error {
+	if len(l.Rows) == 0 {
+		return noRows(name, l)
+	}
 	rows, size := make([]Declared, len(l.Rows)), int64(0)
 	for i := range l.Rows {
 		b, err := json.Marshal(&l.Rows[i])
@@ -42,6 +47,22 @@ func (h *Hub) KeepList(ctx context.Context, d Deed, site int64, name string, l *
 	}
 	h.Stale(site)
 	return nil
+}
+
+// noRows says why no row of a list stayed, with the first few of its faults.
+func noRows(name string, l *asset.List) error {
+	says := "it has none"
+	if n := len(l.Faults); n > 0 {
+		first := make([]string, min(n, 3))
+		for i := range first {
+			first[i] = l.Faults[i].String()
+		}
+		if says = strings.Join(first, "; "); n+l.More > len(first) {
+			says += fmt.Sprintf("; and %d more", n+l.More-len(first))
+		}
+		says += ". Say with a mapping which column has the name, serial number, address or model"
+	}
+	return fmt.Errorf("%w: no row of the asset list %q stays, so that nothing was kept and nothing replaced: %s", ErrInvalid, name, says)
 }
 
 // A ReadList is how a list was read.
