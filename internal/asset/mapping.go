@@ -175,7 +175,7 @@ func guess(header []string, sample [][]string, given map[string]Field) Mapping {
 			continue
 		}
 		m.Columns[keys[i]] = Extra
-		if f := looksOf(i, sample); f != "" {
+		if f := looksOf(header[i], i, sample); f != "" {
 			if _, taken := best[f]; !taken && !said[f] {
 				m.Columns[keys[i]], best[f] = f, i
 			}
@@ -212,6 +212,31 @@ func letters(i int) string {
 }
 
 var versionLike = regexp.MustCompile(`^[vV]?\d+(\.\d+){1,4}([ ._-].*)?$`)
+
+// dateLike is a date with its year in full, as 31.02.2022, which is like a version too.
+var dateLike = regexp.MustCompile(`^((0?[1-9]|[12]\d|3[01])[./-])?(0?[1-9]|[12]\d|3[01])[./-](19|20)\d\d([ T].*)?$|^(19|20)\d\d([./-](0?[1-9]|[12]\d|3[01])){2}([ T].*)?$`)
+
+// dateHints are parts of headers that say what a column of dates is of; no field
+// is what a date is kept for nowhere. The first that fits counts.
+var dateHints = []struct {
+	part  string
+	field Field
+}{
+	{"deinstall", ""}, {"uninstall", ""}, {"decommission", ""}, {"verkauf", ""}, {"firmware", ""}, {"software", ""}, {"update", ""}, {"licen", ""}, {"lizenz", ""},
+	{"purchas", Purchased}, {"bought", Purchased}, {"acqui", Purchased}, {"schaff", Purchased}, {"kauf", Purchased}, {"achat", Purchased}, {"achete", Purchased}, {"aankoop", Purchased}, {"aangekocht", Purchased}, {"aanschaf", Purchased}, {"aangeschaft", Purchased},
+	{"install", Installed}, {"commission", Installed}, {"inservice", Installed}, {"inbetrieb", Installed}, {"einbau", Installed}, {"eingebaut", Installed}, {"montiert", Installed}, {"miseenservice", Installed}, {"geinstalleerd", Installed}, {"ingebruik", Installed},
+}
+
+// dateOfWhat is the field that the header of a column of dates hints at; "" for none.
+func dateOfWhat(header string) Field {
+	p := Plain(header)
+	for _, h := range dateHints {
+		if strings.Contains(p, h.part) {
+			return h.field
+		}
+	}
+	return ""
+}
 
 // modelsIn reports whether a column called type holds models, as Genetec's
 // product type and many a German list do: names with digits, and hardly a kind.
@@ -263,9 +288,10 @@ func fits(f Field, col int, sample [][]string) bool {
 	return have == 0 || fit*2 >= have
 }
 
-// looksOf tells a field from the values of a column alone.
-func looksOf(col int, sample [][]string) Field {
-	have := 0
+// looksOf tells a field from the values of a column; its header only says of
+// dates what they are of.
+func looksOf(header string, col int, sample [][]string) Field {
+	have, dates := 0, 0
 	votes := map[Field]int{}
 	for _, row := range sample {
 		if col >= len(row) || blank(row[col]) {
@@ -279,6 +305,8 @@ func looksOf(col int, sample [][]string) Field {
 			votes[IP]++
 		} else if _, err := netip.ParsePrefix(s); err == nil {
 			votes[IP]++
+		} else if dateLike.MatchString(s) {
+			dates++
 		} else if versionLike.MatchString(s) && strings.Count(s, ".") != 3 {
 			votes[Firmware]++
 		}
@@ -287,6 +315,9 @@ func looksOf(col int, sample [][]string) Field {
 		if votes[f]*3 >= have*2 && votes[f] > 0 {
 			return f
 		}
+	}
+	if dates > 0 && dates*3 >= have*2 {
+		return dateOfWhat(header)
 	}
 	return ""
 }

@@ -73,6 +73,8 @@ func TestGuess(t *testing.T) {
 		{[]string{"Address", "IP"}, [][]string{{"10.0.0.1", "10.0.0.1"}}, map[string]Field{"address": Extra, "ip": IP}},
 		{[]string{"Merk", "Type apparaat", "Serienummer", "MAC adres", "Locatie", "Aankoopdatum"}, nil, map[string]Field{"merk": Brand, "typeapparaat": Extra, "serienummer": Serial, "macadres": MAC, "locatie": Site, "aankoopdatum": Purchased}},
 		{[]string{"", "x"}, [][]string{{"44:19:b6:00:00:01", "5.7.3"}, {"44:19:b6:00:00:02", "5.6"}}, map[string]Field{"columna": MAC, "x": Firmware}},
+		{[]string{"Name", "Angeschafft", "Eingebaut am", "Gewartet", "Verkauft", "Stand"}, [][]string{{"A", "03.04.2021", "2021-05-03", "15.06.2022", "1.2.2024", "5.7.3"}, {"B", "31.02.2022", "04.2021", "2022.06.16", "", "5.7.4"}},
+			map[string]Field{"name": Name, "angeschafft": Purchased, "eingebautam": Installed, "gewartet": Extra, "verkauft": Extra, "stand": Firmware}},
 		{[]string{"Name", "Name"}, nil, map[string]Field{"name": Name, "name#2": Extra}},
 	} {
 		if diff := cmp.Diff(c.want, Guess(c.header, c.sample).Columns); diff != "" {
