@@ -317,6 +317,9 @@ func accountToken(f *hubFlags) *cobra.Command {
 		Example: "  lenscap hub account token importer --name nightly --scopes \"read ingest\" --days 365",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if days < 1 || days > 366 {
+				return fmt.Errorf("--days %d: a token holds 1 to 366 days", days)
+			}
 			return onAccounts(cmd, f, false, func(ctx context.Context, b *accountBook) error {
 				a, err := b.named(ctx, args[0])
 				if err != nil {
@@ -326,10 +329,7 @@ func accountToken(f *hubFlags) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t := &access.Token{Account: a.ID, Name: name, Scopes: list}
-				if days != 0 {
-					t.Expires = time.Now().UTC().AddDate(0, 0, days)
-				}
+				t := &access.Token{Account: a.ID, Name: name, Scopes: list, Expires: time.Now().UTC().AddDate(0, 0, days)}
 				secret, err := b.AddToken(ctx, b.by, t)
 				if err != nil {
 					return err
@@ -342,6 +342,6 @@ func accountToken(f *hubFlags) *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&name, "name", "command line", "`what` the token is for")
 	fl.StringVar(&scopes, "scopes", string(access.Read), "`scopes`: read, ingest, write, admin, separated by spaces")
-	fl.IntVar(&days, "days", 90, "the token holds so many `days`; 0: for ever")
+	fl.IntVar(&days, "days", 90, "the token holds so many `days`, 1 to 366")
 	return cmd
 }

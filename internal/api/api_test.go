@@ -123,7 +123,7 @@ func (r *rig) token(name string, roles map[int64]access.Role, scopes []access.Sc
 	if err := r.app.Guard.AddAccount(r.Context(), by, acc, "oriole quarry tundra mint"); err != nil {
 		r.Fatal(err)
 	}
-	secret, err := r.app.Guard.AddToken(r.Context(), by, &access.Token{Account: acc.ID, Name: "test", Scopes: scopes})
+	secret, err := r.app.Guard.AddToken(r.Context(), by, &access.Token{Account: acc.ID, Name: "test", Scopes: scopes, Expires: time.Now().Add(time.Hour)})
 	if err != nil {
 		r.Fatal(err)
 	}
