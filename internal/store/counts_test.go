@@ -258,6 +258,13 @@ func TestQueriesAndWebhooks(t *testing.T) {
 	}); !errors.Is(err, hub.ErrExists) {
 		t.Errorf("a name that is taken: %v", err)
 	}
+	syslog := Webhook{Organisation: s.Organisation, URL: "syslog:", Events: []string{"*"}}
+	must(t, db, func(tx *Tx) error { return tx.SetWebhook(&syslog) })
+	must(t, db, func(tx *Tx) error { return tx.SetWebhook(&syslog) }) // a change of it
+	second := Webhook{Organisation: s.Organisation, URL: "syslog:", Events: []string{"finding.new"}}
+	if err := db.Change(t.Context(), deed, func(tx *Tx) error { return tx.SetWebhook(&second) }); !errors.Is(err, hub.ErrNotNow) {
+		t.Errorf("a second subscription to syslog: %v", err)
+	}
 	due, err := db.DueDeliveries(t.Context(), 10)
 	if err != nil || len(due) != 2 {
 		t.Fatalf("due: %+v, %v; want two", due, err)

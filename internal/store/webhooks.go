@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,12 +55,27 @@ func (db *DB) Webhook(ctx context.Context, id int64) (*Webhook, error) {
 	return &w, nil
 }
 
-// SetWebhook keeps a webhook: a new one when its ID is 0, and then sets ID.
+// SetWebhook keeps a webhook: a new one when its ID is 0, and then sets ID. A
+// second one of an organisation to syslog: is [hub.ErrNotNow], for the one server
+// of the settings would be told of everything twice.
 func (t *Tx) SetWebhook(w *Webhook) error {
 	events := strings.Join(w.Events, " ")
 	var n int64 = 1
 	var err error
 	if w.ID == 0 {
+		if strings.HasPrefix(w.URL, "syslog:") {
+			same, err := t.query("SELECT id FROM webhook WHERE organisation = ? AND url = ?", w.Organisation, w.URL)
+			if err != nil {
+				return err
+			}
+			have := same.Next()
+			if err := errors.Join(same.Err(), same.Close()); err != nil {
+				return err
+			}
+			if have {
+				return fmt.Errorf("%w: the organisation has a subscription to %s already, and a second would tell everything twice; change its events, or take it out first", hub.ErrNotNow, w.URL)
+			}
+		}
 		w.ID, err = t.insert("INSERT INTO webhook (organisation, url, secret, events, active) VALUES (?, ?, ?, ?, ?)", w.Organisation, w.URL, w.Secret, events, w.Active)
 	} else {
 		n, err = t.affect("UPDATE webhook SET url = ?, secret = ?, events = ?, active = ? WHERE id = ? AND organisation = ?", w.URL, w.Secret, events, w.Active, w.ID, w.Organisation)
