@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lenscap/lenscap/internal/app"
+	"github.com/lenscap/lenscap/internal/tell"
 )
 
 // What the state of a thing does not allow is 409, and says what is so.
@@ -68,4 +69,19 @@ func TestWithoutRoomNothingIsTaken(t *testing.T) {
 		t.Errorf("%d bytes were kept", o.Offset)
 	}
 	r.want(200, r.admin, "GET", "/api/v1/sites/1", nil, nil)
+}
+
+// The one syslog server of the settings is told once of what an organisation sees.
+func TestASecondSubscriptionToSyslogIs409(t *testing.T) {
+	r := newRig(t, func(c *app.Config) {
+		c.Machines.Syslog = &tell.Syslog{Server: "127.0.0.1:9", Network: "udp", Format: "rfc5424"}
+	})
+	r.want(201, r.admin, "POST", "/api/v1/organisations", `{"name": "Ash council"}`, nil)
+	const syslog = `{"organisation":1,"url":"syslog:","events":["*"]}`
+	if first := r.do(r.admin, "POST", "/api/v1/subscriptions", syslog); first.status != 201 && first.status != 409 { // the hub may have made one itself
+		t.Fatalf("the first: %d %s", first.status, first.body)
+	}
+	if a := r.want(409, r.admin, "POST", "/api/v1/subscriptions", syslog, nil); !strings.Contains(string(a.body), "already") {
+		t.Errorf("it says %s", a.body)
+	}
 }
