@@ -216,8 +216,8 @@ var versionLike = regexp.MustCompile(`^[vV]?\d+(\.\d+){1,4}([ ._-].*)?$`)
 // dateLike is a date with its year in full, as 31.02.2022, which is like a version too.
 var dateLike = regexp.MustCompile(`^((0?[1-9]|[12]\d|3[01])[./-])?(0?[1-9]|[12]\d|3[01])[./-](19|20)\d\d([ T].*)?$|^(19|20)\d\d([./-](0?[1-9]|[12]\d|3[01])){2}([ T].*)?$`)
 
-// dateHints are parts of headers that say what a column of dates is of; no field
-// is what a date is kept for nowhere. The first that fits counts.
+// dateHints are parts of headers that say what a column of dates is of. An empty field
+// means that no field holds such a date. The first that fits counts.
 var dateHints = []struct {
 	part  string
 	field Field

@@ -147,7 +147,7 @@ func TestVacuumCountsTheLog(t *testing.T) {
 	newSite(t, db, "north")
 	before, err := db.Stats(t.Context())
 	if err != nil || before.Bytes > 8192 {
-		t.Skipf("the file has %d bytes: its log was written back already (%v)", before.Bytes, err)
+		t.Fatalf("the file has %d bytes, %v: its log was written back already, so that this shows nothing", before.Bytes, err)
 	}
 	was, is, err := db.Vacuum(t.Context(), deed)
 	if err != nil || was < before.Log/2 || was < is/2 {
